@@ -1,0 +1,79 @@
+# What can be done here; `make help` lists it. Every target builds what it needs first.
+
+PYTHON ?= python3
+VENV   ?= .venv
+# Processes the tests are spread over.
+WORKERS ?= 2
+# Passed on to pytest, e.g. make test ARGS="tests/engine/money -k refused"
+ARGS ?=
+
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
+# One stamp per set of requirements: building again costs nothing until a lock or pyproject changes.
+RUN_READY   := $(VENV)/ready-run
+DEV_READY   := $(VENV)/ready-dev
+BENCH_READY := $(VENV)/ready-bench
+
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+.PHONY: help run test check bench soak format lock clean
+
+help:  ## show this list
+	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | sort | expand -t 12
+
+run: $(RUN_READY)  ## price the example carts and explain every cent
+	$(BIN)/sostech dry-run examples/carts --table
+
+test: $(DEV_READY)  ## run the tests (ARGS=... goes to pytest)
+	$(BIN)/python -m pytest -n $(WORKERS) $(ARGS)
+
+check: $(DEV_READY)  ## format, lint, types, direction of imports
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports --no-logo
+
+bench: $(BENCH_READY)  ## measure the engine against others and draw the curves
+	$(BIN)/python tests/benchmarks/run.py
+
+soak: $(DEV_READY)  ## run the tests with many more generated examples (long)
+	HYPOTHESIS_PROFILE=soak $(BIN)/python -m pytest -n $(WORKERS) $(ARGS)
+
+format: $(DEV_READY)  ## rewrite the code in the house layout
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix-only .
+
+# Locks are written with the oldest Python we support: what it needs, newer ones can install too.
+# UPGRADE=--upgrade takes the newest versions instead of keeping the locked ones.
+COMPILE = $(BIN)/pip-compile --quiet --generate-hashes --strip-extras --allow-unsafe --no-header \
+	--no-emit-index-url --no-emit-trusted-host --no-emit-find-links $(UPGRADE)
+lock: $(DEV_READY)  ## write requirements/*.txt anew from pyproject.toml
+	$(COMPILE) --only-build-deps --build-deps-for=editable -o requirements/build.txt pyproject.toml
+	$(COMPILE) -o requirements/run.txt pyproject.toml
+	$(COMPILE) --extra=dev -c requirements/run.txt -o requirements/dev.txt pyproject.toml
+	$(COMPILE) --extra=bench -c requirements/dev.txt -o requirements/bench.txt pyproject.toml
+
+clean:  ## remove the virtual environment, caches and build results
+	rm -rf $(VENV) build dist *.egg-info
+	rm -rf .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
+	find . -name __pycache__ -type d -not -path './.venv*' -prune -exec rm -rf {} +
+
+$(BIN)/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+		{ echo 'Python 3.11 or later is needed; name one: make PYTHON=python3.12' >&2; exit 1; }
+	$(PYTHON) -m venv $(VENV)
+
+# The build backend is locked too, and the package is linked, not copied: edits count at once.
+# Setuptools warns of every linked package that folders can hide it; that is what linking means.
+$(RUN_READY): requirements/build.txt requirements/run.txt pyproject.toml | $(BIN)/python
+	$(PIP) install --require-hashes -r requirements/build.txt -r requirements/run.txt
+	PYTHONWARNINGS=ignore $(PIP) install --no-build-isolation --no-deps --no-index --editable .
+	@touch $@
+
+$(DEV_READY): requirements/dev.txt $(RUN_READY)
+	$(PIP) install --require-hashes -r requirements/dev.txt
+	@touch $@
+
+$(BENCH_READY): requirements/bench.txt $(DEV_READY)
+	$(PIP) install --require-hashes -r requirements/bench.txt
+	@touch $@

@@ -1,0 +1,1 @@
+"""Compiles and evaluates rulesets: pure functions, no disk, clock, network or randomness."""

@@ -1,0 +1,1 @@
+"""From checked documents and boxes to a program: what happens once, when rules are loaded."""

@@ -1,0 +1,29 @@
+"""Which parts do documents of all kinds share?"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TypedDict
+
+from engine.documents.conditions import Aggregate
+from engine.documents.model import Allowance, Head
+from engine.documents.reading import Reader
+from engine.text.nodes import Mapping as MappingNode
+
+
+class CommonParts(TypedDict):
+    """The fields of `Document`."""
+
+    head: Head
+    aggregates: Mapping[str, Aggregate]
+    cases: tuple[MappingNode, ...]
+    allow: tuple[Allowance, ...]
+
+
+def common_parts(reader: Reader, fields: MappingNode) -> CommonParts:
+    """Head, aggregates, cases and allowances. Call it last: the aggregates are those read so far."""
+    cases = tuple(reader.mappings(fields.get("cases")))
+    allow = reader.allowances(fields.get("allow"))
+    in_use = dict(reader.aggregates)
+    reader.check_definitions()
+    return CommonParts(head=reader.head, aggregates=in_use, cases=cases, allow=allow)

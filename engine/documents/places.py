@@ -1,0 +1,71 @@
+"""Which facts may be read where in a document?
+
+A checkout runs in a fixed order of stages; a rule reads only what exists before its own stage, so no rule can depend
+on a value it changes.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from engine.facts.vocabulary import Fact, stage_rank
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """The scopes a condition may read and the last stage whose values exist there.
+
+    `word` is the key the author wrote (`when`, `where`), for messages.
+    """
+
+    scopes: frozenset[str]
+    stage: str
+    word: str = "when"
+
+    def has_scope(self, fact: Fact) -> bool:
+        """Whether the scope of the fact can be read here."""
+        return fact.scope in self.scopes
+
+    def has_stage(self, fact: Fact) -> bool:
+        """Whether the value of the fact exists here."""
+        return stage_rank(fact.stage) <= stage_rank(self.stage)
+
+    @property
+    def reads_lines(self) -> bool:
+        """Whether sums over the lines of the cart can be read here."""
+        return "cart" in self.scopes
+
+    def of_lines(self) -> Place:
+        """The place of a `where` over lines inside this one: nothing of a line changes after pricing."""
+        stage = "request" if self.stage == "request" else "pricing"
+        return Place(frozenset({"line"}), stage, "where")
+
+    def up_to(self, stage: str) -> Place:
+        """The same place at another stage."""
+        return replace(self, stage=stage)
+
+
+def cart_at(stage: str) -> Place:
+    """A `when` over the cart."""
+    return Place(frozenset({"cart"}), stage)
+
+
+def line_at(stage: str) -> Place:
+    """A `where` over one line."""
+    return Place(frozenset({"line"}), stage, "where")
+
+
+ANYWHERE = Place(frozenset({"cart", "line", "shipment", "taxable", "order"}), "total", "define")
+"""Where a definition nobody uses is checked."""
+
+SHIPMENT = Place(frozenset({"cart", "shipment"}), "coupons")
+"""Zones, methods, rates and refusals of shipping."""
+
+TAXABLE = Place(frozenset({"cart", "taxable", "line"}), "shipping_promotions", "where")
+"""Tax rates."""
+
+CHECKOUT = cart_at("total")
+"""Whether the cart may become an order."""
+
+ORDER = Place(frozenset({"order"}), "request")
+"""Guards of the order lifecycle."""

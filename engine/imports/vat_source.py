@@ -1,0 +1,175 @@
+"""What does the JSON table of VAT rates say, entry by entry, with the place of every rate?"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import date
+
+from engine.money import BadPercent, parse_percent
+from engine.text.diagnostics import Diagnostic, error
+from engine.text.nodes import Mapping, Node, Scalar, Sequence
+from engine.text.source import Span
+
+_OPEN_START = "0000-01-01"
+_TERRITORY_KEYS = ("name", "postcode")
+
+
+@dataclass(frozen=True, slots=True)
+class VatRate:
+    """A percentage as decimal text, exactly as the source has it, under its name."""
+
+    name: str
+    percent: str
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Territory:
+    """Part of a country, told by a regular expression over whole postcodes, with rates of its own."""
+
+    name: str
+    pattern: str
+    rates: tuple[VatRate, ...]
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """Rates of a country from `start` (None: always) until `end` (None: open); `read` counts all its
+    rates."""
+
+    country: str
+    start: date | None
+    end: date | None
+    rates: tuple[VatRate, ...]
+    territories: tuple[Territory, ...]
+    read: int
+    span: Span
+
+
+def read_countries(node: Node, diagnostics: list[Diagnostic]) -> list[Entry]:
+    """All entries, countries in the order of the source, within a country by time. What cannot be read is
+    told."""
+    reader = _Reader(diagnostics)
+    items = reader.mapping(node, "items")
+    entries: list[Entry] = []
+    for country in () if items is None else items.entries:
+        read = [reader.entry(country.key.text, part) for part in reader.sequence(country.value)]
+        known = [entry for entry in read if entry is not None]
+        entries += _with_ends(known, diagnostics)
+    return entries
+
+
+def _with_ends(entries: list[Entry], diagnostics: list[Diagnostic]) -> list[Entry]:
+    """Each entry ends where the next later one starts; two that start on one day are told, the first
+    counts."""
+    in_time: list[Entry] = []
+    for entry in sorted(entries, key=lambda entry: entry.start or date.min):
+        if in_time and in_time[-1].start == entry.start:
+            day = entry.start or "the beginning of time"
+            diagnostics.append(
+                error("RS810", f"{entry.country} has two entries from {day}", entry.span, hint="remove one")
+            )
+            in_time.append(replace(entry, rates=(), territories=(), end=entry.start))
+        else:
+            in_time.append(entry)
+    starts = [entry.start for entry in in_time if entry.rates]
+    ended: list[Entry] = []
+    for entry in in_time:
+        later = [start for start in starts if start is not None and start > (entry.start or date.min)]
+        ended.append(replace(entry, end=min(later, default=None)))
+    return ended
+
+
+class _Reader:
+    """Reads parts of the table; a part of another shape is told and left out."""
+
+    def __init__(self, diagnostics: list[Diagnostic]) -> None:
+        self._diagnostics = diagnostics
+
+    def entry(self, country: str, node: Node) -> Entry | None:
+        rates = self.mapping(node, "rates")
+        start = self._start(node)
+        if rates is None or start is None or not isinstance(node, Mapping):
+            return None
+        exceptions = node.get("exceptions")
+        named = [] if exceptions is None else list(self.sequence(exceptions))
+        territories = [self._territory(part) for part in named]
+        known = tuple(territory for territory in territories if territory is not None)
+        read_rates = tuple(self._rates(rates, ()))
+        return Entry(
+            country,
+            None if start == _OPEN_START else date.fromisoformat(start),
+            None,
+            read_rates,
+            known,
+            len(rates.entries) + sum(_count(part) for part in named),
+            node.span,
+        )
+
+    def mapping(self, node: Node, key: str) -> Mapping | None:
+        """The mapping under `key`, or None after a finding."""
+        value = node.get(key) if isinstance(node, Mapping) else None
+        if not isinstance(value, Mapping):
+            self._shape(node, f"expected an object with an object {key!r}")
+            return None
+        return value
+
+    def sequence(self, node: Node) -> Iterator[Node]:
+        """The items of a list; nothing after a finding."""
+        if isinstance(node, Sequence):
+            yield from node.items
+        else:
+            self._shape(node, "expected a list")
+
+    def _start(self, node: Node) -> str | None:
+        day = node.get("effective_from") if isinstance(node, Mapping) else None
+        if isinstance(day, Scalar):
+            if day.text == _OPEN_START:
+                return day.text
+            try:
+                return date.fromisoformat(day.text).isoformat()
+            except ValueError:
+                self._value(
+                    day, f"effective_from: {day.text!r} is no day", "expected a day such as 2014-10-20"
+                )
+                return None
+        self._shape(node, "expected an object with 'effective_from'")
+        return None
+
+    def _territory(self, node: Node) -> Territory | None:
+        name = node.get("name") if isinstance(node, Mapping) else None
+        pattern = node.get("postcode") if isinstance(node, Mapping) else None
+        if not (isinstance(name, Scalar) and isinstance(pattern, Scalar) and isinstance(node, Mapping)):
+            self._shape(node, "expected an exception with 'name' and 'postcode'")
+            return None
+        rates = tuple(self._rates(node, _TERRITORY_KEYS))
+        return Territory(name.text, pattern.text, rates, pattern.span)
+
+    def _rates(self, node: Mapping, other_keys: tuple[str, ...]) -> Iterator[VatRate]:
+        for entry in node.entries:
+            if entry.key.text in other_keys:
+                continue
+            if not isinstance(entry.value, Scalar):
+                self._shape(entry.value, f"expected a percentage for {entry.key.text!r}")
+                continue
+            try:
+                parse_percent(entry.value.text)
+            except BadPercent as fault:
+                self._value(entry.value, fault.message, fault.hint)
+                continue
+            yield VatRate(entry.key.text, entry.value.text, entry.value.span)
+
+    def _shape(self, node: Node, message: str) -> None:
+        self._diagnostics.append(error("RS807", message, node.span, hint="is this the table of VAT rates?"))
+
+    def _value(self, node: Scalar, message: str, hint: str) -> None:
+        self._diagnostics.append(error("RS804", message, node.span, hint=hint))
+
+
+def _count(node: Node) -> int:
+    """Rates an exception states, readable or not."""
+    if not isinstance(node, Mapping):
+        return 0
+    return sum(entry.key.text not in _TERRITORY_KEYS for entry in node.entries)

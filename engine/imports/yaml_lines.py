@@ -1,0 +1,128 @@
+"""How is a ruleset written as YAML that reads well and stays as it is under `sostech fmt`?"""
+
+from __future__ import annotations
+
+import json
+import re
+import unicodedata
+from collections.abc import Mapping, Sequence
+from typing import TypeAlias
+
+from engine.imports.outcome import ImportOptions
+
+Value: TypeAlias = "str | int | Sequence[Value] | Mapping[str, Value]"
+
+_PLAIN = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_./-]*(?: [A-Za-z0-9_(][A-Za-z0-9_./()-]*)*", re.ASCII)
+_LOOKS_LIKE_NUMBER = re.compile(r"[-+.0-9]+[0-9_.eExXoO]*", re.ASCII)
+# What YAML 1.1 readers, unlike ours, take for a truth value: quoted for the sake of other tools.
+_WORDS = {"", "y", "n", "yes", "no", "on", "off", "true", "false", "null", "~"}
+
+
+class Money(str):
+    """An amount as decimal text; always written in quotes, as money is throughout the rulesets."""
+
+    __slots__ = ()
+
+
+class Plain(str):
+    """A number, day or weight as the ruleset language writes it, without quotes."""
+
+    __slots__ = ()
+
+
+class YamlLines:
+    """Lines of one document; every method adds lines, `text()` is the whole."""
+
+    def __init__(self) -> None:
+        self._lines: list[str] = []
+
+    def comment(self, text: str, indent: int = 0) -> None:
+        """A comment, one line for each line of `text`."""
+        for line in text.splitlines() or [""]:
+            self._lines.append(f"{' ' * indent}# {one_line(line)}".rstrip())
+
+    def line(self, text: str, indent: int = 0, note: str = "") -> None:
+        """One line, with `note` as trailing comment."""
+        self._lines.append(f"{' ' * indent}{text}{f' # {one_line(note)}' if note else ''}")
+
+    def field(self, key: str, value: Value, indent: int = 0, note: str = "") -> None:
+        """`key: value`, the value on the same line."""
+        self.line(f"{key}: {flow(value)}", indent, note)
+
+    def item(self, value: Value, indent: int, note: str = "") -> None:
+        """One entry of a list, on one line."""
+        self.line(f"- {flow(value)}", indent, note)
+
+    def blank(self) -> None:
+        """An empty line."""
+        self._lines.append("")
+
+    def text(self) -> str:
+        """The document, each line ended."""
+        return "\n".join(self._lines) + "\n"
+
+
+class Slugs:
+    """An id for each name of a source: lower case words joined by hyphens, numbered if two collide."""
+
+    def __init__(self) -> None:
+        self._by_name: dict[str, str] = {}
+        self._taken: set[str] = set()
+
+    def of(self, name: str) -> str:
+        """The id of `name`, the same at every call."""
+        if name not in self._by_name:
+            slug = first = slugged(name)
+            number = 2
+            while slug in self._taken:
+                slug, number = f"{first}-{number}", number + 1
+            self._taken.add(slug)
+            self._by_name[name] = slug
+        return self._by_name[name]
+
+
+def begin(kind: str, options: ImportOptions, command: str, head: Mapping[str, Value]) -> YamlLines:
+    """A document up to the end of its head; `head` are the keys after `vocabulary`."""
+    lines = YamlLines()
+    lines.comment(f"Made by `{command}`. Correct the source and import again, rather than this file.")
+    lines.comment(options.provenance)
+    lines.field("ruleset", kind)
+    lines.field("name", options.name)
+    lines.field("version", options.version)
+    lines.field("vocabulary", "checkout/1")
+    for key, value in head.items():
+        lines.field(key, value)
+    return lines
+
+
+def flow(value: Value) -> str:
+    """The value on one line: `{id: a, in: [b, c]}`."""
+    if isinstance(value, Money):
+        return json.dumps(value)
+    if isinstance(value, Plain):
+        return value
+    if isinstance(value, str):
+        return scalar(value)
+    if isinstance(value, int):
+        return str(value)
+    if isinstance(value, Mapping):
+        return "{" + ", ".join(f"{key}: {flow(part)}" for key, part in value.items()) + "}"
+    return "[" + ", ".join(flow(part) for part in value) + "]"
+
+
+def scalar(text: str) -> str:
+    """Text plain where every YAML reader agrees that it is text, otherwise in double quotes."""
+    if _PLAIN.fullmatch(text) and text.lower() not in _WORDS and not _LOOKS_LIKE_NUMBER.fullmatch(text):
+        return text
+    return json.dumps(text, ensure_ascii=False)
+
+
+def slugged(name: str) -> str:
+    """`EU_ONE Größe` becomes `eu-one-grosse`; `x` when nothing is left."""
+    ascii_text = unicodedata.normalize("NFKD", name.replace("ß", "ss")).encode("ascii", "ignore").decode()
+    return re.sub(r"[^a-z0-9]+", "-", ascii_text.lower()).strip("-") or "x"
+
+
+def one_line(text: str) -> str:
+    """The text without line breaks and control characters, fit for a comment."""
+    return " ".join("".join(c if c.isprintable() else " " for c in text).split())

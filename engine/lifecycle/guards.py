@@ -1,0 +1,73 @@
+"""What does what has happened to an order say about the guard of its next transition?
+
+Only money is known that way: an order to which no payment came has `order.captured: 0`. Every other fact is
+taken as possibly this and possibly that, so a guard that reads it may hold and may fail.
+"""
+
+from __future__ import annotations
+
+from engine.boxes.box import Box, intersect, is_subset
+from engine.boxes.build import TooManyBoxes, boxes_of
+from engine.boxes.values import ValueSet
+from engine.documents.conditions import Condition
+from engine.documents.model import State, Transition
+from engine.lifecycle.settlement import PAYMENT_SUCCEEDED, Money
+
+CAPTURED = "order.captured"
+REFUNDED = "order.refunded"
+FULLY_REFUNDED = "order.fully_refunded"
+
+_NOTHING, _SOMETHING = ValueSet.point(0), ValueSet.interval(1, None)
+
+
+class Guards:
+    """The guards of one document as boxes, each built once."""
+
+    def __init__(self) -> None:
+        self._boxes: dict[Condition, tuple[Box, ...] | None] = {}
+
+    def boxes(self, guard: Condition) -> tuple[Box, ...] | None:
+        """The boxes whose union is the guard; None when there would be too many."""
+        if guard not in self._boxes:
+            self._boxes[guard] = _boxes(guard)
+        return self._boxes[guard]
+
+    def may_hold(self, transition: Transition, money: Money) -> bool:
+        """False only when no facts of an order with that money satisfy the guard."""
+        boxes, known = self.boxes(transition.when), known_of(money, transition.event)
+        return boxes is None or any(intersect(box, known) is not None for box in boxes)
+
+    def must_hold(self, transition: Transition, money: Money) -> bool:
+        """True only when all facts of an order with that money satisfy the guard."""
+        boxes, known = self.boxes(transition.when), known_of(money, transition.event)
+        return boxes is not None and any(is_subset(known, box) for box in boxes)
+
+    def may_end(self, state: State, money: Money) -> bool:
+        """False only when no order with that money satisfies the condition under which the state is final."""
+        boxes = self.boxes(state.final_when)
+        return boxes is None or any(intersect(box, known_of(money, "")) is not None for box in boxes)
+
+    def proves_refund(self, transition: Transition) -> bool:
+        """Whether the guard holds only where `order.fully_refunded` is true."""
+        boxes = self.boxes(transition.when)
+        return bool(boxes) and all(_is_settled(box[FULLY_REFUNDED]) for box in boxes or ())
+
+
+def known_of(money: Money, event: str) -> Box:
+    """What the facts of an order with that money must be, the payment that `event` reports included."""
+    if money == "none" and event != PAYMENT_SUCCEEDED:
+        return Box({CAPTURED: _NOTHING, REFUNDED: _NOTHING})
+    if money == "none":
+        return Box({CAPTURED: _SOMETHING, REFUNDED: _NOTHING})
+    return Box({CAPTURED: _SOMETHING})
+
+
+def _is_settled(values: ValueSet) -> bool:
+    return not values.contains(0) and not values.contains(None)
+
+
+def _boxes(guard: Condition) -> tuple[Box, ...] | None:
+    try:
+        return boxes_of(guard)
+    except TooManyBoxes:
+        return None

@@ -1,0 +1,1 @@
+"""Evaluating a compiled program: what happens in every decision, and nothing else."""

@@ -1,0 +1,191 @@
+"""Coupons: may each code on the cart be used, and what does it give?
+
+A code is `applied`, `pending` (the customer can still make it work; every reason with its distance) or `rejected`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+from engine.boxes.truth import truth
+from engine.documents.conditions import Aggregate, Condition
+from engine.documents.model import Coupon, Window
+from engine.facts.cart import CouponEntry
+from engine.runtime.arithmetic import Rounder
+from engine.runtime.decision import CouponResult, Gift, Key, Reason
+from engine.runtime.effects.delivery import GiftEffect, ShippingEffect
+from engine.runtime.promotions import CompiledPromotion, is_excluded, note_applied, post_shares, propose
+from engine.runtime.reasons import failing, with_calendar
+from engine.runtime.selection import Selected, aggregate, priced_facts
+from engine.runtime.working import Working
+
+
+@dataclass(frozen=True, slots=True)
+class CompiledCoupon:
+    """One coupon. Its selections are few and only its own, so they are tested directly, without an index.
+
+    `selections` are the conditions on lines the effect uses, by number; `aggregates` those the condition reads.
+    """
+
+    rule: CompiledPromotion
+    coupon: Coupon
+    when: Condition
+    selections: tuple[Condition | None, ...]
+    aggregates: tuple[Aggregate, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class CouponsProgram:
+    """A coupons ruleset, compiled: coupons by folded code and by campaign."""
+
+    hash: str
+    rounder: Rounder
+    timezone: str
+    reads_calendar: bool
+    stacking: Literal["none", "all"]
+    by_code: Mapping[str, CompiledCoupon]
+    by_campaign: Mapping[str, CompiledCoupon]
+
+    def find(self, entry: CouponEntry) -> CompiledCoupon | None:
+        """The coupon a code belongs to, by the code itself first, then by its campaign."""
+        found = self.by_code.get(entry.code)
+        if found is None and entry.campaign is not None:
+            found = self.by_campaign.get(entry.campaign)
+        return found
+
+
+def run_coupons(program: CouponsProgram, work: Working) -> list[tuple[CompiledCoupon, Selected]]:
+    """Decide every code on the cart; returns the applied coupons that act on shipping, for the shipping stage."""
+    entries = sorted(
+        ((entry, program.find(entry)) for entry in work.cart.coupons),
+        key=lambda pair: (
+            (0, -pair[1].coupon.priority, pair[1].coupon.id, pair[0].code) if pair[1] else (1, 0, "", pair[0].code)
+        ),
+    )
+    on_shipping: list[tuple[CompiledCoupon, Selected]] = []
+    for entry, coupon in entries:
+        result = _decide(program, entry, coupon, work, on_shipping)
+        work.coupons.append(result)
+    return on_shipping
+
+
+def _decide(
+    program: CouponsProgram,
+    entry: CouponEntry,
+    coupon: CompiledCoupon | None,
+    work: Working,
+    on_shipping: list[tuple[CompiledCoupon, Selected]],
+) -> CouponResult:
+    if coupon is None or not entry.known:
+        return CouponResult(entry.code, "", "rejected", 0, (Reason("coupon_unknown", {"code": entry.code}),))
+    rule = coupon.coupon.id
+    rejected = tuple(_rejections(program, entry, coupon.coupon, work))
+    if rejected:
+        return CouponResult(entry.code, rule, "rejected", 0, rejected)
+    selected = _select(coupon, work)
+    pending = tuple(_open_reasons(program, coupon, selected, work))
+    if pending:
+        return CouponResult(entry.code, rule, "pending", 0, pending)
+    return _apply(coupon, entry, selected, program, work, on_shipping)
+
+
+def _rejections(program: CouponsProgram, entry: CouponEntry, coupon: Coupon, work: Working) -> list[Reason]:
+    """What the customer cannot change: expired, used up, somebody else's, a second code."""
+    reasons = []
+    if program.stacking == "none" and any(result.state == "applied" for result in work.coupons):
+        reasons.append(Reason("coupon_stacking", {"code": entry.code}))
+    if coupon.window.end is not None and work.cart.now >= coupon.window.end:
+        reasons.append(Reason("coupon_expired", {"until": str(coupon.window.end)}))
+    if coupon.user_bound and work.cart.customer_id is not None and entry.owner != work.cart.customer_id:
+        reasons.append(Reason("coupon_not_yours"))
+    limits = coupon.limits
+    uses = (
+        ("coupon_code_used", limits.per_code, entry.used_code),
+        ("coupon_used_by_customer", limits.per_customer, entry.used_customer),
+        ("coupon_exhausted", limits.total, entry.used_total),
+    )
+    for code, limit, used in uses:
+        if limit is not None and used is not None and used >= limit:
+            reasons.append(Reason(code, {"limit": str(limit), "used": str(used)}))
+    if limits.budget is not None and entry.spent >= limits.budget:
+        reasons.append(Reason("coupon_budget_spent"))
+    orders_paid = work.values.get("customer.orders_paid")
+    if coupon.first_order_only and isinstance(orders_paid, int) and orders_paid > 0:
+        reasons.append(Reason("coupon_first_order_only", {"orders_paid": str(orders_paid)}))
+    return reasons
+
+
+def _open_reasons(program: CouponsProgram, coupon: CompiledCoupon, selected: Selected, work: Working) -> list[Reason]:
+    """What can still change: not yet valid, not signed in, a condition that does not hold, an excluding rule."""
+    reasons = []
+    window: Window = coupon.coupon.window
+    if window.start is not None and work.cart.now < window.start:
+        reasons.append(Reason("coupon_not_started", {"from": str(window.start)}, window.start - work.cart.now))
+    if coupon.coupon.user_bound and work.cart.customer_id is None:
+        reasons.append(Reason("fact_missing", {"fact": "customer.id"}))
+    elif (
+        coupon.coupon.limits.per_customer is not None
+        and work.cart.customer_id is None
+        and ("customer.email" not in work.values)
+    ):
+        reasons.append(Reason("fact_missing", {"fact": "customer.email"}))
+    if coupon.coupon.first_order_only and "customer.orders_paid" not in work.values:
+        reasons.append(Reason("fact_missing", {"fact": "customer.orders_paid"}))
+    values = with_calendar(work.values, work.cart.now, program.timezone, program.reads_calendar)
+    if selected.touched:
+        values = {**values, **{axis: value for axis, value in selected.touched.items() if value is not None}}
+    if truth(coupon.when, values, work.sets) is not True:
+        reasons += failing(coupon.when, values, work.sets)
+    if is_excluded(coupon.rule, work):
+        reasons.append(Reason("coupon_exclusive", {"applied": ", ".join(work.applied)}))
+    return reasons
+
+
+def _select(coupon: CompiledCoupon, work: Working) -> Selected:
+    """The lines of the coupon's own selections, and its aggregates (0 where no line matches)."""
+    everything = list(range(len(work.lines)))
+    members: dict[int, list[int]] = {}
+    for number, condition in enumerate(coupon.selections):
+        members[number] = everything if condition is None else _matching(condition, work)
+    members = {number: positions for number, positions in members.items() if positions}
+    touched: dict[str, Key | None] = {}
+    for each in coupon.aggregates:
+        touched[each.axis] = aggregate(each.measure, _matching(each.where, work), work)
+    return Selected(members, touched)
+
+
+def _matching(condition: Condition, work: Working) -> list[int]:
+    return [
+        position
+        for position, line in enumerate(work.lines)
+        if truth(condition, priced_facts(work, position), line.sets) is True
+    ]
+
+
+def _apply(
+    coupon: CompiledCoupon,
+    entry: CouponEntry,
+    selected: Selected,
+    program: CouponsProgram,
+    work: Working,
+    on_shipping: list[tuple[CompiledCoupon, Selected]],
+) -> CouponResult:
+    rule = coupon.rule
+    if isinstance(rule.effect, ShippingEffect):
+        on_shipping.append((coupon, selected))
+        note_applied(rule.id, rule.lane, rule.exclusive_with, work)
+        return CouponResult(entry.code, rule.id, "applied", 0, ())
+    if isinstance(rule.effect, GiftEffect):
+        work.gifts.append(Gift(rule.effect.sku, rule.effect.quantity, rule.origin))
+        note_applied(rule.id, rule.lane, rule.exclusive_with, work)
+        return CouponResult(entry.code, rule.id, "applied", 0, ())
+    proposal = propose(rule, work, selected, program.rounder)
+    if not proposal.shares:
+        lines = selected.members.get(rule.selection)
+        reason = Reason("coupon_no_line") if not lines else Reason("coupon_gives_nothing")
+        return CouponResult(entry.code, rule.id, "pending", 0, (reason,))
+    post_shares("coupon", proposal, rule.origin, work)
+    note_applied(rule.id, rule.lane, rule.exclusive_with, work)
+    return CouponResult(entry.code, rule.id, "applied", proposal.total, ())

@@ -1,0 +1,37 @@
+"""Which rules hold for these facts? The index over boxes, answered in rules.
+
+Rule *r* is bit *r*. A rule whose condition is one box, as nearly all are, owns box *r*; further boxes of a rule come
+after the first box of the last rule and are folded back. A rule that can never hold has a box nothing enters.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from engine.boxes.values import Key
+from engine.runtime.index import Index
+
+_NOTHING_TOUCHED: Mapping[str, Key | None] = {}
+
+
+@dataclass(frozen=True, slots=True)
+class RuleIndex:
+    """`index` over all boxes of `size` rules; `owners[k]` is the rule of box `size + k`."""
+
+    index: Index
+    size: int
+    owners: tuple[int, ...]
+
+    def match(self, values: Mapping[str, Key], touched: Mapping[str, Key | None] = _NOTHING_TOUCHED) -> int:
+        """Bit mask of the rules that hold: `values` are the known facts, `touched` the sparse axes off their default."""
+        mask = self.index.match(values, touched)
+        if not self.owners or not mask:
+            return mask
+        further = mask >> self.size
+        mask &= (1 << self.size) - 1
+        while further:
+            low = further & -further
+            mask |= 1 << self.owners[low.bit_length() - 1]
+            further ^= low
+        return mask

@@ -1,0 +1,119 @@
+"""Which lines does each selection of a ruleset take, and what do its aggregates add up to?
+
+A selection is one distinct `where`. Number 0 takes all lines and needs no index; the others are found by one
+look-up per line, so their number does not matter, only how many of them a line satisfies.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from engine.documents.conditions import Measure
+from engine.facts.cart import Line
+from engine.runtime.decision import Key
+from engine.runtime.index import iter_bits
+from engine.runtime.rule_index import RuleIndex
+from engine.runtime.working import Working
+
+ALL_LINES = 0
+_NO_MEMBERS: Mapping[str, Key | None] = {}
+
+
+@dataclass(frozen=True, slots=True)
+class Selections:
+    """The selections of one ruleset. `index` answers for numbers 1 … size − 1 (bit r is selection r + 1).
+
+    `aggregates` gives each selection the axes computed over it. `set_facts` are the set-valued line facts some
+    selection looks into, with the members it asks for.
+    """
+
+    size: int
+    index: RuleIndex | None
+    reads_prices: bool
+    aggregates: Mapping[int, tuple[tuple[str, Measure], ...]]
+    set_facts: Mapping[str, frozenset[str]]
+
+
+@dataclass(frozen=True, slots=True)
+class Selected:
+    """`members`: positions of the lines of every selection that has any; `touched`: aggregates that are not 0."""
+
+    members: Mapping[int, list[int]]
+    touched: dict[str, Key | None]
+
+
+def select(selections: Selections, work: Working) -> Selected:
+    """Find the lines of every selection, and every aggregate that is not zero, from the line facts as they are now."""
+    everything = list(range(len(work.lines)))
+    members: dict[int, list[int]] = {ALL_LINES: everything}
+    if selections.index is not None:
+        match = selections.index.match
+        for position, line in enumerate(work.lines):
+            values = priced_facts(work, position) if selections.reads_prices else line.facts
+            touched = _NO_MEMBERS
+            if selections.set_facts:
+                values = dict(values)
+                touched = touched_members(selections.set_facts, line.sets, values)
+            for bit in iter_bits(match(values, touched)):
+                members.setdefault(bit + 1, []).append(position)
+    return Selected(members, _aggregates(selections, members, work) if selections.aggregates else {})
+
+
+def _aggregates(selections: Selections, members: Mapping[int, list[int]], work: Working) -> dict[str, Key | None]:
+    """Only selections that have lines are looked at: the others keep the default 0 of their axes."""
+    found: dict[str, Key | None] = {}
+    axes_of = selections.aggregates
+    for selection, positions in members.items():
+        for axis, measure in axes_of.get(selection, ()):
+            found[axis] = aggregate(measure, positions, work)
+    return found
+
+
+def priced_facts(work: Working, position: int) -> dict[str, Key]:
+    """The facts of a line after the pricing stage."""
+    facts = dict(work.lines[position].facts)
+    facts["line.unit_price"] = work.unit[position]
+    facts["line.on_sale"] = 1 if work.on_sale[position] else 0
+    facts["line.subtotal"] = work.initial[position]
+    return facts
+
+
+def touched_members(
+    wanted: Mapping[str, frozenset[str]], sets: Mapping[str, frozenset[str]], values: dict[str, Key]
+) -> dict[str, Key | None]:
+    """The member axes a document has, of the set-valued facts `wanted`; see `engine.boxes.build.member_axis`.
+
+    Whether a set is known at all is a dense axis of its own: it is answered through `values`, which gets the key
+    `fact∋` for each known set.
+    """
+    touched: dict[str, Key | None] = {}
+    for fact, members in wanted.items():
+        known = sets.get(fact)
+        if known is not None:
+            values[f"{fact}∋"] = 1
+            for member in known & members:
+                touched[f"{fact}∋{member}"] = 1
+    return touched
+
+
+def aggregate(measure: Measure, positions: list[int], work: Working) -> int | None:
+    """Add up one measure over the lines at `positions`; None when a weight is missing."""
+    if measure == "quantity":
+        quantity = work.quantity
+        return sum([quantity[position] for position in positions])
+    if measure == "count":
+        return len(positions)
+    if measure == "subtotal":
+        initial = work.initial
+        return sum([initial[position] for position in positions])
+    return _weight([work.lines[position] for position in positions])
+
+
+def _weight(lines: list[Line]) -> int | None:
+    total = 0
+    for line in lines:
+        if line.weight_g is None:
+            return None
+        total += line.weight_g * line.quantity
+    return total

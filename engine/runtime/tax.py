@@ -1,0 +1,282 @@
+"""Tax: the rate of every line and of shipping, and the amount at the level the ruleset names.
+
+Included prices: `net = round(gross / (1 + rate))`, tax is the difference (target `net`), or the other way round
+(target `tax`). Excluded prices: `tax = round(net × rate)`. One rounding per line, per unit, or per rate group.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+from engine.documents.conditions import Condition, facts_read
+from engine.runtime.arithmetic import Rounder, spread
+from engine.runtime.decision import Key, Origin, Posting, Refusal, TaxAmount
+from engine.runtime.reasons import with_calendar
+from engine.runtime.rule_index import RuleIndex
+from engine.runtime.selection import touched_members
+from engine.runtime.working import Working
+
+NO_RATE = -1
+EXEMPT = -2
+PRO_RATA = "pro_rata"
+NONE = "none"
+
+
+@dataclass(frozen=True, slots=True)
+class CompiledRate:
+    id: str
+    numerator: int
+    denominator: int
+    origin: Origin
+
+
+@dataclass(frozen=True, slots=True)
+class TaxProgram:
+    """A tax ruleset, compiled. Rates keep document order: the lowest bit of a match decides.
+
+    `line_facts` are the facts of a line (besides `tax.class`) that some rate reads; `conditions` are kept to say
+    which fact is missing when no rate matches.
+    """
+
+    hash: str
+    rounder: Rounder
+    timezone: str
+    reads_calendar: bool
+    prices: Literal["included", "excluded"]
+    level: Literal["line", "unit", "total"]
+    target: Literal["net", "tax"]
+    rates: tuple[CompiledRate, ...]
+    index: RuleIndex
+    line_facts: tuple[str, ...]
+    line_sets: Mapping[str, frozenset[str]]
+    set_facts: Mapping[str, frozenset[str]]
+    exempt_index: RuleIndex | None
+    shipping: str
+    refuse_unknown: bool
+    conditions: tuple[Condition, ...]
+    origin: Origin
+
+
+class TaxRates:
+    """The rate of every line and class of one evaluation, each looked up once."""
+
+    __slots__ = ("_by_key", "exempt", "program", "touched", "values", "work")
+
+    def __init__(self, program: TaxProgram, work: Working) -> None:
+        values = dict(with_calendar(work.values, work.cart.now, program.timezone, program.reads_calendar))
+        self.program = program
+        self.work = work
+        self.touched = touched_members(program.set_facts, work.sets, values) if program.set_facts else {}
+        self.values = values
+        self.exempt = program.exempt_index is not None and bool(program.exempt_index.match(values, self.touched))
+        self._by_key: dict[tuple[Key | None, ...], int] = {}
+
+    def of_line(self, position: int) -> int:
+        """Number of the rate of the line, or NO_RATE, or EXEMPT."""
+        line = self.work.lines[position]
+        if not self.program.line_facts and not self.program.line_sets:
+            return self.of_class(line.tax_class)
+        if self.program.line_sets:
+            return self._look_up(line.tax_class, line.facts, line.sets)
+        facts = line.facts
+        key = (line.tax_class, *[facts.get(fact) for fact in self.program.line_facts])
+        found = self._by_key.get(key)
+        if found is None:
+            found = self._by_key[key] = self._look_up(line.tax_class, facts, {})
+        return found
+
+    def of_class(self, tax_class: str) -> int:
+        """Number of the rate of a tax class without any line, as for shipping."""
+        key = (tax_class,)
+        found = self._by_key.get(key)
+        if found is None:
+            found = self._by_key[key] = self._look_up(tax_class, {}, {})
+        return found
+
+    def ratio(self, position: int) -> tuple[int, int] | None:
+        """The exact rate of the line; (0, 1) when exempt, None when no rate is known."""
+        return self.ratio_of(self.of_line(position))
+
+    def ratio_of(self, rate: int) -> tuple[int, int] | None:
+        if rate >= 0:
+            found = self.program.rates[rate]
+            return found.numerator, found.denominator
+        return (0, 1) if rate == EXEMPT else None
+
+    def _look_up(self, tax_class: str, facts: Mapping[str, Key], sets: Mapping[str, frozenset[str]]) -> int:
+        if self.exempt:
+            return EXEMPT
+        values = self.values
+        touched = self.touched
+        if facts:
+            values = {**values, **facts}
+        if sets:
+            touched = {**touched, **touched_members(self.program.line_sets, sets, values)}
+        values["tax.class"] = tax_class
+        mask = self.program.index.match(values, touched)
+        return (mask & -mask).bit_length() - 1 if mask else NO_RATE
+
+
+def gross_and_net(program: TaxProgram, rates: TaxRates, work: Working) -> tuple[int, int] | None:
+    """The sum of the lines with and without tax, as far as it goes at this stage; None when a rate is not known."""
+    split = tax_lines(program, rates, work)
+    if split is None:
+        return None
+    return sum(gross for _, _, gross in split), sum(net for net, _, _ in split)
+
+
+def tax_lines(program: TaxProgram, rates: TaxRates, work: Working) -> list[tuple[int, int, int]] | None:
+    """(net, tax, gross) of every line; None when a line has no rate and that is a refusal."""
+    numbers = [rates.of_line(position) for position in range(len(work.lines))]
+    if program.refuse_unknown and NO_RATE in numbers:
+        return None
+    if program.level == "total":
+        return _by_rate_group(program, rates, numbers, work.amount)
+    by_unit = program.level == "unit"
+    found = []
+    for position, number in enumerate(numbers):
+        amount = work.amount[position]
+        if number < 0:
+            found.append((amount, 0, amount))
+            continue
+        rate = program.rates[number]
+        quantity = work.quantity[position] if by_unit else 1
+        found.append(split_amount(program, rate.numerator, rate.denominator, amount, quantity))
+    return found
+
+
+def split_amount(
+    program: TaxProgram, numerator: int, denominator: int, amount: int, quantity: int = 1
+) -> tuple[int, int, int]:
+    """(net, tax, gross) of an amount as priced; with a quantity above 1, rounded unit by unit."""
+    if quantity > 1:
+        each, dearer = divmod(amount, quantity)
+        cheap = split_amount(program, numerator, denominator, each)
+        dear = split_amount(program, numerator, denominator, each + 1) if dearer else (0, 0, 0)
+        count = quantity - dearer
+        return (
+            cheap[0] * count + dear[0] * dearer,
+            cheap[1] * count + dear[1] * dearer,
+            cheap[2] * count + dear[2] * dearer,
+        )
+    if program.prices == "excluded":
+        tax = program.rounder(amount * numerator, denominator)
+        return amount, tax, amount + tax
+    if program.target == "net":
+        net = program.rounder(amount * denominator, denominator + numerator)
+        return net, amount - net, amount
+    tax = program.rounder(amount * numerator, denominator + numerator)
+    return amount - tax, tax, amount
+
+
+def _by_rate_group(
+    program: TaxProgram, rates: TaxRates, numbers: list[int], amounts: list[int]
+) -> list[tuple[int, int, int]]:
+    """Round once per rate on the sum, then share the tax over the lines of the rate by largest remainder."""
+    found: list[tuple[int, int, int]] = [(amount, 0, amount) for amount in amounts]
+    for number in sorted({number for number in numbers if number >= 0}):
+        positions = [position for position, of in enumerate(numbers) if of == number]
+        rate = program.rates[number]
+        weights = [amounts[position] for position in positions]
+        _, tax, _ = split_amount(program, rate.numerator, rate.denominator, sum(weights))
+        # Tax never exceeds the sum of prices: rates are at most 100 %.
+        for position, part in zip(positions, spread(tax, weights), strict=True):
+            amount = amounts[position]
+            if program.prices == "excluded":
+                found[position] = (amount, part, amount + part)
+            else:
+                found[position] = (amount - part, part, amount)
+    return found
+
+
+def run_tax(program: TaxProgram, rates: TaxRates, work: Working) -> None:
+    """Tax the lines and shipping: sets `tax_of_line`, `taxes`, `tax_total`, `tax_added`; posts tax that is added."""
+    lines = tax_lines(program, rates, work)
+    if lines is None:
+        work.refusals.append(Refusal("tax_not_decided", program.origin, _missing(program, rates, work)))
+        return
+    work.tax_of_line = lines
+    sums: dict[int, list[int]] = {}
+    added = program.prices == "excluded"
+    for position, (net, tax, _) in enumerate(lines):
+        number = rates.of_line(position)
+        _add(sums, number, net, tax)
+        if added and tax and number >= 0:
+            work.postings.append(Posting("tax", tax, work.lines[position].id, program.rates[number].origin))
+    if not _tax_shipping(program, rates, work, lines, sums, added):
+        return
+    total = 0
+    for number, (base, tax) in sorted(sums.items()):
+        if number >= 0:
+            rate = program.rates[number]
+            total += tax
+            ratio = (rate.numerator, rate.denominator)
+            work.taxes.append(TaxAmount(rate.id, ratio, base, tax, not added, rate.origin))
+    work.tax_total = total
+    work.tax_added = total if added else 0
+    work.values["tax.total"] = total
+
+
+def _add(sums: dict[int, list[int]], number: int, base: int, tax: int) -> None:
+    entry = sums.get(number)
+    if entry is None:
+        sums[number] = [base, tax]
+    else:
+        entry[0] += base
+        entry[1] += tax
+
+
+def _tax_shipping(
+    program: TaxProgram,
+    rates: TaxRates,
+    work: Working,
+    lines: list[tuple[int, int, int]],
+    sums: dict[int, list[int]],
+    added: bool,
+) -> bool:
+    """Tax the shipping amount at its class or pro rata to goods; False (with a refusal) when its rate is unknown."""
+    amount = work.shipping_total
+    if not amount or program.shipping == NONE:
+        return True
+    for number, part in _shipping_parts(program, rates, work, amount):
+        if number == NO_RATE and program.refuse_unknown:
+            work.refusals.append(Refusal("tax_not_decided", program.origin, {"tax.class": program.shipping}))
+            return False
+        ratio = rates.ratio_of(number) or (0, 1)
+        net, tax, _ = split_amount(program, ratio[0], ratio[1], part)
+        _add(sums, number, net, tax)
+        if added and tax and number >= 0:
+            work.postings.append(Posting("tax", tax, "", program.rates[number].origin))
+    return True
+
+
+def _shipping_parts(program: TaxProgram, rates: TaxRates, work: Working, amount: int) -> list[tuple[int, int]]:
+    if program.shipping != PRO_RATA:
+        return [(rates.of_class(program.shipping), amount)]
+    by_rate: dict[int, int] = {}
+    for position, weight in enumerate(work.amount):
+        number = rates.of_line(position)
+        by_rate[number] = by_rate.get(number, 0) + weight
+    numbers = sorted(by_rate)
+    weights = [by_rate[number] for number in numbers]
+    if not sum(weights):
+        return [(numbers[0], amount)]
+    scale = 1 if sum(weights) >= amount else amount  # `spread` wants at least as much weight as there is to share
+    return list(zip(numbers, spread(amount, [weight * scale for weight in weights]), strict=True))
+
+
+def _missing(program: TaxProgram, rates: TaxRates, work: Working) -> dict[str, str]:
+    """Which line has no rate, and which fact that rates read is missing."""
+    params: dict[str, str] = {}
+    for position, line in enumerate(work.lines):
+        if rates.of_line(position) == NO_RATE:
+            params["line"] = line.id
+            params["tax.class"] = line.tax_class
+            break
+    read = {fact for condition in program.conditions for fact in facts_read(condition)}
+    missing = sorted(fact for fact in read if fact.startswith("destination.") and fact not in work.values)
+    if missing:
+        params["missing"] = ", ".join(missing)
+    return params

@@ -1,0 +1,1 @@
+"""What does the author's text say, and how is a fault in it shown?"""

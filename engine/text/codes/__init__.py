@@ -1,0 +1,46 @@
+"""Which diagnostic codes exist?
+
+| series | module | finds |
+|---|---|---|
+| RS1xx | yaml_text | text, YAML syntax, limits |
+| RS2xx | shape | the shape of a document |
+| RS3xx | check | names, types, units, stages |
+| RS4xx | lints | what the rules mean together |
+| RS5xx | lifecycle | the order lifecycle |
+| RS6xx | cases | cases stored with a ruleset |
+| RS7xx | facts | scenarios and fact documents |
+| RS8xx | imports | rules imported from other systems |
+| RS9xx | books | rule books, files, hashes |
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from engine.text.codes import books, cases, check, facts, imports, lifecycle, lints, shape, yaml_text
+from engine.text.codes.code import Code, Severity, explain, markdown
+
+__all__ = ["Code", "Severity", "all_codes", "explain", "find", "markdown"]
+
+_ALL: tuple[Code, ...] = (
+    *yaml_text.CODES,
+    *shape.CODES,
+    *check.CODES,
+    *lints.CODES,
+    *lifecycle.CODES,
+    *cases.CODES,
+    *facts.CODES,
+    *imports.CODES,
+    *books.CODES,
+)
+_BY_CODE: Mapping[str, Code] = {code.code: code for code in _ALL}
+
+
+def find(code: str) -> Code | None:
+    """The code of that name, in any letter case, or None."""
+    return _BY_CODE.get(code.strip().upper())
+
+
+def all_codes() -> tuple[Code, ...]:
+    """Every code, in series order."""
+    return _ALL

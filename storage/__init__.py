@@ -1,0 +1,4 @@
+"""The durable memory of the shop.
+
+Will hold models and migrations, tenancy, transactions and the embedded PostgreSQL.
+"""

@@ -1,0 +1,26 @@
+"""What every test may use: Hypothesis profiles and the real data beside the checkout."""
+
+import os
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, settings
+
+CHECKOUT = Path(__file__).resolve().parent.parent
+
+# No deadline anywhere: on a busy machine a slow example is not a wrong one.
+# In continuous integration the same examples every time, so that a change is judged by what it changed.
+settings.register_profile("default", max_examples=60, deadline=None, derandomize="CI" in os.environ)
+settings.register_profile(
+    "soak", max_examples=2_000, deadline=None, suppress_health_check=[HealthCheck.too_slow]
+)
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "default"))
+
+
+@pytest.fixture(scope="session")
+def shared_data() -> Path:
+    """The folder of real tariffs, rates and orders; skips the test where it was not handed out."""
+    folder = CHECKOUT.parent / "shared" / "data"
+    if not folder.is_dir():
+        pytest.skip("needs ../shared/data")
+    return folder
