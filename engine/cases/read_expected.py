@@ -20,7 +20,7 @@ def amount(node: Node, currency: str) -> tuple[int, Diagnostic | None]:
     try:
         return parse_amount(node.text, currency), None
     except BadAmount as fault:
-        return 0, error("RS610", str(fault), node.span, hint=f'write it like "9.90" in {currency}')
+        return 0, error("RS610", fault.message, node.span, hint=fault.hint)
 
 
 def texts(node: Node) -> tuple[list[Scalar], Diagnostic | None]:

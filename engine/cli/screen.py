@@ -7,6 +7,7 @@ import os
 import re
 import sys
 import traceback
+from collections.abc import Callable, Iterator
 from functools import cache
 from importlib import metadata
 from typing import TYPE_CHECKING, NoReturn, TextIO
@@ -20,6 +21,8 @@ if TYPE_CHECKING:  # rich is imported when something is drawn, not for a plain l
 
 WIDTH_WITHOUT_TERMINAL = 120
 """Columns of a table that goes into a file or a pipe, unless COLUMNS says otherwise."""
+
+WORTH_A_BAR = 20
 
 _CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
 
@@ -56,6 +59,23 @@ def console(*, stderr: bool = False) -> Console:
     stream = sys.stderr if stderr else sys.stdout
     width = None if stream.isatty() or os.environ.get("COLUMNS") else WIDTH_WITHOUT_TERMINAL
     return Console(file=stream, width=width, highlight=False, markup=False, emoji=False, soft_wrap=False)
+
+
+@contextlib.contextmanager
+def progress(doing: str, total: int | None) -> Iterator[Callable[..., None]]:
+    """A progress bar on standard error for work of more than a moment; the function it gives takes steps done.
+
+    Nothing is drawn where standard error is no terminal, or for fewer than `WORTH_A_BAR` steps.
+    """
+    if not sys.stderr.isatty() or (total is not None and total < WORTH_A_BAR):
+        yield lambda steps=1: None
+        return
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=console(stderr=True), transient=True) as bar:
+        task = bar.add_task(doing, total=total)
+        yield lambda steps=1: bar.advance(task, steps)
 
 
 def fail(message: str) -> NoReturn:

@@ -18,10 +18,11 @@ from engine.documents.model import (
     ShippingDocument,
     TaxDocument,
 )
+from engine.facts.vocabulary import Vocabulary
 from engine.runtime.book import Book
 
 
-def compile_book(documents: Mapping[str, AnyDocument], currency: str) -> Book:
+def compile_book(documents: Mapping[str, AnyDocument], currency: str, vocabulary: Vocabulary | None = None) -> Book:
     """Compile the documents (at most one per kind) for one currency; an `orders` document is kept, not compiled here.
 
     Documents must have been read for that currency and be free of errors.
@@ -53,4 +54,5 @@ def compile_book(documents: Mapping[str, AnyDocument], currency: str) -> Book:
         checkout=checkout,
         documents=dict(documents),
         rulesets={document.head.kind: document.head.hash for document in documents.values()},
+        vocabulary=vocabulary,
     )

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import assert_never
 
 from engine.compiler.conditions import SelectionTable
-from engine.documents.conditions import ALWAYS, Condition
+from engine.documents.conditions import Condition
 from engine.documents.effects import (
     AmountOff,
     Bundle,
@@ -18,7 +18,6 @@ from engine.documents.effects import (
     PercentOff,
     TieredPercent,
 )
-from engine.documents.model import LaneStage
 from engine.runtime.effects.delivery import GiftEffect, ShippingEffect
 from engine.runtime.effects.groups import BundleEffect, BuyXGetYEffect, CheapestFreeEffect
 from engine.runtime.effects.lines import LineAmount, LinePercent, LinePrice, LineTiers, Tiers
@@ -87,28 +86,3 @@ def _tiered(effect: TieredPercent, number: Number) -> CompiledEffect:
         return ShippingEffect(frozenset(), tiers=tiers, initial=initial)
     kind = OrderTiers if effect.on == "order" else LineTiers
     return kind(number(effect.where), tiers, initial)
-
-
-def cap_of(effect: Effect) -> int | None:
-    """The bound on the whole discount of the rule, where the effect can carry one."""
-    return effect.cap if isinstance(effect, PercentOff | AmountOff | TieredPercent) else None
-
-
-def stage_of(effect: Effect) -> LaneStage:
-    """The stage an effect acts in: on lines, on the order, or on shipping."""
-    if isinstance(effect, PercentOff | AmountOff | FixedPrice | TieredPercent):
-        return effect.on
-    return "lines"
-
-
-def line_condition(effect: Effect) -> Condition:
-    """The condition on lines a reader would look at to see what the rule is about."""
-    match effect:
-        case BuyXGetY():
-            return effect.buy_where
-        case Bundle():
-            return effect.parts[0].where
-        case Gift():
-            return ALWAYS
-        case _:
-            return effect.where

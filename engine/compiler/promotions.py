@@ -10,9 +10,9 @@ from engine.compiler.conditions import (
     rule_boxes,
     set_facts,
 )
-from engine.compiler.effects import cap_of, compile_effect, line_condition
+from engine.compiler.effects import compile_effect
 from engine.documents.conditions import ALWAYS, Condition, facts_read
-from engine.documents.effects import Bundle, BuyXGetY, Effect, Gift
+from engine.documents.effects import Bundle, BuyXGetY, Effect, Gift, cap_of, line_condition
 from engine.documents.model import (
     Coupon,
     CouponsDocument,

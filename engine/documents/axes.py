@@ -9,9 +9,7 @@ import json
 
 from engine.documents.conditions import All, AnyOf, Condition, Key, Measure, Not, Operator, Test
 
-_UNORDERED: frozenset[Operator] = frozenset(
-    {"in", "not_in", "starts_with", "under", "any_of", "all_of", "none_of"}
-)
+_UNORDERED: frozenset[Operator] = frozenset({"in", "not_in", "starts_with", "under", "any_of", "all_of", "none_of"})
 
 
 def aggregate_axis(where: Condition, measure: Measure) -> str:

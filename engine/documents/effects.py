@@ -21,7 +21,7 @@ TaxMode = Literal["included", "excluded"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PercentOff:
-    """A percentage off what `basis` names: the price after pricing (`initial`) or what earlier lanes left (`remaining`).
+    """A percentage off what `basis` names: the price after pricing (`initial`) or what is left of it (`remaining`).
 
     `on: order` takes the percentage of the sum of the selected lines, rounds once, and shares it over them;
     `on: lines` rounds line by line. `cap` bounds the whole discount of the rule in one cart. `methods` limits a
@@ -149,3 +149,21 @@ class Gift:
 
 
 Effect = PercentOff | AmountOff | FixedPrice | TieredPercent | CheapestFree | BuyXGetY | Bundle | Gift
+
+
+def cap_of(effect: Effect) -> int | None:
+    """The bound on the whole discount of the rule, where the effect can carry one."""
+    return effect.cap if isinstance(effect, PercentOff | AmountOff | TieredPercent) else None
+
+
+def line_condition(effect: Effect) -> Condition:
+    """The condition on lines that says what the effect is about."""
+    match effect:
+        case BuyXGetY():
+            return effect.buy_where
+        case Bundle():
+            return effect.parts[0].where
+        case Gift():
+            return ALWAYS
+        case _:
+            return effect.where

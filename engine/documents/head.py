@@ -10,7 +10,7 @@ from engine.documents.model import Head, Kind
 from engine.documents.reading import ReadContext, Reader
 from engine.documents.values import ValueReader
 from engine.facts.timezones import zone
-from engine.facts.vocabulary import Fact, FactType, Vocabulary
+from engine.facts.vocabulary import FACT_TYPES, Fact, FactType, Scope, Vocabulary
 from engine.money import EXPONENTS, Rounding, is_currency
 from engine.text.faults import Faults
 from engine.text.nodes import Mapping as MappingNode
@@ -18,8 +18,7 @@ from engine.text.nodes import Node, Scalar
 from engine.text.nodes import Sequence as ListNode
 
 ROUNDINGS: Final[tuple[Rounding, ...]] = get_args(Rounding)
-FACT_TYPES: Final[tuple[FactType, ...]] = get_args(FactType)
-ATTRIBUTE_SCOPES: Final[Mapping[str, str]] = {"line": "line", "customer": "cart", "cart": "cart"}
+ATTRIBUTE_SCOPES: Final[Mapping[str, Scope]] = {"line": "line", "customer": "cart", "cart": "cart"}
 """What an attribute may belong to, and the scope its fact then has."""
 
 _UTC: Final = "UTC"
@@ -85,9 +84,7 @@ def _currencies(values: ValueReader, node: Node | None) -> tuple[str, ...]:
     return tuple(dict.fromkeys(known))
 
 
-def _currency(
-    values: ValueReader, fields: MappingNode, currencies: tuple[str, ...], wanted: str | None
-) -> str:
+def _currency(values: ValueReader, fields: MappingNode, currencies: tuple[str, ...], wanted: str | None) -> str:
     if wanted is None or not currencies:
         return currencies[0] if currencies else ""
     if wanted not in currencies:
@@ -98,9 +95,7 @@ def _currency(
     return wanted
 
 
-def _vocabulary(
-    values: ValueReader, fields: MappingNode, head: Head, context: ReadContext
-) -> Vocabulary | None:
+def _vocabulary(values: ValueReader, fields: MappingNode, head: Head, context: ReadContext) -> Vocabulary | None:
     node = fields.get("vocabulary")
     if node is None or not head.vocabulary:
         return None
@@ -143,7 +138,7 @@ def _attributes(values: ValueReader, node: Node | None) -> dict[str, Fact]:
     return facts
 
 
-def attribute_scope(name: str) -> str | None:
+def attribute_scope(name: str) -> Scope | None:
     """The scope of `line.attr.material`; None when that is not how an attribute is named."""
     owner, _, rest = name.partition(".attr.")
     is_word = rest.replace("_", "").isalnum() and rest.isascii() and rest == rest.lower()

@@ -44,5 +44,8 @@ OPERATORS_OF: Final[Mapping[FactType, tuple[Operator, ...]]] = MappingProxyType(
     }
 )
 
+FOLDED_FACTS: Final = frozenset({"coupon.code"})
+"""Facts whose values are folded like coupon codes, so operands are folded too."""
+
 ELEMENT_TYPE: Final[Mapping[FactType, FactType]] = MappingProxyType({"codes": "code"})
 """The type of one operand where it is not that of the fact."""

@@ -6,9 +6,9 @@ on a value it changes.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
-from engine.facts.vocabulary import Fact, stage_rank
+from engine.facts.vocabulary import Fact, Scope, Stage, stage_rank
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,8 +18,8 @@ class Place:
     `word` is the key the author wrote (`when`, `where`), for messages.
     """
 
-    scopes: frozenset[str]
-    stage: str
+    scopes: frozenset[Scope]
+    stage: Stage
     word: str = "when"
 
     def has_scope(self, fact: Fact) -> bool:
@@ -37,20 +37,16 @@ class Place:
 
     def of_lines(self) -> Place:
         """The place of a `where` over lines inside this one: nothing of a line changes after pricing."""
-        stage = "request" if self.stage == "request" else "pricing"
+        stage: Stage = "request" if self.stage == "request" else "pricing"
         return Place(frozenset({"line"}), stage, "where")
 
-    def up_to(self, stage: str) -> Place:
-        """The same place at another stage."""
-        return replace(self, stage=stage)
 
-
-def cart_at(stage: str) -> Place:
+def cart_at(stage: Stage) -> Place:
     """A `when` over the cart."""
     return Place(frozenset({"cart"}), stage)
 
 
-def line_at(stage: str) -> Place:
+def line_at(stage: Stage) -> Place:
     """A `where` over one line."""
     return Place(frozenset({"line"}), stage, "where")
 

@@ -107,7 +107,7 @@ def _guard(reader: Reader, node: Node | None) -> GuardRails:
     if fields is None:
         return GuardRails()
     below = fields.get("never_below")
-    max_change = reader.percent(fields.get("max_change"))
+    max_change = reader.percent(fields.get("max_change"), 1000)
     if isinstance(below, Mapping) and below.get("fact") is not None:
         fact = reader.reference(below.get("fact"), COST_FACTS, "fact a price can be held against named")
         plus = reader.percent(below.get("plus"), 1000)

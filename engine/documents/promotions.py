@@ -51,9 +51,7 @@ def read_limits(reader: Reader, node: Node | None) -> Limits:
     )
 
 
-def _rule(
-    reader: Reader, fields: Mapping, ids: Ids, lanes: dict[str, Lane], others: set[str]
-) -> Promotion | None:
+def _rule(reader: Reader, fields: Mapping, ids: Ids, lanes: dict[str, Lane], others: set[str]) -> Promotion | None:
     rule_id = ids.claim(fields)
     lane_id = reader.reference(reader.required(fields, "lane"), lanes, "lane")
     then = reader.required(fields, "then")

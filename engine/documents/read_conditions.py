@@ -9,7 +9,7 @@ from engine.documents.axes import aggregate_axis
 from engine.documents.conditions import ALWAYS, Aggregate, All, AnyOf, Condition, Measure, Not, Test
 from engine.documents.definitions import Definitions
 from engine.documents.places import ANYWHERE, Place
-from engine.documents.read_tests import read_tests
+from engine.documents.read_tests import TestReader
 from engine.documents.values import ValueReader
 from engine.facts.vocabulary import FactType, Vocabulary
 from engine.text.nodes import Entry, Mapping, Node, Scalar
@@ -137,8 +137,7 @@ class ConditionReader:
         found = self.fact(entry.key.text, entry.key.span, place)
         if found is not None:
             fact, fact_type = found
-            tests = read_tests(self._values, entry, fact, fact_type)
-            yield from map(_measured, tests)
+            yield from map(_measured, TestReader(self._values, fact, fact_type).read(entry))
 
     # names -----------------------------------------------------------------------------------------------------
 
@@ -189,8 +188,7 @@ class ConditionReader:
         for entry in measures:
             found = self._aggregate(entry.key, where, place)
             if found is not None:
-                tests = read_tests(self._values, entry, found[0], found[1])
-                yield from map(_measured, tests)
+                yield from map(_measured, TestReader(self._values, *found).read(entry))
 
     def _aggregate_of(self, entry: Entry, place: Place) -> tuple[str, FactType] | None:
         fields = self._values.mapping(entry.value)

@@ -77,9 +77,7 @@ def _percent_off(reader: Reader, fields: MappingNode, place: Place) -> Effect | 
     cap = reader.price(fields.get("cap"))
     if percent is None:
         return None
-    return PercentOff(
-        percent=percent, on=on, where=where, basis=basis, cap=cap, methods=methods, span=fields.span
-    )
+    return PercentOff(percent=percent, on=on, where=where, basis=basis, cap=cap, methods=methods, span=fields.span)
 
 
 def _amount_off(reader: Reader, fields: MappingNode, place: Place) -> Effect | None:
@@ -137,9 +135,7 @@ def _tiered_percent(reader: Reader, fields: MappingNode, place: Place) -> Effect
             rows.append(Tier(start, percent, row.span))
     if not ascending(reader, [(row.start, row.span) for row in rows]):
         return None
-    return TieredPercent(
-        by=measured[0], rows=tuple(rows), on=on, where=where, basis=basis, cap=cap, span=fields.span
-    )
+    return TieredPercent(by=measured[0], rows=tuple(rows), on=on, where=where, basis=basis, cap=cap, span=fields.span)
 
 
 def _cheapest_free(reader: Reader, fields: MappingNode, place: Place) -> Effect | None:
@@ -223,9 +219,7 @@ def _part(reader: Reader, fields: MappingNode, place: Place) -> BundlePart | Non
     return None if quantity is None else BundlePart(where, quantity, fields.span)
 
 
-def _selection(
-    reader: Reader, fields: MappingNode, place: Place, on: Target
-) -> tuple[Condition, tuple[str, ...]]:
+def _selection(reader: Reader, fields: MappingNode, place: Place, on: Target) -> tuple[Condition, tuple[str, ...]]:
     """The lines or the shipping methods an effect is limited to."""
     if on == "shipping":
         if fields.get("where") is not None:

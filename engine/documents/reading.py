@@ -8,7 +8,8 @@ from zoneinfo import ZoneInfo
 
 from engine.documents.conditions import ALWAYS, Aggregate, Condition
 from engine.documents.model import Allowance, Head, Window
-from engine.documents.read_conditions import ConditionReader, Place
+from engine.documents.places import Place
+from engine.documents.read_conditions import ConditionReader
 from engine.documents.values import ValueReader
 from engine.facts.literals import read_instant
 from engine.facts.vocabulary import Fact, FactType, Vocabulary
@@ -26,7 +27,8 @@ ORDERED_TYPES: frozenset[FactType] = frozenset({"money", "count", "weight", "vol
 @dataclass(frozen=True, slots=True)
 class ReadContext:
     """What reading needs from outside: vocabularies by reference (`checkout/1`), files beside the document by path,
-    and the currency to read amounts for (None: the first of the head)."""
+    and the currency to read amounts for (None: the first of the head).
+    """
 
     vocabularies: Mapping[str, Vocabulary]
     attachments: Callable[[str], Source | None]
@@ -129,7 +131,7 @@ class Reader(ValueReader):
         if not isinstance(node, Scalar):
             self.report("RS314", "expected a date or an instant", node.span, hint="write it as in 2026-11-01")
             return None
-        return self._kept(read_instant(node, self.zone))
+        return self.kept(read_instant(node, self.zone))
 
     def message(self, node: Node | None) -> Mapping[str, str]:
         """Text by locale tag."""
@@ -162,9 +164,7 @@ class Reader(ValueReader):
         known = known if isinstance(known, (set, frozenset, dict)) else set(known)
         if text in known:
             return True
-        hint = self.suggest(
-            text, known, f"known: {', '.join(sorted(known)[:8])}" if known else "there is none"
-        )
+        hint = self.suggest(text, known, f"known: {', '.join(sorted(known)[:8])}" if known else "there is none")
         self.report("RS321", f"there is no {what} '{text}'", span, hint=hint)
         return False
 
@@ -204,7 +204,5 @@ class Ids:
         if before is not node.span:
             message = f"there are two {self._what}s '{text}'"
             related: Sequence[Related] = (Related(before, "the first one"),)
-            self._reader.report(
-                "RS320", message, node.span, hint="give one of them another id", related=related
-            )
+            self._reader.report("RS320", message, node.span, hint="give one of them another id", related=related)
         return text

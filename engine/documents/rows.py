@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 
 from engine.documents.values import ValueReader
 from engine.text.diagnostics import Related
@@ -11,7 +12,7 @@ from engine.text.source import Span
 
 def ascending(values: ValueReader, starts: Sequence[tuple[int, Span]]) -> bool:
     """Whether each start lies above the one before; the first that does not is reported."""
-    for (before, earlier), (start, span) in zip(starts, starts[1:], strict=False):
+    for (before, earlier), (start, span) in pairwise(starts):
         if start <= before:
             message = "this row starts no higher than the one before it"
             related = (Related(earlier, "the row before"),)

@@ -25,6 +25,7 @@ from engine.text.source import Span
 from engine.text.suggest import did_you_mean
 
 Choice = TypeVar("Choice", bound=str)
+Kept = TypeVar("Kept")
 Ratio = tuple[int, int]
 
 NO_CURRENCY = "the document has an amount but its head names no currency"
@@ -49,9 +50,7 @@ class ValueReader:
         """Whether so many errors were found that the rest of the document need not be read."""
         return self.faults.is_full
 
-    def report(
-        self, code: str, message: str, span: Span, *, hint: str = "", related: Sequence[Related] = ()
-    ) -> None:
+    def report(self, code: str, message: str, span: Span, *, hint: str = "", related: Sequence[Related] = ()) -> None:
         """Keep one finding."""
         self.faults.add(error(code, message, span, hint=hint, related=related))
 
@@ -134,7 +133,7 @@ class ValueReader:
         return default
 
     def flag(self, node: Node | None, default: bool) -> bool:
-        """true or false; `default` when absent or wrong."""
+        """True or false; `default` when absent or wrong."""
         value = node.value if isinstance(node, Scalar) else None
         if isinstance(value, bool):
             return value
@@ -163,7 +162,10 @@ class ValueReader:
         if isinstance(node, ListNode):
             self.report("RS315", f"expected {fact_type}, got a list", node.span)
             return None
-        return self._kept(read_literal(node, fact_type, LiteralContext(None, self.zone)))
+        key, fault = read_literal(node, fact_type, LiteralContext(None, self.zone))
+        if fault is not None:
+            self.faults.add(fault)
+        return key
 
     def money(self, node: Node | None) -> int | None:
         """An amount in minor units of the currency the document is read for; all its currencies are checked."""
@@ -179,7 +181,7 @@ class ValueReader:
             return None
         amounts: dict[str, int | None] = {}
         for currency in self.head.currencies:
-            amounts[currency] = self._kept(read_money(node, LiteralContext(currency, self.zone)))
+            amounts[currency] = self.kept(read_money(node, LiteralContext(currency, self.zone)))
         return amounts.get(self.head.currency)
 
     def price(self, node: Node | None) -> int | None:
@@ -197,7 +199,7 @@ class ValueReader:
         if not isinstance(node, Scalar):
             self.report("RS311", "expected a percentage", node.span, hint="write it as in 12.5")
             return None
-        ratio = self._kept(read_percent(node))
+        ratio = self.kept(read_percent(node))
         if ratio is not None and ratio[0] * 100 > most * ratio[1]:
             self.report("RS318", f"{node.text} is not within 0 and {most} percent", node.span)
             return None
@@ -210,9 +212,10 @@ class ValueReader:
         if not isinstance(node, Scalar):
             self.report("RS313", "expected a duration", node.span, hint="write it as in 15m")
             return None
-        return self._kept(read_duration_seconds(node))
+        return self.kept(read_duration_seconds(node))
 
-    def _kept(self, answer: tuple[Kept | None, Diagnostic | None]) -> Kept | None:
+    def kept(self, answer: tuple[Kept | None, Diagnostic | None]) -> Kept | None:
+        """The value of an answer; its fault is reported."""
         value, fault = answer
         if fault is not None:
             self.faults.add(fault)
@@ -236,9 +239,6 @@ class ValueReader:
 
     def _wrong_shape(self, node: Node, expected: str) -> None:
         self.report("RS203", f"expected {expected}, got {described(node)}", node.span)
-
-
-Kept = TypeVar("Kept")
 
 
 def described(node: Node) -> str:

@@ -190,9 +190,7 @@ def _reachable(
     """The rates of zones that have a country; the others become findings, as do zones without a rate."""
     for name, rows in rates.items():
         if name not in zones.zones:
-            diagnostics.append(
-                _leads_nowhere(rows[0].row, f"no country lies in zone {name!r}; its {len(rows)} prices")
-            )
+            diagnostics.append(_leads_nowhere(rows[0].row, f"no country lies in zone {name!r}; its {len(rows)} prices"))
     for name, zone in zones.zones.items():
         if name not in rates:
             row = next(iter(zone.countries.values()))
@@ -204,9 +202,7 @@ def _leads_nowhere(row: Row, what: str) -> Diagnostic:
     return error("RS805", f"{what} are never charged", row.span("zone"), hint="look for a misspelt zone")
 
 
-def _counts(
-    zone_table: CsvTable, zones: SourceZones, rate_table: CsvTable, written: int
-) -> tuple[RowCount, ...]:
+def _counts(zone_table: CsvTable, zones: SourceZones, rate_table: CsvTable, written: int) -> tuple[RowCount, ...]:
     return (
         RowCount(zone_table.source.name, zone_table.read, zone_table.read - zones.reported, zones.reported),
         RowCount(rate_table.source.name, rate_table.read, written, rate_table.read - written),

@@ -54,9 +54,7 @@ def read_parcel_size(table: CsvTable, diagnostics: list[Diagnostic]) -> ParcelSi
 def write_size_refusal(lines: YamlLines, size: ParcelSize) -> None:
     """The key `refuse`: volumes that cannot fit. A shipment of unknown volume is not refused."""
     lines.line("refuse:")
-    lines.comment(
-        f"The source allows {size}. Sides are no facts: only what is too large in any shape is refused.", 2
-    )
+    lines.comment(f"The source allows {size}. Sides are no facts: only what is too large in any shape is refused.", 2)
     volume = Plain(f"{size.volume}cm3")
     rule: Value = {
         "id": "too-large",

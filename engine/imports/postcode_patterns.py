@@ -46,7 +46,8 @@ POSTCODE_LENGTHS: Mapping[str, tuple[int, ...]] = {
 _LARGEST_LIST = 200
 _LONGEST_COUNT = 12
 _PIECE = re.compile(
-    r"(?P<set>\\d|[0-9]|\[(?:[0-9](?:-[0-9])?)+\])(?:\{(?P<least>[0-9]{1,2})(?P<comma>,(?P<most>[0-9]{1,2})?)?\})?",
+    r"(?P<set>\\d|[0-9]|\[(?:[0-9](?:-[0-9])?)+\])"
+    r"(?:\{(?P<least>[0-9]{1,2})(?P<comma>,(?P<most>[0-9]{1,2})?)?\})?",
     re.ASCII,
 )
 
@@ -95,8 +96,7 @@ def translate(pattern: str, country: str) -> Postcodes:
 
 
 def _without_group(pattern: str) -> str:
-    """The pattern without one pair of brackets around all of it; other brackets are refused where they
-    stand."""
+    """The pattern without a pair of brackets around all of it; others are refused where they stand."""
     inner = pattern[1:-1]
     return inner if pattern[:1] == "(" and pattern[-1:] == ")" and not set("()") & set(inner) else pattern
 

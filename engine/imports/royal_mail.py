@@ -65,9 +65,7 @@ def import_royal_mail(files: RoyalMailFiles, options: ImportOptions) -> Imported
             files.method_meta,
             ("method", "min_order_value_gbp", "max_order_value_gbp", "insurance_gbp", "display_name"),
         ),
-        "rates": read_csv(
-            files.rates_by_weight, ("method", "min_weight_g", "max_weight_g", "price_gbp", "size_class")
-        ),
+        "rates": read_csv(files.rates_by_weight, ("method", "min_weight_g", "max_weight_g", "price_gbp", "size_class")),
     }
     for table in tables.values():
         diagnostics += table.diagnostics
@@ -123,9 +121,7 @@ def _offers(
             if not there
         ]
         if missing:
-            diagnostics.append(
-                _leads_nowhere(row, f"method {method} is not offered: {' and '.join(missing)}")
-            )
+            diagnostics.append(_leads_nowhere(row, f"method {method} is not offered: {' and '.join(missing)}"))
             continue
         offers.append(_Offer(_service(method, zone_names), zone, metas[method], rates[method]))
         used.append(row)
@@ -146,9 +142,7 @@ def _unused(
 ) -> list[Diagnostic]:
     """A finding for each description, and for all rates, of a method that is not written."""
     found = [
-        _leads_nowhere(meta.row, f"no zone offers method {name}")
-        for name, meta in metas.items()
-        if name not in linked
+        _leads_nowhere(meta.row, f"no zone offers method {name}") for name, meta in metas.items() if name not in linked
     ]
     for name, bands in rates.items():
         if name not in used:
@@ -176,13 +170,9 @@ def _write(options: ImportOptions, zones: Mapping[str, SourceZone], offers: Sequ
         },
     )
     lines.blank()
-    lines.comment(
-        "A country lies in several zones of the source; a method takes the first it has a rate for."
-    )
+    lines.comment("A country lies in several zones of the source; a method takes the first it has a rate for.")
     lines.field("policy", "all")
-    lines.comment(
-        "Letter, large letter and parcel are methods; the weight alone does not tell which one fits."
-    )
+    lines.comment("Letter, large letter and parcel are methods; the weight alone does not tell which one fits.")
     lines.field("choose", "cheapest")
     slugs = Slugs()
     zone_ids = {name: slugs.of(name) for name in zones}
@@ -210,9 +200,7 @@ def _grouped(offers: Sequence[_Offer]) -> dict[str, list[_Offer]]:
     }
 
 
-def _write_method(
-    lines: YamlLines, method_id: str, group: Sequence[_Offer], zone_ids: Mapping[str, str]
-) -> None:
+def _write_method(lines: YamlLines, method_id: str, group: Sequence[_Offer], zone_ids: Mapping[str, str]) -> None:
     meta = group[0].meta
     covered = money(meta.insurance, _CURRENCY)
     lines.line(f"- id: {method_id}", 2, ", ".join(dict.fromkeys(offer.meta.row.place for offer in group)))

@@ -55,9 +55,7 @@ def read_rates(
     """Bands by method, in the order of the source; a row that cannot be read becomes a finding."""
     rates: dict[str, list[WeightBand]] = {}
     for row in table.rows:
-        band = read_band(
-            row, "price_gbp", currency, diagnostics, _note(row, currency, metas.get(row["method"]))
-        )
+        band = read_band(row, "price_gbp", currency, diagnostics, _note(row, currency, metas.get(row["method"])))
         if band is not None:
             rates.setdefault(row["method"], []).append(band)
     return rates

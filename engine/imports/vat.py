@@ -12,7 +12,7 @@ member states change their rates at their own midnight, up to two hours away fro
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Sequence
 
 from engine.imports.outcome import Imported, ImportOptions, RowCount
 from engine.imports.postcode_patterns import Postcodes, Untranslatable, translate
@@ -82,24 +82,16 @@ class _RateWriter:
             postcodes = self._postcodes(entry, territory)
             if postcodes is None:
                 continue
-            standard = [rate for rate in territory.rates if rate.name == _STANDARD]
             stated = {rate.name for rate in territory.rates}
             others = [rate.name for rate in entry.rates if rate.name not in stated]
             for rate in territory.rates:
-                self._write(
-                    entry, rate, f"{territory.name} {rate.name}", rate.name, postcodes, territory.name
-                )
-                self.written += 1
-            for rate in standard if others else ():
-                self._write(
-                    entry, rate, f"{territory.name} others", {"in": others}, postcodes, territory.name
-                )
+                classes = [rate.name, *(others if rate.name == _STANDARD else ())]
+                self._write(entry, rate, f"{territory.name} {rate.name}", classes, postcodes, territory.name)
 
     def write_rates(self, entry: Entry) -> None:
         """The rates of an entry for the whole country."""
         for rate in entry.rates:
-            self._write(entry, rate, rate.name, rate.name, None, "")
-            self.written += 1
+            self._write(entry, rate, rate.name, [rate.name], None, "")
 
     def _postcodes(self, entry: Entry, territory: Territory) -> Postcodes | None:
         try:
@@ -120,19 +112,20 @@ class _RateWriter:
         entry: Entry,
         rate: VatRate,
         name: str,
-        tax_class: Value,
+        classes: Sequence[str],
         postcodes: Postcodes | None,
         note: str,
     ) -> None:
         where: dict[str, Value] = {"destination.country": entry.country}
-        for test in _postcode_tests(postcodes):
-            where |= test
-        where["tax.class"] = tax_class
+        if postcodes is not None:
+            where |= _postcode_test(postcodes)
+        where["tax.class"] = classes[0] if len(classes) == 1 else {"in": classes}
         line: dict[str, Value] = {"id": self._id(entry, name), "where": where, "percent": Plain(rate.percent)}
         if entry.start is not None:
             line["from"] = Plain(entry.start)
         if entry.end is not None:
             line["until"] = Plain(entry.end)
+        self.written += 1
         self._lines.item(line, 2, f"{self._file}:{rate.span.line}{note and f', {note}'}")
 
     def _id(self, entry: Entry, name: str) -> str:
@@ -141,20 +134,9 @@ class _RateWriter:
         return self._slugs.of(slugged(f"{entry.country} {name}{day}"))
 
 
-def _postcode_tests(postcodes: Postcodes | None) -> Iterator[dict[str, Value]]:
-    if postcodes is None:
-        return
-    tests: list[dict[str, Value]] = []
-    if postcodes.listed:
-        tests.append({"destination.postcode": _one_or_list("in", postcodes.listed)})
-    if postcodes.prefixes:
-        tests.append({"destination.postcode": {"starts_with": _quoted(postcodes.prefixes)}})
-    yield tests[0] if len(tests) == 1 else {"any": tests}
-
-
-def _one_or_list(operator: str, values: Sequence[str]) -> Value:
-    return _quoted(values)[0] if len(values) == 1 else {operator: _quoted(values)}
-
-
-def _quoted(values: Iterable[str]) -> list[str]:
-    return list(values)
+def _postcode_test(postcodes: Postcodes) -> dict[str, Value]:
+    listed: dict[str, Value] = {"destination.postcode": {"in": postcodes.listed}}
+    prefixed: dict[str, Value] = {"destination.postcode": {"starts_with": postcodes.prefixes}}
+    if postcodes.listed and postcodes.prefixes:
+        return {"any": [listed, prefixed]}
+    return listed if postcodes.listed else prefixed

@@ -36,8 +36,7 @@ class Territory:
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """Rates of a country from `start` (None: always) until `end` (None: open); `read` counts all its
-    rates."""
+    """Rates of a country from `start` (None: always) until `end` (None: open); `read` counts all."""
 
     country: str
     start: date | None
@@ -49,8 +48,7 @@ class Entry:
 
 
 def read_countries(node: Node, diagnostics: list[Diagnostic]) -> list[Entry]:
-    """All entries, countries in the order of the source, within a country by time. What cannot be read is
-    told."""
+    """All entries, by country as in the source, then by time. What cannot be read is told."""
     reader = _Reader(diagnostics)
     items = reader.mapping(node, "items")
     entries: list[Entry] = []
@@ -62,8 +60,7 @@ def read_countries(node: Node, diagnostics: list[Diagnostic]) -> list[Entry]:
 
 
 def _with_ends(entries: list[Entry], diagnostics: list[Diagnostic]) -> list[Entry]:
-    """Each entry ends where the next later one starts; two that start on one day are told, the first
-    counts."""
+    """Each entry ends where the next starts; of two that start on one day the first counts."""
     in_time: list[Entry] = []
     for entry in sorted(entries, key=lambda entry: entry.start or date.min):
         if in_time and in_time[-1].start == entry.start:
@@ -131,9 +128,7 @@ class _Reader:
             try:
                 return date.fromisoformat(day.text).isoformat()
             except ValueError:
-                self._value(
-                    day, f"effective_from: {day.text!r} is no day", "expected a day such as 2014-10-20"
-                )
+                self._value(day, f"effective_from: {day.text!r} is no day", "expected a day such as 2014-10-20")
                 return None
         self._shape(node, "expected an object with 'effective_from'")
         return None
@@ -155,9 +150,12 @@ class _Reader:
                 self._shape(entry.value, f"expected a percentage for {entry.key.text!r}")
                 continue
             try:
-                parse_percent(entry.value.text)
+                numerator, denominator = parse_percent(entry.value.text)
             except BadPercent as fault:
                 self._value(entry.value, fault.message, fault.hint)
+                continue
+            if numerator > denominator:
+                self._value(entry.value, f"{entry.value.text!r} is above 100 percent", "correct the rate")
                 continue
             yield VatRate(entry.key.text, entry.value.text, entry.value.span)
 

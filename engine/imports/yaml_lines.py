@@ -12,8 +12,7 @@ from engine.imports.outcome import ImportOptions
 
 Value: TypeAlias = "str | int | Sequence[Value] | Mapping[str, Value]"
 
-_PLAIN = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_./-]*(?: [A-Za-z0-9_(][A-Za-z0-9_./()-]*)*", re.ASCII)
-_LOOKS_LIKE_NUMBER = re.compile(r"[-+.0-9]+[0-9_.eExXoO]*", re.ASCII)
+_PLAIN = re.compile(r"[A-Za-z_][A-Za-z0-9_./-]*(?: [A-Za-z0-9_(][A-Za-z0-9_./()-]*)*", re.ASCII)
 # What YAML 1.1 readers, unlike ours, take for a truth value: quoted for the sake of other tools.
 _WORDS = {"", "y", "n", "yes", "no", "on", "off", "true", "false", "null", "~"}
 
@@ -112,7 +111,7 @@ def flow(value: Value) -> str:
 
 def scalar(text: str) -> str:
     """Text plain where every YAML reader agrees that it is text, otherwise in double quotes."""
-    if _PLAIN.fullmatch(text) and text.lower() not in _WORDS and not _LOOKS_LIKE_NUMBER.fullmatch(text):
+    if _PLAIN.fullmatch(text) and text.lower() not in _WORDS:
         return text
     return json.dumps(text, ensure_ascii=False)
 

@@ -28,9 +28,7 @@ class SourceZones:
     reported: int
 
 
-def read_zones(
-    table: CsvTable, diagnostics: list[Diagnostic], title_column: str | None = None
-) -> SourceZones:
+def read_zones(table: CsvTable, diagnostics: list[Diagnostic], title_column: str | None = None) -> SourceZones:
     """Zones from rows with the columns zone and country; a country may lie in several zones."""
     zones: dict[str, SourceZone] = {}
     reported = len(table.unreadable)

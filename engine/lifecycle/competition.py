@@ -11,8 +11,6 @@ from collections.abc import Iterator, Sequence
 from itertools import islice
 
 from engine.boxes.box import Box, intersect
-from engine.boxes.cover import covers
-from engine.boxes.effort import TooComplex
 from engine.documents.model import OrdersDocument, Transition
 from engine.lifecycle.guards import Guards
 from engine.text.diagnostics import Diagnostic, Related, error
@@ -39,26 +37,21 @@ def _rivals(document: OrdersDocument) -> dict[tuple[str, str], list[Transition]]
     return rivals
 
 
-def _finding(
-    source: str, earlier: Sequence[Transition], later: Transition, guards: Guards
-) -> Diagnostic | None:
+def _finding(source: str, earlier: Sequence[Transition], later: Transition, guards: Guards) -> Diagnostic | None:
     boxes = guards.boxes(later.when)
     if boxes is None:
         return _not_analysed(later)
     if not boxes:
         return _contradictory(later)
-    try:
-        if all(_forestalled(boxes, earlier, role, guards) for role in later.roles) and earlier:
-            return _never_taken(source, earlier, later)
-        rival = next((one for one in earlier if _overlaps(one, later, guards)), None)
-    except TooComplex:
-        return _not_analysed(later)
+    if earlier and all(_forestalled(boxes, earlier, role, guards) for role in later.roles):
+        return _never_taken(source, earlier, later)
+    rival = next((one for one in earlier if _overlaps(one, later, guards)), None)
     return None if rival is None else _ambiguous(source, rival, later)
 
 
 def _forestalled(boxes: tuple[Box, ...], earlier: Sequence[Transition], role: str, guards: Guards) -> bool:
     before = [box for one in earlier if role in one.roles for box in guards.boxes(one.when) or ()]
-    return all(covers(before, box) is None for box in boxes)
+    return all(guards.covered(before, box) for box in boxes)
 
 
 def _overlaps(earlier: Transition, later: Transition, guards: Guards) -> bool:
@@ -67,7 +60,7 @@ def _overlaps(earlier: Transition, later: Transition, guards: Guards) -> bool:
     first, second = guards.boxes(earlier.when) or (), guards.boxes(later.when) or ()
     if all(intersect(one, two) is None for one in first for two in second):
         return False
-    return any(covers(second, box) is not None for box in first)
+    return any(guards.covered(second, box) is False for box in first)
 
 
 def _never_taken(source: str, earlier: Sequence[Transition], later: Transition) -> Diagnostic:

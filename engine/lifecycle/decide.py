@@ -17,9 +17,7 @@ from engine.documents.model import Action, Transition
 from engine.lifecycle.compile import Lifecycle
 from engine.text.source import Span
 
-RefusalCode = Literal[
-    "unknown_state", "unknown_event", "wrong_state", "wrong_role", "guard_failed", "fact_missing"
-]
+RefusalCode = Literal["unknown_state", "unknown_event", "wrong_state", "wrong_role", "guard_failed", "fact_missing"]
 """Stable, public names: what the caller would have to change, from the farthest to the nearest thing."""
 
 
@@ -87,9 +85,7 @@ class OpenMove:
         return self.outcome.target if isinstance(self.outcome, Move) else None
 
 
-def decide(
-    lifecycle: Lifecycle, state: str, event: str, role: str, facts: Mapping[str, Key]
-) -> Move | Refusal:
+def decide(lifecycle: Lifecycle, state: str, event: str, role: str, facts: Mapping[str, Key]) -> Move | Refusal:
     """The move that `event` makes, or why it makes none. Facts are keys under their names in `order/1`.
 
     Never raises for an unknown state, event or role: that is a refusal as well.
@@ -109,9 +105,7 @@ def decide(
             )
         obstacles.append(_obstacle(transition, answer, facts))
     if obstacles:
-        code: RefusalCode = (
-            "fact_missing" if any(obstacle.is_unknown for obstacle in obstacles) else "guard_failed"
-        )
+        code: RefusalCode = "fact_missing" if any(obstacle.is_unknown for obstacle in obstacles) else "guard_failed"
         return Refusal(code=code, event=event, state=state, role=role, obstacles=tuple(obstacles))
     return _out_of_place(lifecycle, state, event, role, here)
 
@@ -154,9 +148,7 @@ def _obstacle(transition: Transition, answer: bool | None, facts: Mapping[str, K
     )
 
 
-def _out_of_place(
-    lifecycle: Lifecycle, state: str, event: str, role: str, here: tuple[Transition, ...]
-) -> Refusal:
+def _out_of_place(lifecycle: Lifecycle, state: str, event: str, role: str, here: tuple[Transition, ...]) -> Refusal:
     if not lifecycle.knows(state):
         return Refusal(code="unknown_state", event=event, state=state, role=role)
     if event not in lifecycle.events:

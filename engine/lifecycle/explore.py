@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 from engine.documents.model import START, OrdersDocument, State, Transition
 from engine.lifecycle.guards import Guards
-from engine.lifecycle.settlement import PAYMENT_SUCCEEDED, Breach, Ledger, settle, unsettled
+from engine.lifecycle.settlement import PAYMENT_SUCCEEDED, Breach, Ledger, Money, settle, unsettled
 
 MAX_STEPS = 50_000
 """More transitions than any machine drawn by hand can take; beyond, the search stops and says so."""
@@ -81,6 +81,7 @@ class _Search:
         self._first = START if START in self._exits else _initial(document)
         self._result = Exploration()
         self._known: set[tuple[str, object, str]] = set()
+        self._takeable: dict[tuple[str, Money], tuple[Transition, ...]] = {}
         self._queue: deque[Situation] = deque()
 
     def run(self) -> Exploration:
@@ -96,20 +97,21 @@ class _Search:
                 break
         return self._result
 
-    def takeable(self, situation: Situation) -> Iterator[Transition]:
-        """Transitions whose guard may hold and which no earlier one is certain to forestall for all their
-        roles.
-        """
-        taken: dict[str, set[str]] = {}
-        for transition in self._exits.get(situation.state, ()):
-            certain = taken.setdefault(transition.event, set())
-            if not certain.issuperset(transition.roles) and self._may(transition, situation):
-                yield transition
-            if self._guards.must_hold(transition, situation.ledger.money):
-                certain.update(transition.roles)
+    def takeable(self, situation: Situation) -> tuple[Transition, ...]:
+        """Transitions that decide for some role and some facts an order in this situation can have."""
+        key = (situation.state, situation.ledger.money)
+        if key not in self._takeable:
+            self._takeable[key] = tuple(self._deciding(*key))
+        return self._takeable[key]
 
-    def _may(self, transition: Transition, situation: Situation) -> bool:
-        return self._guards.may_hold(transition, situation.ledger.money)
+    def _deciding(self, state: str, money: Money) -> Iterator[Transition]:
+        earlier: dict[tuple[str, str], list[Transition]] = {}
+        for transition in self._exits.get(state, ()):
+            lines = [earlier.setdefault((transition.event, role), []) for role in transition.roles]
+            if any(self._guards.may_decide(transition, line, money) for line in lines):
+                yield transition
+            for line in lines:
+                line.append(transition)
 
     def _take(self, before: Situation, transition: Transition) -> None:
         step = Step(before, transition)
@@ -132,11 +134,7 @@ class _Search:
         """A state that awaits a payment lets one begin, and from then on it may succeed at any time."""
         state, ledger = situation
         awaits = any(exit_.event == PAYMENT_SUCCEEDED for exit_ in self._exits.get(state, ()))
-        return (
-            Situation(state, ledger._replace(in_flight=True))
-            if awaits and ledger.money == "none"
-            else situation
-        )
+        return Situation(state, ledger._replace(in_flight=True)) if awaits and ledger.money == "none" else situation
 
     def _at_rest(self, situation: Situation) -> Iterator[Breach]:
         state = self._states.get(situation.state)
@@ -144,11 +142,7 @@ class _Search:
             return
         if state.final and self._guards.may_end(state, situation.ledger.money):
             yield from unsettled(situation.ledger, state)
-        if (
-            situation.ledger.in_flight
-            and situation.ledger.money == "none"
-            and not self._takes_payment(situation)
-        ):
+        if situation.ledger.in_flight and situation.ledger.money == "none" and not self._takes_payment(situation):
             yield _late_payment(state)
 
     def _takes_payment(self, situation: Situation) -> bool:

@@ -6,8 +6,12 @@ taken as possibly this and possibly that, so a guard that reads it may hold and 
 
 from __future__ import annotations
 
-from engine.boxes.box import Box, intersect, is_subset
+from collections.abc import Iterable, Sequence
+
+from engine.boxes.box import Box, intersect
 from engine.boxes.build import TooManyBoxes, boxes_of
+from engine.boxes.cover import covers
+from engine.boxes.effort import Effort, TooComplex
 from engine.boxes.values import ValueSet
 from engine.documents.conditions import Condition
 from engine.documents.model import State, Transition
@@ -25,6 +29,7 @@ class Guards:
 
     def __init__(self) -> None:
         self._boxes: dict[Condition, tuple[Box, ...] | None] = {}
+        self._effort = Effort()  # one for all guards, so that a hostile document costs no more than one hard guard
 
     def boxes(self, guard: Condition) -> tuple[Box, ...] | None:
         """The boxes whose union is the guard; None when there would be too many."""
@@ -32,15 +37,22 @@ class Guards:
             self._boxes[guard] = _boxes(guard)
         return self._boxes[guard]
 
-    def may_hold(self, transition: Transition, money: Money) -> bool:
-        """False only when no facts of an order with that money satisfy the guard."""
+    def may_decide(self, transition: Transition, earlier: Iterable[Transition], money: Money) -> bool:
+        """Whether the guard can hold for an order with that money while none of the earlier ones does."""
         boxes, known = self.boxes(transition.when), known_of(money, transition.event)
-        return boxes is None or any(intersect(box, known) is not None for box in boxes)
+        if boxes is None:
+            return True
+        before = [box for one in earlier for box in self.boxes(one.when) or ()]
+        pieces = (intersect(box, known) for box in boxes)
+        return any(piece is not None and self.covered(before, piece) is not True for piece in pieces)
 
-    def must_hold(self, transition: Transition, money: Money) -> bool:
-        """True only when all facts of an order with that money satisfy the guard."""
-        boxes, known = self.boxes(transition.when), known_of(money, transition.event)
-        return boxes is not None and any(is_subset(known, box) for box in boxes)
+    def covered(self, boxes: Sequence[Box], piece: Box) -> bool | None:
+        """Whether the boxes together cover the piece; None when that is too hard to say."""
+        try:
+            self._effort.spend(sides=len(boxes))
+            return covers(boxes, piece, self._effort) is None
+        except TooComplex:
+            return None
 
     def may_end(self, state: State, money: Money) -> bool:
         """False only when no order with that money satisfies the condition under which the state is final."""

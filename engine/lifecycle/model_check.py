@@ -20,15 +20,17 @@ from engine.lifecycle.structure import check_structure
 from engine.lifecycle.witness import assumptions, path_text
 from engine.text.diagnostics import Diagnostic, error
 
+_NO_BEGINNING = frozenset({"RS501", "RS508"})
+
 
 def model_check(document: OrdersDocument) -> list[Diagnostic]:
     """All findings RS5xx of a document, each with the shortest path that shows it, if it has one.
 
-    Never raises. Without states or an initial state only names are checked; transitions that name unknown
-    states are left out of the other checks.
+    Never raises. When it is not clear where orders begin, only names are checked, because everything else
+    would follow from that; transitions that name unknown states are left out of the other checks.
     """
     findings = list(check_names(document))
-    if not any(state.initial for state in document.states):
+    if any(finding.code in _NO_BEGINNING for finding in findings):
         return findings
     known = _with_known_states(document)
     guards = Guards()

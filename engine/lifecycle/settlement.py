@@ -2,15 +2,15 @@
 
 Each of the three is a small machine of its own:
 
-- stock: nothing -reserve_stock-> reserved -commit_stock-> committed -restock-> returned; release_stock
-gives a reservation up. Stock that was released or returned may be reserved again.
-- coupon: nothing -hold_coupon-> held -consume_coupon-> consumed -return_coupon-> nothing; release_coupon
-gives a hold up.
-- money: nothing -payment_succeeded or capture_payment-> captured -refund_payment-> refunded. On
-payment_succeeded itself, refund_payment gives back the payment that has just come, and no other.
+- stock: nothing -reserve_stock-> reserved -commit_stock-> committed -restock-> returned; release_stock gives a
+  reservation up. Stock that was released or returned may be reserved again.
+- coupon: nothing -hold_coupon-> held -consume_coupon-> consumed -return_coupon-> nothing; release_coupon gives
+  a hold up.
+- money: nothing -payment_succeeded or capture_payment-> captured -refund_payment-> refunded. A transition on
+  payment_succeeded that does refund_payment gives back the payment that has just come, and no other; such a
+  payment never counts.
 
-`restock: part` and `refund_payment: part` deal with some units or a part of the money and leave the rest as
-it is.
+`restock: part` and `refund_payment: part` deal with some units or a part of the money and leave the rest as it is.
 """
 
 from __future__ import annotations
@@ -23,9 +23,8 @@ from engine.documents.model import PART, Action, State, Transition
 from engine.text.source import Span
 
 PAYMENT_SUCCEEDED = "payment_succeeded"
-UNDONE_NAMES = frozenset(
-    {"cancelled", "canceled", "refunded", "returned", "failed", "expired", "rejected", "declined"}
-)
+
+UNDONE_NAMES = frozenset({"cancelled", "canceled", "refunded", "returned", "failed", "expired", "rejected", "declined"})
 """States which, unless they say otherwise, mean that there was no sale."""
 
 Stock = Literal["none", "reserved", "committed", "returned"]
@@ -96,8 +95,8 @@ def settle(ledger: Ledger, transition: Transition, proves_refund: bool) -> tuple
     """
     breaches: list[Breach] = []
     refunds_itself = _refunds_itself(transition)
-    if transition.event == PAYMENT_SUCCEEDED:
-        ledger = _paid(ledger, transition, refunds_itself, breaches)
+    if transition.event == PAYMENT_SUCCEEDED and not refunds_itself:
+        ledger = _captured(ledger, transition.span, breaches)
     for action in transition.actions:
         if action.name in _STOCK_STEPS:
             ledger = _stock_after(ledger, action, breaches)
@@ -116,14 +115,10 @@ def unsettled(ledger: Ledger, state: State) -> Iterator[Breach]:
     """What is wrong with an order that ends in this state."""
     if ledger.stock == "reserved":
         hint = "commit_stock or release_stock on the way"
-        yield Breach(
-            "RS520", f"an order can end in '{state.id}' with its stock still reserved", hint, state.span
-        )
+        yield Breach("RS520", f"an order can end in '{state.id}' with its stock still reserved", hint, state.span)
     if ledger.coupon == "held":
         hint = "consume_coupon or release_coupon on the way"
-        yield Breach(
-            "RS522", f"an order can end in '{state.id}' with its coupon still held", hint, state.span
-        )
+        yield Breach("RS522", f"an order can end in '{state.id}' with its coupon still held", hint, state.span)
     if ledger.money == "captured" and (is_undone(state) or ledger.stock == "returned"):
         message = f"an order can end in '{state.id}' while the shop keeps its money"
         hint = "refund_payment on the way; a state that may keep the money says `undone: false`"
@@ -146,12 +141,6 @@ def _refunds_itself(transition: Transition) -> bool:
     """A late or double payment that is given back in the moment it comes."""
     gives_back = any(action.name == "refund_payment" for action in transition.actions)
     return transition.event == PAYMENT_SUCCEEDED and gives_back
-
-
-def _paid(ledger: Ledger, transition: Transition, refunds_itself: bool, breaches: list[Breach]) -> Ledger:
-    if not refunds_itself:
-        return _captured(ledger, transition.span, breaches)
-    return ledger._replace(money="captured" if ledger.money == "captured" else "refunded")
 
 
 def _captured(ledger: Ledger, span: Span, breaches: list[Breach]) -> Ledger:
@@ -190,6 +179,4 @@ def _coupon_after(ledger: Ledger, action: Action, breaches: list[Breach]) -> Led
 
 def _out_of_order(code: str, action: Action, because: str) -> Breach:
     by_source = "where it depends on the state before, write one transition for each source"
-    return Breach(
-        code, f"{action.name} where {because}", f"{_WAYS_OUT[action.name]}; {by_source}", action.span
-    )
+    return Breach(code, f"{action.name} where {because}", f"{_WAYS_OUT[action.name]}; {by_source}", action.span)

@@ -13,9 +13,7 @@ from engine.lifecycle.witness import assumptions, path_text
 from engine.text.diagnostics import Diagnostic, Related, error
 
 
-def check_structure(
-    document: OrdersDocument, exploration: Exploration, guards: Guards
-) -> Iterator[Diagnostic]:
+def check_structure(document: OrdersDocument, exploration: Exploration, guards: Guards) -> Iterator[Diagnostic]:
     """Findings RS510 to RS513 and RS517; those about reaching only when the exploration is complete."""
     ways_out = {state.id: _ways_out(state, document) for state in document.states}
     for state in document.states:

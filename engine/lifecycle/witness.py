@@ -27,8 +27,7 @@ def assumptions(path: Sequence[Step]) -> tuple[Related, ...]:
     """The guards on the path, which are taken as possibly true."""
     spans = (step.transition.when_span or step.transition.span for step in path if _is_guarded(step))
     return tuple(
-        Related(span, "this guard is taken as possibly true")
-        for span in list(dict.fromkeys(spans))[:_MOST_GUARDS]
+        Related(span, "this guard is taken as possibly true") for span in list(dict.fromkeys(spans))[:_MOST_GUARDS]
     )
 
 

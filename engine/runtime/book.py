@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from engine.documents.model import AnyDocument
+from engine.facts.vocabulary import Vocabulary
 from engine.runtime.checkout import CheckoutProgram
 from engine.runtime.coupons import CouponsProgram
 from engine.runtime.pricing import PricingProgram
@@ -18,7 +19,8 @@ class Book:
     """Immutable, shareable between threads, picklable for worker processes.
 
     A missing kind decides nothing: no pricing leaves list prices, no shipping offers no method, no tax adds none.
-    `documents` are kept for explanations and hints; `rulesets` maps kind to the hash an order pins.
+    `documents` are kept for explanations and hints; `rulesets` maps kind to the hash an order pins;
+    `vocabulary` gives facts their types where values are shown.
     """
 
     currency: str
@@ -30,6 +32,7 @@ class Book:
     checkout: CheckoutProgram | None = None
     documents: dict[str, AnyDocument] = field(default_factory=dict)
     rulesets: dict[str, str] = field(default_factory=dict)
+    vocabulary: Vocabulary | None = None
 
     @property
     def needs_tax_early(self) -> bool:

@@ -19,6 +19,8 @@ from engine.runtime.working import Working
 
 @dataclass(frozen=True, slots=True)
 class CompiledPayment:
+    """A payment method; `when` is kept to say why it is not available."""
+
     id: str
     name: dict[str, str]
     when: Condition

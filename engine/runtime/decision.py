@@ -88,6 +88,7 @@ class LineResult(msgspec.Struct, frozen=True, gc=False):
     net: int | None
     tax: int | None
     gross: int | None
+    facts: dict[str, Key] = {}  # of the request; JSON keeps those that some applied rule read
 
 
 class TaxAmount(msgspec.Struct, frozen=True, gc=False):
@@ -165,8 +166,8 @@ class Hint(msgspec.Struct, frozen=True, gc=False):
 class Skipped(msgspec.Struct, frozen=True, gc=False):
     """A rule whose condition held and that still gave nothing; only collected when a trace is asked for.
 
-    Codes: `not_best`, `not_first`, `exclusive` (params rule), `limit_total`, `limit_customer`, `budget`, `nothing_left`,
-    `no_line`.
+    Codes: `not_best`, `not_first`, `exclusive` (params rule), `limit_total`, `limit_customer`, `budget`,
+    `nothing_left`, `no_line`.
     """
 
     rule: str

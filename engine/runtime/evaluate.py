@@ -90,6 +90,9 @@ def _promote(book: Book, work: Working) -> Selected | None:
         values["subtotal.after_line_discounts"] = values["subtotal.after_order_discounts"] = values["subtotal.items"]
         return None
     selected = select(program.selections, work)
+    for axis, value in selected.touched.items():
+        if value is not None:
+            values[axis] = value  # so that the decision shows what the rules have read
     if program.lanes.get("lines"):
         run_lanes(program, "lines", work, _context(program, work, selected))
     values["subtotal.after_line_discounts"] = sum(work.amount)
@@ -250,6 +253,7 @@ def _line_results(work: Working) -> tuple[LineResult, ...]:
                 net,
                 tax,
                 gross,
+                line.facts,
             )
         )
     return tuple(results)

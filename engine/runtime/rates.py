@@ -15,6 +15,8 @@ Values = Mapping[str, Key]
 
 @dataclass(frozen=True, slots=True)
 class FlatRate:
+    """One price, whatever is in the shipment."""
+
     price: int
 
     def price_of(self, values: Values, rounder: Rounder) -> int | Reason:

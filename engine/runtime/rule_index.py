@@ -24,7 +24,7 @@ class RuleIndex:
     owners: tuple[int, ...]
 
     def match(self, values: Mapping[str, Key], touched: Mapping[str, Key | None] = _NOTHING_TOUCHED) -> int:
-        """Bit mask of the rules that hold: `values` are the known facts, `touched` the sparse axes off their default."""
+        """Bit mask of the rules that hold; `values`: known facts, `touched`: sparse axes off their default."""
         mask = self.index.match(values, touched)
         if not self.owners or not mask:
             return mask

@@ -23,6 +23,8 @@ from engine.runtime.working import Working
 
 @dataclass(frozen=True, slots=True)
 class CompiledFreeFrom:
+    """Shipping costs nothing from `amount` of the money fact `of` on, in the zones (empty: all)."""
+
     amount: int
     of: str
     zones: frozenset[str]

@@ -26,6 +26,8 @@ NONE = "none"
 
 @dataclass(frozen=True, slots=True)
 class CompiledRate:
+    """A tax rate as an exact ratio."""
+
     id: str
     numerator: int
     denominator: int

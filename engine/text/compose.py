@@ -30,9 +30,7 @@ from engine.text.source import Source, Span
 from engine.text.surrogate_pairs import with_pairs, without_pairs
 from engine.text.yaml_faults import bad_escape, missing_key, other_version, yaml_fault
 
-LOADER: type[yaml.SafeLoader | yaml.CSafeLoader] = (
-    yaml.CSafeLoader if yaml.__with_libyaml__ else yaml.SafeLoader
-)
+LOADER: type[yaml.SafeLoader | yaml.CSafeLoader] = yaml.CSafeLoader if yaml.__with_libyaml__ else yaml.SafeLoader
 """Only its event parser is used: nothing is resolved or constructed by the YAML library."""
 
 
@@ -228,9 +226,7 @@ class Composer:
         start, end = event.start_mark, event.end_mark
         assert start is not None
         assert end is not None
-        self._read_to = Span(
-            self._source.name, start.line + 1, start.column + 1, end.line + 1, end.column + 1
-        )
+        self._read_to = Span(self._source.name, start.line + 1, start.column + 1, end.line + 1, end.column + 1)
         return self._read_to
 
     def _scalar_span(self, event: ScalarEvent) -> Span:

@@ -43,9 +43,7 @@ def number(fault: NumberFault, text: str, span: Span) -> Diagnostic:
 def duplicate_key(key: str, span: Span, first: Span) -> Diagnostic:
     """The same key twice in one mapping."""
     message = f"key '{_shortened(key)}' stands twice in one mapping"
-    return error(
-        "RS106", message, span, hint="keep one of them", related=[Related(first, "it stands here first")]
-    )
+    return error("RS106", message, span, hint="keep one of them", related=[Related(first, "it stands here first")])
 
 
 def ambiguous(remedy: str, span: Span) -> Diagnostic:
@@ -67,9 +65,7 @@ def tag(name: str, span: Span) -> Diagnostic:
 
 def complex_key(span: Span) -> Diagnostic:
     """A list or mapping as a key."""
-    return error(
-        "RS109", "a key must be text, not a list or a mapping", span, hint="quote the key if it is text"
-    )
+    return error("RS109", "a key must be text, not a list or a mapping", span, hint="quote the key if it is text")
 
 
 def unknown_alias(name: str, known: Iterable[str], span: Span) -> Diagnostic:
@@ -99,9 +95,7 @@ def second_document(span: Span, first: Span) -> Diagnostic:
 
 def refused_value(character: str, span: Span) -> Diagnostic:
     """An escape that stands for a character no value may have."""
-    return error(
-        refusal_code(character), f"{describe(character)} may not stand in a value", span, hint="remove it"
-    )
+    return error(refusal_code(character), f"{describe(character)} may not stand in a value", span, hint="remove it")
 
 
 def too_large(limits: Limits, span: Span) -> Diagnostic:

@@ -39,9 +39,7 @@ def error(
     severity: Severity | None = None,
 ) -> Diagnostic:
     """A finding with the severity its code is registered with, or "error" for a code without a page."""
-    return Diagnostic(
-        code, message, span, hint, witness, tuple(related), severity or _registered(code, "error")
-    )
+    return Diagnostic(code, message, span, hint, witness, tuple(related), severity or _registered(code, "error"))
 
 
 def warning(
@@ -55,9 +53,7 @@ def warning(
     severity: Severity | None = None,
 ) -> Diagnostic:
     """A finding with the severity its code is registered with, or "warning" for a code without a page."""
-    return Diagnostic(
-        code, message, span, hint, witness, tuple(related), severity or _registered(code, "warning")
-    )
+    return Diagnostic(code, message, span, hint, witness, tuple(related), severity or _registered(code, "warning"))
 
 
 def has_errors(diagnostics: Iterable[Diagnostic]) -> bool:
@@ -82,9 +78,7 @@ def report(diagnostics: Iterable[Diagnostic], cap: int = 50) -> tuple[Diagnostic
 def left_out(count: int) -> Diagnostic:
     """The note that says how many findings are not shown."""
     noun = "finding is" if count == 1 else "findings are"
-    return error(
-        LEFT_OUT, f"{count} more {noun} not shown", None, hint="repair the ones above and check again"
-    )
+    return error(LEFT_OUT, f"{count} more {noun} not shown", None, hint="repair the ones above and check again")
 
 
 def as_json(diagnostic: Diagnostic) -> dict[str, object]:

@@ -27,9 +27,7 @@ def did_you_mean(word: str, candidates: Iterable[str]) -> str:
 def _closest(word: str, candidates: Iterable[str]) -> str:
     if not word or len(word) > _LONGEST_WORD:
         return ""
-    known = {
-        candidate for candidate in islice(candidates, _MOST_CANDIDATES) if len(candidate) <= _LONGEST_WORD
-    }
+    known = {candidate for candidate in islice(candidates, _MOST_CANDIDATES) if len(candidate) <= _LONGEST_WORD}
     matcher = SequenceMatcher(b=word.casefold(), autojunk=False)
     best_score, best = 0.0, ""
     for candidate in _promising(matcher, sorted(known - {word})):

@@ -49,9 +49,7 @@ def yaml_fault(source: Source, fault: YAMLError, read_to: Span) -> Diagnostic:
     span = _at(source, mark)
     problem, context = fault.problem or "", fault.context or ""
     if _is_tab(source.line(span.line), problem):
-        return error(
-            "RS102", "a tab may not indent YAML", span, hint="indent with spaces, two for each level"
-        )
+        return error("RS102", "a tab may not indent YAML", span, hint="indent with spaces, two for each level")
     if problem in _NO_KEY and source.text[mark.index : mark.index + 1] == ":":
         return missing_key(span)
     if _is_unclosed(source, mark, problem, context):
@@ -77,9 +75,7 @@ def other_version(span: Span) -> Diagnostic:
 
 def missing_key(span: Span) -> Diagnostic:
     """A colon, or an unquoted key, without any text before it."""
-    return error(
-        "RS110", "the key is missing", span, hint='write a key before the colon, or "" if it is meant'
-    )
+    return error("RS110", "the key is missing", span, hint='write a key before the colon, or "" if it is meant')
 
 
 def refuse_many_tag_directives(source: Source, faults: Faults) -> None:
@@ -107,16 +103,12 @@ def _at(source: Source, mark: Mark) -> Span:
 
 
 def _is_tab(line: str, problem: str) -> bool:
-    return "tab character" in problem or (
-        "cannot start any token" in problem and bool(_TAB_INDENT.match(line))
-    )
+    return "tab character" in problem or ("cannot start any token" in problem and bool(_TAB_INDENT.match(line)))
 
 
 def _is_unclosed(source: Source, mark: Mark, problem: str, context: str) -> bool:
     if "quoted scalar" in context:
-        return (
-            "end of stream" in problem or "document indicator" in problem or "document separator" in problem
-        )
+        return "end of stream" in problem or "document indicator" in problem or "document separator" in problem
     return "flow" in context and not source.text[mark.index :].strip()
 
 

@@ -58,6 +58,7 @@ def take(runs: list[Run], wanted: int) -> tuple[list[Run], list[Run]]:
 
 
 def units(runs: Iterable[Run]) -> int:
+    """How many units the runs have together."""
     return sum(run.count for run in runs)
 
 

@@ -4,6 +4,7 @@
 |---|---|---|
 | RS1xx | yaml_text | text, YAML syntax, limits |
 | RS2xx | shape | the shape of a document |
+| RS31x | literals | amounts, percentages, weights, dates |
 | RS3xx | check | names, types, units, stages |
 | RS4xx | lints | what the rules mean together |
 | RS5xx | lifecycle | the order lifecycle |
@@ -17,7 +18,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from engine.text.codes import books, cases, check, facts, imports, lifecycle, lints, shape, yaml_text
+from engine.text.codes import books, cases, check, facts, imports, lifecycle, lints, literals, shape, yaml_text
 from engine.text.codes.code import Code, Severity, explain, markdown
 
 __all__ = ["Code", "Severity", "all_codes", "explain", "find", "markdown"]
@@ -25,6 +26,7 @@ __all__ = ["Code", "Severity", "all_codes", "explain", "find", "markdown"]
 _ALL: tuple[Code, ...] = (
     *yaml_text.CODES,
     *shape.CODES,
+    *literals.CODES,
     *check.CODES,
     *lints.CODES,
     *lifecycle.CODES,

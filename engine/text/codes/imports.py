@@ -45,7 +45,7 @@ _UNREADABLE = (
         code="RS807",
         title="data of another shape",
         severity="error",
-        why="The importer knows one layout of this source; parts of another layout are left out, not guessed.",
+        why="The importer knows one layout of this source; parts of another are left out, not guessed.",
         bad='{"rates": {"FR": 20}}',
         good='{"items": {"FR": [{"effective_from": "2014-01-01", "rates": {"standard": 20}}]}}',
         remedy="Check that this is the file the import is made for, and that it is complete.",
@@ -94,4 +94,23 @@ _LEFT_OUT = (
     ),
 )
 
-CODES: tuple[Code, ...] = (*_UNREADABLE[:4], _LEFT_OUT[0], _LEFT_OUT[1], _UNREADABLE[4], *_LEFT_OUT[2:])
+_WHOLE_FOLDERS = (
+    Code(
+        code="RS811",
+        title="files that are no known tariff",
+        severity="error",
+        why="A tariff is several tables that belong together, found by their file names.",
+        bad="dhl/zones.csv",
+        good="dhl/zones.csv\ndhl/rates_by_weight.csv",
+        remedy="Give the folder that holds all the tables the finding names.",
+    ),
+)
+
+CODES: tuple[Code, ...] = (
+    *_UNREADABLE[:4],
+    _LEFT_OUT[0],
+    _LEFT_OUT[1],
+    _UNREADABLE[4],
+    *_LEFT_OUT[2:],
+    *_WHOLE_FOLDERS,
+)

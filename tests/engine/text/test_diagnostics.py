@@ -65,9 +65,7 @@ def test_json_leaves_out_what_is_empty() -> None:
 
 def test_json_holds_all_there_is() -> None:
     first = Span("x", 1, 1, 1, 4)
-    finding = Diagnostic(
-        "RS106", "twice", Span("x", 3, 1, 3, 4), "keep one", "{}", (Related(first, "first"),)
-    )
+    finding = Diagnostic("RS106", "twice", Span("x", 3, 1, 3, 4), "keep one", "{}", (Related(first, "first"),))
     assert as_json(finding) == {
         "code": "RS106",
         "severity": "error",

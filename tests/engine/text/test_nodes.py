@@ -55,8 +55,6 @@ def test_key_at_finds_the_key_of_a_value(document: Node) -> None:
     assert (key.text, str(key.span)) == ("in", "x:2:20")
 
 
-@pytest.mark.parametrize(
-    "path", [[], ["no"], ["no", "deeper"], ["when", "customer.group", "in", 0], ["1", "x"]]
-)
+@pytest.mark.parametrize("path", [[], ["no"], ["no", "deeper"], ["when", "customer.group", "in", 0], ["1", "x"]])
 def test_key_at_is_none_where_no_key_leads(document: Node, path: list[str | int]) -> None:
     assert key_at(document, path) is None

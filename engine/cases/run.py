@@ -1,0 +1,101 @@
+"""Run the cases stored with a ruleset: does it decide what its author says, and which rules does no case reach?"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from engine.cases.compare import compare
+from engine.cases.coverage import Reached, Rule, never_reached, reached, rules_of, unexercised
+from engine.cases.read_case import Case, read_cases
+from engine.cases.seen import Seen
+from engine.documents.kinds import KINDS
+from engine.documents.model import AnyDocument, OrdersDocument
+from engine.facts.scenario import ScenarioContext, read_scenario
+from engine.pipeline import evaluate, hints
+from engine.runtime.book import Book
+from engine.runtime.decision import Decision
+from engine.text.diagnostics import Diagnostic, error, has_errors, report, warning
+from engine.text.source import Span
+
+BookFor = Callable[[Mapping[str, str], str], tuple[Book | None, tuple[Diagnostic, ...]]]
+"""Makes the book a case runs with: from what `with` chooses (kind to name, `name/version` or `none`) and a currency.
+
+The ruleset under test is always part of it. None comes with the errors that prevent it.
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class CaseResult:
+    """One case: what it found, and the decision if there was one."""
+
+    name: str
+    span: Span
+    diagnostics: tuple[Diagnostic, ...]
+    decision: Decision | None = None
+
+    @property
+    def passed(self) -> bool:
+        """Whether everything expected holds."""
+        return not has_errors(self.diagnostics)
+
+
+@dataclass(frozen=True, slots=True)
+class CaseReport:
+    """All cases of a document in written order. `unexercised` are rules without a case that shows their effect."""
+
+    results: tuple[CaseResult, ...]
+    rules: tuple[Rule, ...]
+    unexercised: tuple[Rule, ...]
+    diagnostics: tuple[Diagnostic, ...]
+
+    @property
+    def failed(self) -> int:
+        """How many cases do not hold."""
+        return sum(not result.passed for result in self.results)
+
+
+def run_cases(document: AnyDocument, book_for: BookFor, context: ScenarioContext) -> CaseReport:
+    """Run every case. Faults of cases are findings (RS6xx, or RS7xx inside `given`), never exceptions."""
+    cases, faults = read_cases(document.cases)
+    results = tuple(_run(case, book_for, context) for case in cases)
+    rules = rules_of(document)
+    missed = never_reached(rules, _reached(results))
+    found = [*faults, *(finding for result in results for finding in result.diagnostics)]
+    if not document.cases:
+        found.append(_no_cases(document))
+    else:
+        found += [unexercised(rule) for rule in missed]
+    return CaseReport(results, rules, missed, report(found))
+
+
+def _run(case: Case, book_for: BookFor, context: ScenarioContext) -> CaseResult:
+    scenario, faults = read_scenario(case.given, context)
+    if scenario is None:
+        return CaseResult(case.name, case.span, tuple(faults))
+    book, troubles = book_for(case.rulesets, scenario.cart.currency)
+    if book is None:
+        return CaseResult(case.name, case.span, tuple(_at(case, trouble) for trouble in troubles))
+    decision = evaluate(book, scenario.cart, trace=True)
+    seen = Seen(case.name, decision, lambda: hints(book, scenario.cart, decision))
+    return CaseResult(case.name, case.span, (*faults, *compare(case.expect, seen)), decision)
+
+
+def _at(case: Case, trouble: Diagnostic) -> Diagnostic:
+    """What keeps a case from running, at the place of the case that asks for it."""
+    if trouble.code == "RS612":
+        return error(trouble.code, f"case '{case.name}': {trouble.message}", case.with_span, hint=trouble.hint)
+    place = "" if trouble.span is None else f" ({trouble.span})"
+    message = f"case '{case.name}' cannot be run: {trouble.message}{place}"
+    return error("RS613", message, case.span, hint="repair that ruleset, or leave it out: with: {KIND: none}")
+
+
+def _reached(results: tuple[CaseResult, ...]) -> frozenset[Reached]:
+    decisions = (result.decision for result in results if result.decision is not None)
+    return frozenset(key for decision in decisions for key in reached(decision))
+
+
+def _no_cases(document: AnyDocument) -> Diagnostic:
+    head = document.head
+    message = f"{head.kind} {head.name}/{head.version} has no cases"
+    return warning("RS621", message, head.span, hint="add `cases:` with what is given and what to expect")

@@ -1,0 +1,59 @@
+"""Which rulesets does a case run with?"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from engine.cases import BookFor
+from engine.cli.files import Files
+from engine.cli.shelf import Shelf, Standing
+from engine.documents.kinds import KINDS
+from engine.facts.vocabulary import Vocabulary
+from engine.runtime.book import Book
+from engine.text.diagnostics import Diagnostic
+
+_PRESETS = "presets"
+
+
+class CaseBooks:
+    """Books for cases: the ruleset under test with those beside it, one shelf for each rules folder."""
+
+    def __init__(self, files: Files, vocabularies: Mapping[str, Vocabulary]) -> None:
+        self._files = files
+        self._vocabularies = vocabularies
+        self._shelves: dict[Path, Shelf] = {}
+
+    def standing(self, path: Path) -> Standing | None:
+        """A file as a ruleset; None when it cannot be read or is none."""
+        return self.shelf_of(path).standing(path)
+
+    def shelf_of(self, path: Path) -> Shelf:
+        """The shelf with the rulesets beside a ruleset."""
+        folder = rules_folder(path)
+        if folder not in self._shelves:
+            shelf = Shelf(self._files, self._vocabularies)
+            shelf.add_folder(folder)
+            self._shelves[folder] = shelf
+        return self._shelves[folder]
+
+    def book_for(self, ruleset: Standing) -> BookFor:
+        """Makes the books for the cases of one ruleset; its own kind is always itself."""
+        shelf = self.shelf_of(ruleset.path)
+
+        def book(wanted: Mapping[str, str], currency: str) -> tuple[Book | None, tuple[Diagnostic, ...]]:
+            others, faults = shelf.choose({**wanted, ruleset.label.kind: "none"})
+            if faults:
+                return None, tuple(faults)
+            others.pop("orders", None)  # the lifecycle has no part in a checkout
+            return shelf.book([*others.values(), ruleset], currency)
+
+        return book
+
+
+def rules_folder(path: Path) -> Path:
+    """The folder of rulesets a file belongs to: above its kind's folder, or the one it lies in."""
+    folder = path.absolute().parent
+    if folder.name == _PRESETS and folder.parent.name in KINDS:
+        folder = folder.parent
+    return folder.parent if folder.name in KINDS else folder

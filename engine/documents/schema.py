@@ -1,0 +1,57 @@
+"""What is the JSON Schema (2020-12) of a ruleset kind, for editors and for the shape stage?"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from engine.documents.condition_schema import condition_schemas
+from engine.documents.kinds import KINDS
+from engine.documents.model import Kind
+from engine.documents.read_conditions import MEASURES
+from engine.documents.shapes.effects import effect
+from engine.documents.shapes.parts import REQUIRED_HEAD, Schema, head, record
+from engine.facts.vocabulary import Vocabulary
+
+DIALECT: Final = "https://json-schema.org/draft/2020-12/schema"
+
+
+def json_schema(kind: Kind, vocabulary: Vocabulary) -> Schema:
+    """The schema an editor completes and validates with: conditions spelled out over the facts of the vocabulary
+    that documents of this kind may read.
+    """
+    spec = KINDS[kind]
+    conditions = condition_schemas(vocabulary, spec.when, spec.where)
+    return _document(kind, conditions, f"{kind} ruleset over {vocabulary.ref}")
+
+
+def shape_schema(kind: Kind) -> Schema:
+    """The same schema with conditions left open; the document stage reads those itself."""
+    anything: Schema = {"title": "a map of tests", "type": "object"}
+    return _document(kind, {"when": anything, "where": anything}, f"{kind} ruleset")
+
+
+def _document(kind: Kind, conditions: dict[str, Schema], title: str) -> Schema:
+    spec = KINDS[kind]
+    body = record({**head(kind), **spec.shape()}, [*REQUIRED_HEAD, *spec.required])
+    definitions = {**conditions, "definition": _definition()}
+    if kind in ("promotions", "coupons"):
+        definitions["effect"] = effect()
+    return {"$schema": DIALECT, **body, "title": title, "$defs": definitions}
+
+
+def _definition() -> Schema:
+    """A named condition, or a named sum over lines."""
+    aggregate = record(
+        {
+            "aggregate": {"title": "a sum over lines", "enum": list(MEASURES)},
+            "where": {"$ref": "#/$defs/where"},
+        },
+        ["aggregate"],
+    )
+    return {
+        "title": "a map",
+        "type": "object",
+        "if": {"required": ["aggregate"]},
+        "then": aggregate,
+        "else": {"title": "a map of tests", "type": "object"},
+    }

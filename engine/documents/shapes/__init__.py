@@ -1,0 +1,1 @@
+"""The JSON Schema fragments of the document kinds, one module per kind."""

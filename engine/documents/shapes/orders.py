@@ -1,0 +1,74 @@
+"""What is the JSON Schema of an orders document?"""
+
+from __future__ import annotations
+
+from engine.documents.model import ACTIONS
+from engine.documents.shapes.parts import (
+    Schema,
+    flag,
+    identifier,
+    listed,
+    mapped,
+    message,
+    one_or_more,
+    quantity,
+    record,
+    text,
+    when,
+)
+
+REQUIRED = ("states", "transitions")
+
+
+def orders_shape() -> dict[str, Schema]:
+    """The keys beside the head."""
+    return {
+        "roles": one_or_more(identifier(), "Who may do something with an order."),
+        "states": mapped(_state(), about="The states an order can be in."),
+        "transitions": listed(_transition(), "What takes an order from one state to another."),
+    }
+
+
+def _state() -> Schema:
+    timeout = record({"after": quantity("How long, as in 30m."), "event": identifier()}, ["after", "event"])
+    properties = {
+        "initial": flag("An order begins here."),
+        "final": {
+            "title": "true or false, or a map with when:",
+            "description": "Nothing happens after it, always or when a condition holds.",
+            "type": ["boolean", "object"],
+            "properties": {"when": when()},
+            "required": ["when"],
+            "additionalProperties": False,
+        },
+        "undone": flag("Whether stock, coupon and money have been given back here."),
+        "waiting": flag("The state waits for the outside world."),
+        "timeout": timeout,
+        "name": message(),
+    }
+    state = record(properties)
+    return {**state, "title": "a map, or nothing", "type": ["object", "null"]}
+
+
+def _transition() -> Schema:
+    properties = {
+        "on": text("The event."),
+        "from": one_or_more(text(), "The states it starts in."),
+        "to": text("The state it leads to; the same one when absent."),
+        "by": one_or_more(text(), "Roles that may do it."),
+        "when": when(),
+        "do": _actions(),
+    }
+    return record(properties, ["on", "from", "by"])
+
+
+def _actions() -> Schema:
+    named: Schema = {
+        "title": "an action, or a map of one action",
+        "type": ["string", "object"],
+        "propertyNames": {"enum": list(ACTIONS)},
+        "minProperties": 1,
+        "maxProperties": 1,
+        "additionalProperties": text(),
+    }
+    return one_or_more(named, "What happens, in order.")

@@ -1,0 +1,1 @@
+"""What rules may read: fact types and units, vocabularies, literals, and the facts of one checkout."""

@@ -1,0 +1,226 @@
+"""Which facts may a ruleset read, and of what type, scope and stage is each?"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Final, Literal, TypeVar, get_args
+
+from engine.text.diagnostics import Diagnostic, error
+from engine.text.faults import Faults
+from engine.text.load import load
+from engine.text.nodes import Mapping as MappingNode
+from engine.text.nodes import Node, Scalar
+from engine.text.source import Source, Span
+from engine.text.suggest import did_you_mean
+
+FactType = Literal[
+    "money",
+    "count",
+    "weight",
+    "volume",
+    "boolean",
+    "code",
+    "text",
+    "country",
+    "region",
+    "postcode",
+    "category",
+    "codes",
+    "instant",
+    "time",
+    "weekday",
+]
+"""Keys are integers for money (minor units), count (0 or more), weight (grams), volume (cm³), boolean (0 or 1), instant
+(microseconds since 1970 UTC), time (minutes since local midnight) and weekday (0, Monday, to 6); text for the others.
+`codes` is a set of codes."""
+
+Scope = Literal["cart", "line", "shipment", "taxable", "order"]
+"""What a fact is one of: `when` reads the cart, `where` a line, shipping a shipment, tax rates what they tax."""
+
+Stage = Literal[
+    "request",
+    "pricing",
+    "line_promotions",
+    "order_promotions",
+    "coupons",
+    "shipping",
+    "shipping_promotions",
+    "tax",
+    "total",
+]
+"""The stages of a checkout in the order they run; `request` is what is known before the first."""
+
+STAGES: Final[tuple[Stage, ...]] = get_args(Stage)
+FACT_TYPES: Final[tuple[FactType, ...]] = get_args(FactType)
+SCOPES: Final[tuple[Scope, ...]] = get_args(Scope)
+
+NUMBER_TYPES: Final[frozenset[FactType]] = frozenset(
+    {"money", "count", "weight", "volume", "boolean", "instant", "time", "weekday"}
+)
+"""Types whose keys are integers."""
+
+_FACT_KEYS: Final = ("type", "scope", "stage", "missing", "about")
+_HEAD_KEYS: Final = ("vocabulary", "version", "summary", "facts")
+_FACT_NAME = re.compile(r"[a-z][a-z0-9_]*(?:\.[a-z][a-z0-9_]*)*")
+_MOST_FAULTS: Final = 50
+Word = TypeVar("Word", bound=str)
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """One thing rules may read.
+
+    `stage` is the first stage after which the value exists, `missing` says whether it can be unknown, `about` is one
+    sentence for the reference.
+    """
+
+    name: str
+    type: FactType
+    scope: Scope
+    stage: Stage
+    missing: bool
+    about: str
+
+    @property
+    def is_number(self) -> bool:
+        """Whether keys of this fact are integers."""
+        return self.type in NUMBER_TYPES
+
+
+@dataclass(frozen=True, slots=True)
+class Vocabulary:
+    """A published set of facts, in the order of its document. A version never changes."""
+
+    name: str
+    version: int
+    facts: Mapping[str, Fact]
+    summary: str = ""
+
+    @property
+    def ref(self) -> str:
+        """How a ruleset names it: `checkout/1`."""
+        return f"{self.name}/{self.version}"
+
+    def find(self, name: str) -> Fact | None:
+        """The fact of that name, or None."""
+        return self.facts.get(name)
+
+    def with_attributes(self, attributes: Mapping[str, Fact]) -> Vocabulary:
+        """This vocabulary with the typed attributes of a store added; a published fact keeps its meaning."""
+        return replace(self, facts={**attributes, **self.facts}) if attributes else self
+
+
+def stage_rank(stage: Stage) -> int:
+    """0 for `request`, then the position of the stage in the pipeline; a rule reads facts of lower rank than its own."""
+    return STAGES.index(stage)
+
+
+def read_vocabulary(source: Source) -> tuple[Vocabulary | None, tuple[Diagnostic, ...]]:
+    """Read a vocabulary document; None when it has faults, which are all located (RS1xx, RS701, RS702)."""
+    loaded = load(source)
+    if loaded.node is None:
+        return None, loaded.diagnostics
+    reader = _VocabularyReader()
+    vocabulary = reader.vocabulary(loaded.node)
+    diagnostics = (*loaded.diagnostics, *reader.faults.report())
+    return (None if reader.faults.has_errors else vocabulary), diagnostics
+
+
+class _VocabularyReader:
+    """Reads on after a fault with a stand-in value, so that all faults of the document are found."""
+
+    def __init__(self) -> None:
+        self.faults = Faults(_MOST_FAULTS)
+
+    def vocabulary(self, node: Node) -> Vocabulary:
+        fields = self._mapping(node, "a vocabulary", _HEAD_KEYS)
+        return Vocabulary(
+            name=self._text(fields, "vocabulary", node.span),
+            version=self._version(fields, node.span),
+            facts=self._facts(fields, node.span),
+            summary=self._text(fields, "summary", node.span),
+        )
+
+    def _version(self, fields: MappingNode | None, span: Span) -> int:
+        node = self._required(fields, "version", span)
+        value = node.value if isinstance(node, Scalar) else None
+        if isinstance(value, int) and not isinstance(value, bool) and value > 0:
+            return value
+        if node is not None:
+            self._report("RS701", "the version must be a whole number from 1 on", node.span)
+        return 0
+
+    def _facts(self, fields: MappingNode | None, span: Span) -> dict[str, Fact]:
+        node = self._required(fields, "facts", span)
+        listed = None if node is None else self._mapping(node, "the list of facts", ())
+        facts: dict[str, Fact] = {}
+        for entry in () if listed is None else listed.entries:
+            name = entry.key.text
+            if self.faults.is_full:
+                break
+            if not _FACT_NAME.fullmatch(name):
+                hint = "write lower-case words joined by dots, as in customer.orders_paid"
+                self._report("RS701", f"'{name}' is not the name of a fact", entry.key.span, hint)
+            facts[name] = self._fact(name, entry.value)
+        return facts
+
+    def _fact(self, name: str, node: Node) -> Fact:
+        fields = self._mapping(node, f"the fact '{name}'", _FACT_KEYS)
+        return Fact(
+            name=name,
+            type=self._choice(fields, "type", FACT_TYPES, "code", node.span),
+            scope=self._choice(fields, "scope", SCOPES, "cart", node.span),
+            stage=self._choice(fields, "stage", STAGES, "request", node.span),
+            missing=self._flag(fields, "missing", node.span),
+            about=self._text(fields, "about", node.span),
+        )
+
+    def _choice(self, fields: MappingNode | None, key: str, among: Sequence[Word], default: Word, span: Span) -> Word:
+        node = self._required(fields, key, span)
+        written = node.text if isinstance(node, Scalar) else ""
+        for word in among:
+            if word == written:
+                return word
+        if node is not None:
+            hint = did_you_mean(written, among) or f"one of {', '.join(among)}"
+            self._report("RS702", f"there is no {key} '{written[:40]}'", node.span, hint)
+        return default
+
+    def _flag(self, fields: MappingNode | None, key: str, span: Span) -> bool:
+        node = self._required(fields, key, span)
+        value = node.value if isinstance(node, Scalar) else None
+        if isinstance(value, bool):
+            return value
+        if node is not None:
+            self._report("RS701", f"'{key}' must be true or false", node.span)
+        return True
+
+    def _text(self, fields: MappingNode | None, key: str, span: Span) -> str:
+        node = self._required(fields, key, span)
+        if isinstance(node, Scalar) and node.text.strip():
+            return node.text
+        if node is not None:
+            self._report("RS701", f"'{key}' must be a text", node.span)
+        return ""
+
+    def _mapping(self, node: Node, what: str, keys: Sequence[str]) -> MappingNode | None:
+        if not isinstance(node, MappingNode):
+            self._report("RS701", f"{what} must be a map", node.span)
+            return None
+        for entry in node.entries if keys else ():
+            if entry.key.text not in keys:
+                hint = did_you_mean(entry.key.text, keys) or f"known: {', '.join(keys)}"
+                self._report("RS702", f"{what} has no key '{entry.key.text[:40]}'", entry.key.span, hint)
+        return node
+
+    def _required(self, fields: MappingNode | None, key: str, span: Span) -> Node | None:
+        """The value of a key; None when it is missing, which is reported, or when its map already was."""
+        node = None if fields is None else fields.get(key)
+        if fields is not None and node is None:
+            self._report("RS701", f"'{key}' is missing", span)
+        return node
+
+    def _report(self, code: str, message: str, span: Span, hint: str = "") -> None:
+        self.faults.add(error(code, message, span, hint=hint))

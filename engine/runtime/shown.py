@@ -1,0 +1,113 @@
+"""How facts, keys and reasons are written for people: with the types of the vocabulary, in one place."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+
+from engine.facts.literals import show
+from engine.facts.timezones import zone
+from engine.facts.vocabulary import FactType, Vocabulary
+from engine.runtime.decision import Key, Reason
+
+_MEASURES: Final[Mapping[str, FactType]] = {
+    "quantity": "count",
+    "count": "count",
+    "subtotal": "money",
+    "weight_g": "weight",
+}
+_SIGNS: Final[Mapping[str, str]] = {
+    "is": "is",
+    "not": "is not",
+    "at_least": "at least",
+    "more_than": "more than",
+    "at_most": "at most",
+    "less_than": "less than",
+    "between": "between",
+    "in": "one of",
+    "not_in": "none of",
+    "starts_with": "starting with",
+    "under": "under",
+    "any_of": "with any of",
+    "all_of": "with all of",
+    "none_of": "with none of",
+    "known": "known",
+}
+
+
+class Shown:
+    """Writes keys of one vocabulary in one currency and time zone."""
+
+    def __init__(self, vocabulary: Vocabulary | None, currency: str, timezone: str = "UTC") -> None:
+        self._vocabulary = vocabulary
+        self._currency = currency
+        found = zone(timezone) or zone("UTC")
+        assert found is not None, "the time zone data has no UTC"
+        self._timezone = found
+
+    def type_of(self, fact: str) -> FactType:
+        """The type of a fact; aggregates have that of their measure, attributes unknown here are codes."""
+        found = None if self._vocabulary is None else self._vocabulary.find(fact)
+        if found is not None:
+            return found.type
+        return _MEASURES.get(fact.rpartition(".")[2], "code") if fact.startswith("lines[") else "code"
+
+    def value(self, fact: str, key: Key) -> str:
+        """A key of the fact as an author would write it."""
+        return show(key, self.type_of(fact), self._currency, self._timezone)
+
+    def money(self, minor: int) -> str:
+        """An amount as a decimal string."""
+        return show(minor, "money", self._currency, self._timezone)
+
+    def instant(self, microseconds: int) -> str:
+        """A local date and time."""
+        return show(microseconds, "instant", self._currency, self._timezone)
+
+    def text(self, fact: str, raw: str) -> str:
+        """A key that travelled as text in the parameters of a reason."""
+        number = raw.lstrip("-")
+        if number.isascii() and number.isdigit() and self._is_number(fact):
+            return self.value(fact, int(raw))
+        return self.value(fact, raw) if raw else "missing"
+
+    def reason(self, reason: Reason) -> str:
+        """One reason in words: what is wanted, what is there, how far it is."""
+        params = reason.params
+        fact = params.get("fact", "")
+        match reason.code:
+            case "condition":
+                return self._condition(reason, fact)
+            case "fact_missing":
+                on_line = f" (line {params['line']})" if "line" in params else ""
+                return f"{fact} is not known{on_line}"
+            case "no_band" | "above_limit":
+                limit = f", the limit is {self.text(fact, params['limit'])}" if "limit" in params else ""
+                return f"no price for {fact} = {self.text(fact, params.get('value', ''))}{limit}"
+            case "coupon_expired":
+                return f"expired at {self.instant(int(params['until']))}"
+            case "coupon_not_started":
+                return f"valid from {self.instant(int(params['from']))}"
+            case _:
+                details = ", ".join(f"{name} {value}" for name, value in params.items())
+                words = reason.code.replace("_", " ")
+                return f"{words} ({details})" if details else words
+
+    def _condition(self, reason: Reason, fact: str) -> str:
+        params = reason.params
+        operator = params["operator"]
+        negated = operator.startswith("not ")
+        sign = _SIGNS.get(operator.removeprefix("not "), operator)
+        wanted = " ".join(self.text(fact, each) for each in params["wanted"].split(" ") if each)
+        if operator.removeprefix("not ") == "known":
+            wanted, sign = "", "known" if params["wanted"] == "1" else "not known"
+        distance = ""
+        if reason.distance:
+            more = "short by" if reason.distance > 0 else "over by"
+            distance = f", {more} {self.value(fact, abs(reason.distance))}"
+        return f"{fact} must {'not ' if negated else ''}be {sign} {wanted}".rstrip() + (
+            f"; it is {self.text(fact, params['value'])}{distance}"
+        )
+
+    def _is_number(self, fact: str) -> bool:
+        return self.type_of(fact) in ("money", "count", "weight", "volume", "boolean", "instant", "time", "weekday")
