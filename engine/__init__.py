@@ -1,1 +1,89 @@
-"""Compiles and evaluates rulesets: pure functions, no disk, clock, network or randomness."""
+"""Rulesets decide a checkout: read, check, compile, evaluate, explain. This is the public API and nothing else.
+
+Names are loaded when they are first used, so that a command that only formats YAML does not load the evaluator.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from engine.facts.cart import Cart, CouponEntry, Line, Usage
+    from engine.facts.scenario import Scenario, ScenarioContext, read_scenario
+    from engine.facts.vocabulary import Vocabulary, read_vocabulary
+    from engine.pipeline import (
+        Reading,
+        check_ruleset,
+        compile_book,
+        evaluate,
+        explain,
+        hints,
+        read_ruleset,
+    )
+    from engine.runtime.book import Book
+    from engine.runtime.decision import Decision
+    from engine.runtime.json import from_json, to_json, to_plain
+    from engine.text.diagnostics import Diagnostic, render
+    from engine.text.source import Source
+
+_HOMES = {
+    "Cart": "engine.facts.cart",
+    "CouponEntry": "engine.facts.cart",
+    "Line": "engine.facts.cart",
+    "Usage": "engine.facts.cart",
+    "Scenario": "engine.facts.scenario",
+    "ScenarioContext": "engine.facts.scenario",
+    "read_scenario": "engine.facts.scenario",
+    "Vocabulary": "engine.facts.vocabulary",
+    "read_vocabulary": "engine.facts.vocabulary",
+    "Reading": "engine.pipeline",
+    "check_ruleset": "engine.pipeline",
+    "compile_book": "engine.pipeline",
+    "evaluate": "engine.pipeline",
+    "explain": "engine.pipeline",
+    "hints": "engine.pipeline",
+    "read_ruleset": "engine.pipeline",
+    "Book": "engine.runtime.book",
+    "Decision": "engine.runtime.decision",
+    "from_json": "engine.runtime.json",
+    "to_json": "engine.runtime.json",
+    "to_plain": "engine.runtime.json",
+    "Diagnostic": "engine.text.diagnostics",
+    "render": "engine.text.diagnostics",
+    "Source": "engine.text.source",
+}
+
+__all__ = [
+    "Book",
+    "Cart",
+    "CouponEntry",
+    "Decision",
+    "Diagnostic",
+    "Line",
+    "Reading",
+    "Scenario",
+    "ScenarioContext",
+    "Source",
+    "Usage",
+    "Vocabulary",
+    "check_ruleset",
+    "compile_book",
+    "evaluate",
+    "explain",
+    "from_json",
+    "hints",
+    "read_ruleset",
+    "read_scenario",
+    "read_vocabulary",
+    "render",
+    "to_json",
+    "to_plain",
+]
+
+
+def __getattr__(name: str) -> object:
+    home = _HOMES.get(name)
+    if home is None:
+        raise AttributeError(f"module 'engine' has no attribute {name!r}")
+    return getattr(import_module(home), name)

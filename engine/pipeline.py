@@ -20,7 +20,7 @@ processes are the caller's: texts, attachments, vocabularies and the instant com
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from engine.compiler.book import compile_book
 from engine.documents.canonical import ruleset_hash
@@ -37,7 +37,7 @@ from engine.text.load import load
 from engine.text.nodes import Node
 from engine.text.source import Source
 
-__all__ = ["Reading", "check_ruleset", "compile_book", "evaluate", "explain", "hints", "read_ruleset"]
+__all__ = ["Reading", "check_ruleset", "compile_book", "evaluate", "explain", "hints", "read_node", "read_ruleset"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,13 +69,27 @@ def read_ruleset(
     loaded = load(source)
     if loaded.node is None:
         return Reading(source, None, None, None, loaded.diagnostics)
-    document, findings = read_document(loaded.node, ReadContext(vocabularies, attachments, currency))
-    diagnostics = report([*loaded.diagnostics, *findings])
+    reading = read_node(
+        source, loaded.node, vocabularies=vocabularies, attachments=attachments, currency=currency
+    )
+    return replace(reading, diagnostics=report([*loaded.diagnostics, *reading.diagnostics]))
+
+
+def read_node(
+    source: Source,
+    node: Node,
+    *,
+    vocabularies: Mapping[str, Vocabulary],
+    attachments: Callable[[str], Source | None],
+    currency: str | None = None,
+) -> Reading:
+    """The same for a ruleset that is already loaded, or that stands inside another document of `source`."""
+    document, findings = read_document(node, ReadContext(vocabularies, attachments, currency))
     if document is None:
-        return Reading(source, loaded.node, None, None, diagnostics)
-    document = with_hash(document, ruleset_hash(loaded.node, attachments))
+        return Reading(source, node, None, None, report(findings))
+    document = with_hash(document, ruleset_hash(node, attachments))
     vocabulary = vocabularies.get(document.head.vocabulary)
-    return Reading(source, loaded.node, document, vocabulary, diagnostics)
+    return Reading(source, node, document, vocabulary, report(findings))
 
 
 def check_ruleset(reading: Reading) -> tuple[Diagnostic, ...]:

@@ -12,6 +12,8 @@ def iter_bits(mask: int) -> list[int]:
     Few bits are taken off the top one by one, which shortens the mask as it goes; many are read byte by byte,
     because a change to a long mask costs its whole length.
     """
+    if mask < 256:
+        return [*_BITS_OF_BYTE[mask]]
     if mask.bit_count() > _FEW_BITS:
         return _bits_by_byte(mask)
     bits = []

@@ -10,7 +10,7 @@ from engine.cli.files import Files, shown
 from engine.documents.kinds import KINDS
 from engine.documents.model import AnyDocument
 from engine.facts.vocabulary import Vocabulary
-from engine.pipeline import Reading, compile_book, read_ruleset
+from engine.pipeline import Reading, compile_book, read_node, read_ruleset
 from engine.runtime.book import Book
 from engine.text.diagnostics import Diagnostic, error, has_errors
 from engine.text.nodes import Mapping as MappingNode
@@ -54,6 +54,7 @@ class Shelf:
         self._files = files
         self._vocabularies = vocabularies
         self._standing: list[Standing] = []
+        self._inline: dict[Path, MappingNode] = {}
         self._readings: dict[tuple[Path, str | None], Reading] = {}
         self._books: dict[tuple[str, tuple[Path, ...]], Book | None] = {}
 
@@ -76,6 +77,15 @@ class Shelf:
         label = label_of(self.read(path, source).node)
         return None if label is None else Standing(label, path, source)
 
+    def inline(self, node: MappingNode, folder: Path) -> tuple[Standing | None, tuple[Diagnostic, ...]]:
+        """A ruleset written inside another file; its attachments lie in `folder`. None comes with the faults."""
+        source = self._files.sources.get(node.span.source) or Source(node.span.source, "")
+        path = folder / f"{node.span}"
+        self._inline[path] = node
+        label = label_of(node)
+        faults = () if label is not None else self.read(path, source).diagnostics
+        return (None if label is None else Standing(label, path, source)), faults
+
     def reading(self, standing: Standing, currency: str | None = None) -> Reading:
         """The document as it reads in a currency (None: its first)."""
         return self.read(standing.path, standing.source, currency)
@@ -84,12 +94,7 @@ class Shelf:
         """The same for a file that may not be a ruleset at all."""
         key = (path, currency)
         if key not in self._readings:
-            self._readings[key] = read_ruleset(
-                source,
-                vocabularies=self._vocabularies,
-                attachments=self._files.attachments_of(path),
-                currency=currency,
-            )
+            self._readings[key] = self._fresh(path, source, currency)
         return self._readings[key]
 
     def choose(self, wanted: Mapping[str, str]) -> tuple[dict[str, Standing], list[Diagnostic]]:
@@ -116,6 +121,17 @@ class Shelf:
         if key not in self._books:
             self._books[key] = compile_book(_by_kind(readings), currency, _vocabulary(readings))
         return self._books[key], faults
+
+    def _fresh(self, path: Path, source: Source, currency: str | None) -> Reading:
+        attachments = self._files.attachments_of(path)
+        node = self._inline.get(path)
+        if node is None:
+            return read_ruleset(
+                source, vocabularies=self._vocabularies, attachments=attachments, currency=currency
+            )
+        return read_node(
+            source, node, vocabularies=self._vocabularies, attachments=attachments, currency=currency
+        )
 
 
 def label_of(node: Node | None) -> Label | None:

@@ -39,7 +39,8 @@ def canonical(node: Node, attachments: Attachments) -> bytes:
 
 def ruleset_hash(node: Node, attachments: Attachments) -> str:
     """sha256 (64 hex digits) over the canonical document and the versions of all it depends on: the semantics of
-    the engine, the currency table and the time zone data. The vocabulary version is part of the document."""
+    the engine, the currency table and the time zone data. The vocabulary version is part of the document.
+    """
     versions = {"currencies": TABLE_VERSION, "engine": str(ENGINE_SEMANTICS), "timezones": TZ_VERSION}
     return sha256(canonical(node, attachments) + b"\n" + _dumped(versions).encode()).hexdigest()
 
@@ -85,5 +86,5 @@ def _shortest(number: str) -> str:
     return "0" if shortest == "-0" else shortest
 
 
-def _dumped(value: str | int | bool | None | dict[str, str] | dict[str, str | None]) -> str:
+def _dumped(value: str | int | bool | dict[str, str] | dict[str, str | None] | None) -> str:
     return json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"))

@@ -27,9 +27,9 @@ MEASURES: dict[Measure, FactType] = {
 CONNECTIVES = ("any", "all", "not", "condition", "lines")
 DEFINED = "defined."
 DEEPEST = 64
-MOST_OPERANDS = 20_000
+MOST_OPERANDS = 100_000
 """In one condition, after names are expanded; a long text counts for each 32 characters."""
-MOST_OPERANDS_OF_DOCUMENT = 1_000_000
+MOST_OPERANDS_OF_DOCUMENT = 2_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -208,8 +208,8 @@ class ConditionReader:
             self._values.report("RS305", message, measure.span)
             return None
         axis = aggregate_axis(where, known)
-        self.aggregates.setdefault(axis, Aggregate(axis, known, where, measure.span))
-        return axis, MEASURES[known]
+        first = self.aggregates.setdefault(axis, Aggregate(axis, known, where, measure.span))
+        return first.axis, MEASURES[known]
 
     def _where(self, fields: Mapping, place: Place) -> Condition:
         node = fields.get("where")

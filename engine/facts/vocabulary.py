@@ -113,7 +113,7 @@ class Vocabulary:
 
 
 def stage_rank(stage: Stage) -> int:
-    """0 for `request`, then the position of the stage in the pipeline; a rule reads facts of lower rank than its own."""
+    """0 for `request`, then the position of the stage in the pipeline; a rule reads facts of lower rank only."""
     return STAGES.index(stage)
 
 
@@ -140,8 +140,12 @@ class _VocabularyReader:
             name=self._text(fields, "vocabulary", node.span),
             version=self._version(fields, node.span),
             facts=self._facts(fields, node.span),
-            summary=self._text(fields, "summary", node.span),
+            summary=self._summary(fields),
         )
+
+    def _summary(self, fields: MappingNode | None) -> str:
+        given = fields is not None and fields.get("summary") is not None
+        return self._text(fields, "summary", fields.span) if given and fields is not None else ""
 
     def _version(self, fields: MappingNode | None, span: Span) -> int:
         node = self._required(fields, "version", span)

@@ -10,6 +10,7 @@ says and is kept as a comment.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -130,8 +131,12 @@ def _offers(
 
 def _service(method: str, zones: set[str]) -> str:
     """The method's name without the zone that the source puts in front of it, if it does."""
-    prefixes = [zone for zone in zones if method.startswith(zone + "_")]
-    return method[len(max(prefixes, key=len)) + 1 :] if prefixes else method
+    end = method.rfind("_")
+    while end > 0:
+        if method[:end] in zones:
+            return method[end + 1 :]
+        end = method.rfind("_", 0, end)
+    return method
 
 
 def _unused(
@@ -189,11 +194,11 @@ def _grouped(offers: Sequence[_Offer]) -> dict[str, list[_Offer]]:
     for offer in offers:
         groups.setdefault(offer.key, []).append(offer)
     slugs = Slugs()
-    services = [group[0].service for group in groups.values()]
+    services = Counter(group[0].service for group in groups.values())
     return {
         slugs.of(
             group[0].service
-            if services.count(group[0].service) == 1
+            if services[group[0].service] == 1
             else f"{group[0].service} {group[0].meta.least} {group[0].meta.most} {group[0].meta.insurance}"
         ): group
         for group in groups.values()

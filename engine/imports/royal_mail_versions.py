@@ -8,6 +8,7 @@ service and binds no order value to it, so it appears in the name only.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 
@@ -106,8 +107,8 @@ def _write_method(
 
 
 def _with_several_compensations(services: Iterable[Service]) -> set[tuple[str, str]]:
-    named = [service[:2] for service in services]
-    return {service for service in named if named.count(service) > 1}
+    named = Counter(service[:2] for service in services)
+    return {service for service, count in named.items() if count > 1}
 
 
 def _name(service: Service, tell_compensation: bool) -> str:

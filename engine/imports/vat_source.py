@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import date
+from itertools import zip_longest
 
 from engine.money import BadPercent, parse_percent
 from engine.text.diagnostics import Diagnostic, error
@@ -61,22 +62,18 @@ def read_countries(node: Node, diagnostics: list[Diagnostic]) -> list[Entry]:
 
 def _with_ends(entries: list[Entry], diagnostics: list[Diagnostic]) -> list[Entry]:
     """Each entry ends where the next starts; of two that start on one day the first counts."""
-    in_time: list[Entry] = []
-    for entry in sorted(entries, key=lambda entry: entry.start or date.min):
-        if in_time and in_time[-1].start == entry.start:
-            day = entry.start or "the beginning of time"
-            diagnostics.append(
-                error("RS810", f"{entry.country} has two entries from {day}", entry.span, hint="remove one")
-            )
-            in_time.append(replace(entry, rates=(), territories=(), end=entry.start))
-        else:
-            in_time.append(entry)
-    starts = [entry.start for entry in in_time if entry.rates]
-    ended: list[Entry] = []
-    for entry in in_time:
-        later = [start for start in starts if start is not None and start > (entry.start or date.min)]
-        ended.append(replace(entry, end=min(later, default=None)))
-    return ended
+    by_start: dict[date | None, Entry] = {}
+    for entry in entries:
+        first = by_start.get(entry.start)
+        if first is None:
+            by_start[entry.start] = entry
+            continue
+        by_start[entry.start] = replace(first, read=first.read + entry.read)
+        message = f"{entry.country} has two entries from {entry.start or 'the beginning of time'}"
+        diagnostics.append(error("RS810", message, entry.span, hint="the first one counts; remove the other"))
+    in_time = sorted(by_start.values(), key=lambda entry: entry.start or date.min)
+    ends = [entry.start for entry in in_time[1:]]
+    return [replace(entry, end=end) for entry, end in zip_longest(in_time, ends)]
 
 
 class _Reader:

@@ -67,17 +67,23 @@ class Slugs:
     def __init__(self) -> None:
         self._by_name: dict[str, str] = {}
         self._taken: set[str] = set()
+        self._next: dict[str, int] = {}
 
     def of(self, name: str) -> str:
         """The id of `name`, the same at every call."""
         if name not in self._by_name:
-            slug = first = slugged(name)
-            number = 2
-            while slug in self._taken:
-                slug, number = f"{first}-{number}", number + 1
-            self._taken.add(slug)
-            self._by_name[name] = slug
+            self._by_name[name] = self._free(slugged(name))
+            self._taken.add(self._by_name[name])
         return self._by_name[name]
+
+    def _free(self, slug: str) -> str:
+        if slug not in self._taken:
+            return slug
+        number = self._next.get(slug, 2)
+        while f"{slug}-{number}" in self._taken:
+            number += 1
+        self._next[slug] = number + 1
+        return f"{slug}-{number}"
 
 
 def begin(kind: str, options: ImportOptions, command: str, head: Mapping[str, Value]) -> YamlLines:

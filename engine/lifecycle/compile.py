@@ -23,6 +23,7 @@ class Lifecycle:
     name: str
     version: int
     hash: str
+    timezone: str
     initial: str
     roles: tuple[str, ...]
     states: Mapping[str, State]
@@ -54,6 +55,7 @@ def compile_lifecycle(document: OrdersDocument) -> Lifecycle:
         name=document.head.name,
         version=document.head.version,
         hash=document.head.hash,
+        timezone=document.head.timezone,
         initial=next((state.id for state in document.states if state.initial), ""),
         roles=document.roles,
         states={state.id: state for state in document.states},

@@ -21,7 +21,7 @@ from engine.lint.study import Study
 
 _MEASURED = frozenset({"weight", "count", "volume", "money"})
 _ANYTHING = ValueSet.anything()
-_MOST_COMBINATIONS = 5_000
+_MOST_INTERSECTIONS = 5_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,18 +61,16 @@ def combinations_of(study: Study, table: Table) -> Iterator[Combination]:
         for box in study.boxes_of(row.where) or ():
             rungs = [(number, rung) for rung in _rungs(row, box[by])]
             groups.setdefault(box.with_axis(by, _ANYTHING), []).extend(rungs)
+    least = next(iter(study.domain.values(by).cuts()), None)
     for combination, around in _closed(list(groups)):
-        place = study.open_piece([other for other in around if other != combination and _inside(other, combination)], combination)
+        narrower = [other for other in around if other != combination and is_subset(other, combination)]
+        place = study.open_piece(narrower, combination)
         if place is None:
             continue
         outer = [group for group in around if group in groups and is_subset(combination, group)]
         rungs = sorted((entry for group in outer for entry in groups[group]), key=lambda entry: entry[0])
-        own = tuple(rung for _, rung in groups.get(combination, ()) if rung.low is not None)
+        own = tuple(rung for _, rung in groups.get(combination, ()) if rung.low not in (None, least))
         yield Combination(place, by, tuple(rung for _, rung in rungs), own)
-
-
-def _inside(inner: Box, outer: Box) -> bool:
-    return is_subset(inner, outer)
 
 
 def _rungs(row: TableRow, values: ValueSet) -> Iterator[Rung]:
@@ -96,7 +94,7 @@ def _closed(groups: Sequence[Box]) -> Iterator[tuple[Box, list[Box]]]:
                 both = intersect(box, known[number])
                 if both is not None and both not in every:
                     found[both] = None
-            if len(every) + len(found) > _MOST_COMBINATIONS:
+            if len(every) + len(found) - len(groups) > _MOST_INTERSECTIONS:
                 raise TooComplex("the rows of the table overlap in too many combinations")
         every.update(found)
         fresh = list(found)

@@ -18,6 +18,9 @@ from engine.runtime.rule_index import RuleIndex
 from engine.runtime.selection import touched_members
 from engine.runtime.working import Working
 
+LineTax = tuple[int, int, int]
+"""(net, tax, gross) in minor units; net + tax = gross."""
+
 NO_RATE = -1
 EXEMPT = -2
 PRO_RATA = "pro_rata"
@@ -64,7 +67,7 @@ class TaxProgram:
 class TaxRates:
     """The rate of every line and class of one evaluation, each looked up once."""
 
-    __slots__ = ("_by_key", "exempt", "program", "touched", "values", "work")
+    __slots__ = ("_by_key", "_lines", "_numbers", "exempt", "program", "touched", "values", "work")
 
     def __init__(self, program: TaxProgram, work: Working) -> None:
         values = dict(with_calendar(work.values, work.cart.now, program.timezone, program.reads_calendar))
@@ -74,9 +77,27 @@ class TaxRates:
         self.values = values
         self.exempt = program.exempt_index is not None and bool(program.exempt_index.match(values, self.touched))
         self._by_key: dict[tuple[Key | None, ...], int] = {}
+        self._numbers: list[int] | None = None
+        self._lines: list[LineTax] | None = None
+
+    @property
+    def numbers(self) -> list[int]:
+        """The rate of every line; a line has the same rate at every stage, since it reads facts of the request."""
+        if self._numbers is None:
+            self._numbers = [self._find(position) for position in range(len(self.work.lines))]
+        return self._numbers
+
+    def lines(self) -> list[LineTax] | None:
+        """(net, tax, gross) of every line as it is after all discounts, worked out once; see `tax_lines`."""
+        if self._lines is None:
+            self._lines = tax_lines(self.program, self, self.work)
+        return self._lines
 
     def of_line(self, position: int) -> int:
         """Number of the rate of the line, or NO_RATE, or EXEMPT."""
+        return self.numbers[position]
+
+    def _find(self, position: int) -> int:
         line = self.work.lines[position]
         if not self.program.line_facts and not self.program.line_sets:
             return self.of_class(line.tax_class)
@@ -121,32 +142,34 @@ class TaxRates:
         return (mask & -mask).bit_length() - 1 if mask else NO_RATE
 
 
-def gross_and_net(program: TaxProgram, rates: TaxRates, work: Working) -> tuple[int, int] | None:
+def gross_and_net(rates: TaxRates) -> tuple[int, int] | None:
     """The sum of the lines with and without tax, as far as it goes at this stage; None when a rate is not known."""
-    split = tax_lines(program, rates, work)
+    split = rates.lines()
     if split is None:
         return None
-    return sum(gross for _, _, gross in split), sum(net for net, _, _ in split)
+    return sum([gross for _, _, gross in split]), sum([net for net, _, _ in split])
 
 
-def tax_lines(program: TaxProgram, rates: TaxRates, work: Working) -> list[tuple[int, int, int]] | None:
+def tax_lines(program: TaxProgram, rates: TaxRates, work: Working) -> list[LineTax] | None:
     """(net, tax, gross) of every line; None when a line has no rate and that is a refusal."""
-    numbers = [rates.of_line(position) for position in range(len(work.lines))]
+    numbers = rates.numbers
     if program.refuse_unknown and NO_RATE in numbers:
         return None
     if program.level == "total":
-        return _by_rate_group(program, rates, numbers, work.amount)
-    by_unit = program.level == "unit"
-    found = []
-    for position, number in enumerate(numbers):
-        amount = work.amount[position]
-        if number < 0:
-            found.append((amount, 0, amount))
-            continue
-        rate = program.rates[number]
-        quantity = work.quantity[position] if by_unit else 1
-        found.append(split_amount(program, rate.numerator, rate.denominator, amount, quantity))
-    return found
+        return _by_rate_group(program, numbers, work.amount)
+    if program.level == "unit":
+        return [
+            _split(program, number, amount, quantity)
+            for number, amount, quantity in zip(numbers, work.amount, work.quantity, strict=True)
+        ]
+    return [_split(program, number, amount, 1) for number, amount in zip(numbers, work.amount, strict=True)]
+
+
+def _split(program: TaxProgram, number: int, amount: int, quantity: int) -> LineTax:
+    if number < 0:
+        return amount, 0, amount
+    rate = program.rates[number]
+    return split_amount(program, rate.numerator, rate.denominator, amount, quantity)
 
 
 def split_amount(
@@ -173,11 +196,9 @@ def split_amount(
     return amount - tax, tax, amount
 
 
-def _by_rate_group(
-    program: TaxProgram, rates: TaxRates, numbers: list[int], amounts: list[int]
-) -> list[tuple[int, int, int]]:
+def _by_rate_group(program: TaxProgram, numbers: list[int], amounts: list[int]) -> list[LineTax]:
     """Round once per rate on the sum, then share the tax over the lines of the rate by largest remainder."""
-    found: list[tuple[int, int, int]] = [(amount, 0, amount) for amount in amounts]
+    found: list[LineTax] = [(amount, 0, amount) for amount in amounts]
     for number in sorted({number for number in numbers if number >= 0}):
         positions = [position for position, of in enumerate(numbers) if of == number]
         rate = program.rates[number]
@@ -195,18 +216,17 @@ def _by_rate_group(
 
 def run_tax(program: TaxProgram, rates: TaxRates, work: Working) -> None:
     """Tax the lines and shipping: sets `tax_of_line`, `taxes`, `tax_total`, `tax_added`; posts tax that is added."""
-    lines = tax_lines(program, rates, work)
+    lines = rates.lines()
     if lines is None:
         work.refusals.append(Refusal("tax_not_decided", program.origin, _missing(program, rates, work)))
         return
     work.tax_of_line = lines
     sums: dict[int, list[int]] = {}
     added = program.prices == "excluded"
-    for position, (net, tax, _) in enumerate(lines):
-        number = rates.of_line(position)
+    for line, number, (net, tax, _) in zip(work.lines, rates.numbers, lines, strict=True):
         _add(sums, number, net, tax)
         if added and tax and number >= 0:
-            work.postings.append(Posting("tax", tax, work.lines[position].id, program.rates[number].origin))
+            work.postings.append(Posting("tax", tax, line.id, program.rates[number].origin))
     if not _tax_shipping(program, rates, work, lines, sums, added):
         return
     total = 0
@@ -234,7 +254,7 @@ def _tax_shipping(
     program: TaxProgram,
     rates: TaxRates,
     work: Working,
-    lines: list[tuple[int, int, int]],
+    lines: list[LineTax],
     sums: dict[int, list[int]],
     added: bool,
 ) -> bool:

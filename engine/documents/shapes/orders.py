@@ -41,7 +41,9 @@ def _state() -> Schema:
             "required": ["when"],
             "additionalProperties": False,
         },
-        "undone": flag("Whether stock, coupon and money have been given back here."),
+        "undone": flag(
+            "Whether an order that ends here was no sale, so that its money must go back; else its name tells."
+        ),
         "waiting": flag("The state waits for the outside world."),
         "timeout": timeout,
         "name": message(),

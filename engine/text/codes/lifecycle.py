@@ -45,10 +45,8 @@ _NAMES: tuple[Code, ...] = (
         "RS505",
         "timer without effect",
         "error",
-        "When the time is over the system sends the event of the timer; if nothing answers it, nothing "
-        "happens.",
-        "payment_pending: {timeout: {after: 30m, event: payment_timeout}}  # no transition on "
-        "payment_timeout",
+        "When the time is over the system sends the event of the timer; if nothing answers it, nothing happens.",
+        "payment_pending: {timeout: {after: 30m, event: payment_timeout}}  # no transition on payment_timeout",
         "- {on: payment_timeout, from: payment_pending, to: cancelled, by: [system], do: [release_stock]}",
         "Add a transition on that event from that state, and let `system` take it.",
     ),
@@ -97,10 +95,8 @@ _STRUCTURE: tuple[Code, ...] = (
         "RS511",
         "dead end",
         "error",
-        "An order that gets here can neither go on nor count as finished; somebody would have to repair it "
-        "by hand.",
-        "states: {pending: {initial: true}, lost: {}}\n"
-        "transitions: [{on: lose, from: pending, to: lost, by: [staff]}]",
+        "An order that gets here can neither go on nor count as finished; somebody would have to repair it by hand.",
+        "states: {pending: {initial: true}, lost: {}}\ntransitions: [{on: lose, from: pending, to: lost, by: [staff]}]",
         "states: {pending: {initial: true}, lost: {final: true}}",
         "Add a transition out of the state, or mark it `final: true`.",
     ),
@@ -108,8 +104,7 @@ _STRUCTURE: tuple[Code, ...] = (
         "RS512",
         "waiting state without a way out",
         "error",
-        "A waiting state waits for somebody outside, who may never come. Stock and coupon would stay "
-        "blocked for ever.",
+        "A waiting state waits for somebody outside, who may never come. Stock and coupon would stay blocked for ever.",
         "payment_pending: {waiting: true}",
         "payment_pending: {waiting: true, timeout: {after: 30m, event: payment_timeout}}",
         "Add a timer, and a transition on its event that `system` may take without a guard to another state.",
@@ -135,8 +130,7 @@ _STRUCTURE: tuple[Code, ...] = (
         "- {on: refund, from: paid, to: b, by: [staff], when: {order.held: true}}",
         "- {on: refund, from: paid, to: a, by: [staff], when: {order.total: {at_least: 100}}}\n"
         "- {on: refund, from: paid, to: b, by: [staff]}",
-        "Make the guards exclude each other, or give the last transition no guard: it then means "
-        "`otherwise`.",
+        "Make the guards exclude each other, or give the last transition no guard: it then means `otherwise`.",
     ),
     Code(
         "RS515",
@@ -176,8 +170,7 @@ _SETTLEMENT: tuple[Code, ...] = (
         "error",
         "Stock is reserved once, then committed or released once, and put back only after it was committed. "
         "Anything else makes the counted stock wrong.",
-        "- {on: cancel, from: [pending, paid], to: cancelled, by: [staff], do: [release_stock]}  # paid: "
-        "committed",
+        "- {on: cancel, from: [pending, paid], to: cancelled, by: [staff], do: [release_stock]}  # paid: committed",
         "- {on: cancel, from: pending, to: cancelled, by: [staff], do: [release_stock]}\n"
         "- {on: cancel, from: paid, to: cancelled, by: [staff], do: [restock, refund_payment]}",
         "Write one transition for each situation, with the action that fits it.",
@@ -206,8 +199,7 @@ _SETTLEMENT: tuple[Code, ...] = (
         "RS524",
         "money kept without a sale",
         "error",
-        "The order ends as cancelled or returned, but no refund was asked for: the customer has paid for "
-        "nothing.",
+        "The order ends as cancelled or returned, but no refund was asked for: the customer has paid for nothing.",
         "- {on: cancel, from: paid, to: cancelled, by: [staff], do: [restock]}",
         "- {on: cancel, from: paid, to: cancelled, by: [staff], do: [restock, refund_payment]}",
         "Add `refund_payment` on the way, or say `undone: false` on the state if the money may be kept.",
@@ -218,8 +210,7 @@ _SETTLEMENT: tuple[Code, ...] = (
         "error",
         "Money is captured once and refunded once, after it was captured. Otherwise the customer pays twice "
         "or the shop pays out money it never had.",
-        "- {on: cancel, from: [pending, paid], to: cancelled, by: [staff], do: [refund_payment]}  # "
-        "pending: unpaid",
+        "- {on: cancel, from: [pending, paid], to: cancelled, by: [staff], do: [refund_payment]}  # pending: unpaid",
         "- {on: cancel, from: paid, to: cancelled, by: [staff], do: [refund_payment]}",
         "Write one transition for each situation, or tell them apart by a guard on `order.captured`.",
     ),
@@ -238,8 +229,7 @@ _SETTLEMENT: tuple[Code, ...] = (
         "RS527",
         "stock not put back",
         "warning",
-        "The order ends as cancelled although its units were taken out of stock. If they never left, they "
-        "are lost.",
+        "The order ends as cancelled although its units were taken out of stock. If they never left, they are lost.",
         "- {on: cancel, from: paid, to: cancelled, by: [staff], do: [refund_payment]}",
         "- {on: cancel, from: paid, to: cancelled, by: [staff], do: [refund_payment, restock]}",
         "Add `restock`, or accept the finding if the goods are really gone.",
@@ -255,4 +245,26 @@ _SETTLEMENT: tuple[Code, ...] = (
     ),
 )
 
-CODES: tuple[Code, ...] = (*_NAMES, *_STRUCTURE, *_SETTLEMENT)
+_CASES: tuple[Code, ...] = (
+    Code(
+        "RS540",
+        "order that lives differently than its case",
+        "error",
+        "The lifecycle decides something else than the case says. Either a transition is wrong, or the case is out "
+        "of date.",
+        "expect: {open: {cancel: cancelled}}  # but only the staff may cancel",
+        "expect: {closed: {cancel: wrong_role}}",
+        "Read the reason below the finding; it names the role, the state or the test that stands in the way.",
+    ),
+    Code(
+        "RS541",
+        "lifecycle case that cannot be read",
+        "error",
+        "A case names a state, role, event, fact or key that does not exist, so it would check nothing.",
+        "given: {state: payd, role: customer}",
+        "given: {state: paid, role: customer}",
+        "Correct the name. A case has `given: {state, role, facts}`, `walk: [{on, by, facts}]` and `expect`.",
+    ),
+)
+
+CODES: tuple[Code, ...] = (*_NAMES, *_STRUCTURE, *_SETTLEMENT, *_CASES)

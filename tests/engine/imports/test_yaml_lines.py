@@ -75,3 +75,9 @@ def test_two_names_never_share_an_id():
     slugs = Slugs()
 
     assert [slugs.of(name) for name in ("A_B", "a b", "A_B", "Größe", "!")] == ["a-b", "a-b-2", "a-b", "grosse", "x"]
+
+
+def test_ten_thousand_names_without_a_letter_get_ids_of_their_own():
+    slugs = Slugs()
+
+    assert len({slugs.of("!" * number) for number in range(10_000)}) == 10_000
