@@ -88,7 +88,7 @@ def read_node(
     if document is None:
         return Reading(source, node, None, None, report(findings))
     document = with_hash(document, ruleset_hash(node, attachments))
-    vocabulary = vocabularies.get(document.head.vocabulary)
+    vocabulary = vocabularies[document.head.vocabulary].with_attributes(document.attributes)
     return Reading(source, node, document, vocabulary, report(findings))
 
 

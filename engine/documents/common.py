@@ -6,8 +6,10 @@ from collections.abc import Mapping
 from typing import TypedDict
 
 from engine.documents.conditions import Aggregate
+from engine.documents.head import attribute_scope
 from engine.documents.model import Allowance, Head
 from engine.documents.reading import Reader
+from engine.facts.vocabulary import Fact
 from engine.text.nodes import Mapping as MappingNode
 
 
@@ -15,15 +17,20 @@ class CommonParts(TypedDict):
     """The fields of `Document`."""
 
     head: Head
+    attributes: Mapping[str, Fact]
     aggregates: Mapping[str, Aggregate]
     cases: tuple[MappingNode, ...]
     allow: tuple[Allowance, ...]
 
 
 def common_parts(reader: Reader, fields: MappingNode) -> CommonParts:
-    """Head, aggregates, cases and allowances. Call it last: the aggregates are those read so far."""
+    """Head, attributes, aggregates, cases and allowances. Call it last: the aggregates are those read so far."""
     cases = tuple(reader.mappings(fields.get("cases")))
     allow = reader.allowances(fields.get("allow"))
     in_use = dict(reader.aggregates)
     reader.check_definitions()
-    return CommonParts(head=reader.head, aggregates=in_use, cases=cases, allow=allow)
+    facts = {} if reader.vocabulary is None else reader.vocabulary.facts
+    attributes = {name: fact for name, fact in facts.items() if attribute_scope(name) is not None}
+    return CommonParts(
+        head=reader.head, attributes=attributes, aggregates=in_use, cases=cases, allow=allow
+    )

@@ -12,6 +12,7 @@ from typing import Literal
 
 from engine.documents.conditions import ALWAYS, Aggregate, Condition
 from engine.documents.effects import Effect, Ratio, TaxMode
+from engine.facts.vocabulary import Fact
 from engine.money.rounding import Rounding
 from engine.text.nodes import Mapping as MappingNode
 from engine.text.source import Span
@@ -62,11 +63,12 @@ class Limits:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Document:
-    """What all kinds share. `aggregates` maps axis name to aggregate; `cases` stay nodes until they are
-    run.
+    """What all kinds share. `aggregates` maps axis name to aggregate, `attributes` the typed attributes of the
+    store by full name; `cases` stay nodes until they are run.
     """
 
     head: Head
+    attributes: Mapping[str, Fact] = field(default_factory=dict)
     aggregates: Mapping[str, Aggregate] = field(default_factory=dict)
     cases: tuple[MappingNode, ...] = ()
     allow: tuple[Allowance, ...] = ()

@@ -29,7 +29,7 @@ DEFINED = "defined."
 DEEPEST = 64
 MOST_OPERANDS = 100_000
 """In one condition, after names are expanded; a long text counts for each 32 characters."""
-MOST_OPERANDS_OF_DOCUMENT = 2_000_000
+MOST_OPERANDS_OF_DOCUMENT = 1_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +54,7 @@ class ConditionReader:
         self._expanded: dict[tuple[str, Place], _Measured] = {}
         self._operands_left = MOST_OPERANDS_OF_DOCUMENT
         self.aggregates: dict[str, Aggregate] = {}
+        self._axes: dict[tuple[int, Measure], Aggregate] = {}
 
     def read(self, node: Node, place: Place) -> Condition:
         """The typed condition; parts with faults are reported and left out."""
@@ -207,9 +208,12 @@ class ConditionReader:
             message = "the subtotal of lines exists only after the stage pricing; this rule runs earlier"
             self._values.report("RS305", message, measure.span)
             return None
-        axis = aggregate_axis(where, known)
-        first = self.aggregates.setdefault(axis, Aggregate(axis, known, where, measure.span))
-        return first.axis, MEASURES[known]
+        # A shared `where` may be long and used by thousands of rules: its text is made once.
+        aggregate = self._axes.get((id(where), known))
+        if aggregate is None:
+            aggregate = Aggregate(aggregate_axis(where, known), known, where, measure.span)
+            self._axes[id(where), known] = aggregate
+        return self.aggregates.setdefault(aggregate.axis, aggregate).axis, MEASURES[known]
 
     def _where(self, fields: Mapping, place: Place) -> Condition:
         node = fields.get("where")

@@ -11,7 +11,7 @@ from engine.facts.timezones import zone
 from engine.facts.vocabulary import Fact, Vocabulary
 from engine.money import format_amount
 
-Written: TypeAlias = "str | int | bool | None | list[Written] | dict[str, Written]"
+Written: TypeAlias = "str | int | bool | list[Written] | dict[str, Written] | None"
 
 _OWN_KEYS: Final = frozenset({"currency", "channel", "locale", "shipping.method"})
 
@@ -113,7 +113,7 @@ class _Writer:
 
     def _value(self, fact: Fact, facts: dict[str, Key], sets: dict[str, frozenset[str]]) -> Written:
         if fact.name in sets:
-            return [member for member in sorted(sets[fact.name])]
+            return [*sorted(sets[fact.name])]
         key = facts[fact.name]
         if fact.type == "boolean":
             return bool(key)
@@ -125,7 +125,7 @@ class _Writer:
 
     def _attributes(self, cart: Cart) -> dict[str, Written]:
         """The types of the attributes the cart has."""
-        things = [cart, *cart.lines, *(item.line for item in cart.catalogue)]
+        things: list[Cart | Line] = [cart, *cart.lines, *(item.line for item in cart.catalogue)]
         names = {name for thing in things for name in (*thing.facts, *thing.sets) if ATTRIBUTE in name}
         facts = {name: self._vocabulary.find(name) for name in sorted(names)}
         return {name: fact.type for name, fact in facts.items() if fact is not None}

@@ -24,7 +24,7 @@ MOST_FAULTS: Final = 50
 
 
 class Known:
-    """The facts known of one thing (the cart, a line): scalar ones and set-valued ones, under their vocabulary names."""
+    """The facts known of one thing (the cart, a line) under their vocabulary names; set-valued ones apart."""
 
     def __init__(self) -> None:
         self.facts: dict[str, Key] = {}
@@ -115,7 +115,7 @@ class ScenarioReader:
         return None
 
     def flag(self, node: Node | None, what: str, default: bool) -> bool:
-        """true or false; `default` when absent or wrong."""
+        """A true or false; `default` when absent or wrong."""
         if node is None or is_null(node):
             return default
         value = node.value if isinstance(node, Scalar) else None

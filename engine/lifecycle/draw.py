@@ -44,7 +44,7 @@ def permissions(document: OrdersDocument) -> str:
         event = f"{transition.event} *" if transition.when != ALWAYS else transition.event
         does = ", ".join(action_text(action) for action in transition.actions)
         cells = (event, ", ".join(sources), target, ", ".join(transition.roles), does)
-        lines.append(f"| {' | '.join(cell.replace('|', '\\|') for cell in cells)} |")
+        lines.append(f"| {' | '.join(map(_cell, cells))} |")
     return "\n".join(lines) + "\n"
 
 
@@ -79,6 +79,10 @@ def _mermaid_ids(document: OrdersDocument) -> dict[str, str]:
     for number, state in enumerate(document.states):
         ids[state.id] = state.id if _PLAIN.fullmatch(state.id) else f"state_{number}"
     return ids
+
+
+def _cell(text: str) -> str:
+    return text.replace("|", "\\|")
 
 
 def _creates(document: OrdersDocument) -> bool:

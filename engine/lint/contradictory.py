@@ -40,7 +40,9 @@ def _never(study: Study, clause: Clause) -> Diagnostic:
     culprit, others = _first_impossible(study, parts)
     related = [Related(place_of(part, clause.span), "excludes it") for part in others]
     message = f"the condition of {clause.owner} can never be true"
-    hint = "values of one fact that exclude each other belong under `any:`" if others else "no value satisfies this test"
+    hint = (
+        "values of one fact that exclude each other belong under `any:`" if others else "no value satisfies this test"
+    )
     return error("RS401", message, place_of(culprit, clause.span), hint=hint, related=related, witness="no cart at all")
 
 
@@ -48,7 +50,9 @@ def _never_in_time(clause: Clause) -> Diagnostic:
     message = f"the condition of {clause.owner} can never be true between its `from` and `until`"
     place = place_of(clause.condition, clause.span)
     hint = "test `now` inside the window, or move the window"
-    return error("RS401", message, place, hint=hint, related=[Related(clause.span, "the window")], witness="no cart at all")
+    return error(
+        "RS401", message, place, hint=hint, related=[Related(clause.span, "the window")], witness="no cart at all"
+    )
 
 
 def _conjuncts(condition: Condition) -> Iterator[Condition]:

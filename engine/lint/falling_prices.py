@@ -48,7 +48,9 @@ def _falls(study: Study, ladder: Ladder) -> Iterator[Diagnostic]:
 def _is_offered(study: Study, ladder: Ladder, *values: int) -> bool:
     """Whether one customer can be asked both prices: a value the method is not for costs nobody anything."""
     possible = study.domain.values(ladder.by)
-    return any(all(box[ladder.by].contains(value) and possible.contains(value) for value in values) for box in ladder.offered)
+    return any(
+        all(box[ladder.by].contains(value) and possible.contains(value) for value in values) for box in ladder.offered
+    )
 
 
 def _fall(study: Study, ladder: Ladder, lower: Rung, least: int, upper: Rung, most: int) -> Diagnostic:

@@ -19,9 +19,7 @@ def merged(boxes: Sequence[Box]) -> tuple[Box, ...]:
     found = list(dict.fromkeys(boxes))
     for axis in sorted({axis for box in found for axis in box}):
         if len(found) > 1:
-            found = [
-                rest.with_axis(axis, ValueSet.union_of(sets)) for rest, sets in by_rest(found, axis).items()
-            ]
+            found = [rest.with_axis(axis, ValueSet.union_of(sets)) for rest, sets in by_rest(found, axis).items()]
     return tuple(found)
 
 

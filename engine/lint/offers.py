@@ -83,4 +83,3 @@ def _earlier_zones(study: Study, document: ShippingDocument, method: Method, zon
         if zone.id not in mine and (document.policy != "all" or has_rate):
             found += study.boxes(zone.window, zone.where) or ()
     return tuple(found)
-

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from engine.boxes.bits import iter_bits
-from engine.boxes.box import Box, intersect
+from engine.boxes.box import Box, intersect, is_subset
 from engine.boxes.cover import shadowed_by_union
 from engine.boxes.overlap import meeting
 from engine.lint.study import Study, axes_of
@@ -84,12 +84,10 @@ def _surely(study: Study, entries: Sequence[Entry], owner: int, hiding: list[int
     by: set[int] = set()
     for target in entries[owner].boxes:
         near = [number for number, box in enumerate(boxes) if intersect(box, target) is not None]
-        last = [*(boxes[number] for number in near), target]
-        universe = study.domain.universe(axes_of(last))
-        shadows = shadowed_by_union(last, universe, effort=study.effort).shadowed
-        if not shadows or shadows[-1][0] != len(near):
+        if study.open_piece([boxes[number] for number in near], target) is not None:
             return []
-        by.update(firm[owners[near[number]]] for number in shadows[-1][1])
+        alone = [number for number in near if is_subset(target, boxes[number])]
+        by.update(firm[owners[number]] for number in alone[:1] or near)
     return sorted(by)
 
 
@@ -101,5 +99,3 @@ def _flat(entries: Sequence[Entry]) -> tuple[list[Box], list[int]]:
 
 def _differ(earlier: Entry, later: Entry, is_same: bool) -> bool:
     return not is_same and (earlier.gives is None or earlier.gives != later.gives)
-
-

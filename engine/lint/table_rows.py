@@ -85,5 +85,3 @@ def _places_without_row(study: Study, offer: Offered, table: Table) -> Iterator[
                 witness=study.words.cart(piece),
             )
             return
-
-

@@ -95,7 +95,6 @@ def quoted(names: Iterable[str]) -> str:
     return shown[0] if len(shown) == 1 else f"{', '.join(shown[:-1])} and {shown[-1]}" if shown else "nothing"
 
 
-
 def _fits(sample: Key, values: ValueSet) -> bool:
     """Whether the sample is in the set; a set of the other kind of keys has no samples."""
     return all(isinstance(cut, str) == isinstance(sample, str) for cut in values.cuts()) and values.contains(sample)

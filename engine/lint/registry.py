@@ -1,0 +1,65 @@
+"""Which lints are there, in which order do they run, and how are they run on a document?
+
+The order: first what concerns one condition alone, because a rule that can never hold has no boxes and all later
+lints leave it out; then what makes a document wrong (overlaps where one answer is demanded, codes given twice); then
+defects of prices at single rows, which an author corrects one by one; last what is missing altogether (gaps, idle
+rules, things always refused), of which one cause brings forth many. Reports are cut off after some findings, and
+so keep those that come first.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+from engine.boxes.effort import Effort
+from engine.documents.model import AnyDocument
+from engine.facts.vocabulary import Vocabulary
+from engine.lint.constant import constant_conditions
+from engine.lint.contradictory import contradictory_conditions
+from engine.lint.coupon_codes import coupon_codes
+from engine.lint.duplicate_rules import duplicate_rules
+from engine.lint.falling_prices import falling_prices
+from engine.lint.price_gaps import price_gaps
+from engine.lint.price_overlaps import price_overlaps
+from engine.lint.refusals import refusals
+from engine.lint.rule_order import rule_order
+from engine.lint.study import Study
+from engine.lint.table_rows import table_rows
+from engine.lint.tax_rates import tax_rates
+from engine.lint.tiers import tiers
+from engine.lint.zones import zones
+from engine.text.diagnostics import Diagnostic
+
+Lint = Callable[[Study], Iterator[Diagnostic]]
+
+LINTS: tuple[Lint, ...] = (
+    contradictory_conditions,
+    constant_conditions,
+    coupon_codes,
+    zones,
+    tax_rates,
+    table_rows,
+    price_overlaps,
+    falling_prices,
+    tiers,
+    price_gaps,
+    rule_order,
+    duplicate_rules,
+    refusals,
+)
+
+
+def lint(document: AnyDocument, vocabulary: Vocabulary) -> list[Diagnostic]:
+    """Everything the rules of a document mean together that their author can hardly want (RS4xx).
+
+    `vocabulary` is the one the document was read with, store attributes included. Of several findings of one code
+    at one place only the first is kept. Never raises; allowances are not applied (see `apply_allowances`).
+    """
+    study = Study(document, vocabulary)
+    found: dict[object, Diagnostic] = {}
+    for each in LINTS:
+        study.effort = Effort()
+        for diagnostic in each(study):
+            place = diagnostic.span if diagnostic.span is not None else diagnostic.message
+            found.setdefault((diagnostic.code, place), diagnostic)
+    return list(found.values())

@@ -1,0 +1,114 @@
+"""Which promotions and price rules never get their turn because others always come first?
+
+Only where the first rule wins (`pick: first`): precedence is priority (greater first), then id. A rule hides
+another only if it surely gives something: not when its uses or its budget can run out, when an exclusion can
+silence it, or when it needs more than one matching line.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+
+from engine.boxes.box import Box, intersect
+from engine.boxes.effort import TooComplex
+from engine.boxes.values import ValueSet
+from engine.documents.effects import AmountOff, Effect, FixedPrice, Gift, PercentOff, TieredPercent
+from engine.documents.model import PriceRule, PricingDocument, Promotion, PromotionsDocument
+from engine.lint.clauses import line_conditions
+from engine.lint.findings import not_analysed
+from engine.lint.precedence import Entry, unreachable
+from engine.lint.study import Boxes, Study
+from engine.lint.wording import quoted
+from engine.text.diagnostics import Diagnostic, Related, error
+from engine.text.source import Span
+
+METHOD_AXIS = "shipping.decided"
+"""The axis on which shipping discounts for some methods are told apart."""
+
+
+def rule_order(study: Study) -> Iterator[Diagnostic]:
+    """RS450 for rules that earlier ones hide, together or alone."""
+    match study.document:
+        case PricingDocument(pick="first", rules=rules):
+            ordered = sorted(rules, key=lambda rule: (-rule.priority, rule.id))
+            yield from _hidden(
+                study, "price rule", [_price_entry(study, rule) for rule in ordered], study.document.head.span
+            )
+        case PromotionsDocument(lanes=lanes, rules=promotions):
+            silenced = {name for rule in promotions for name in rule.exclusive_with}
+            for lane in lanes:
+                if lane.pick == "first":
+                    inside = sorted(
+                        (rule for rule in promotions if rule.lane == lane.id),
+                        key=lambda rule: (-rule.priority, rule.id),
+                    )
+                    entries = [_entry(study, rule, silenced) for rule in inside]
+                    yield from _hidden(study, "promotion", entries, lane.span)
+        case _:
+            pass
+
+
+def _hidden(study: Study, noun: str, entries: Sequence[Entry], span: Span) -> Iterator[Diagnostic]:
+    try:
+        hidden = unreachable(study, entries)
+    except TooComplex as limit:
+        yield not_analysed(f"whether each {noun} gets its turn", str(limit), span)
+        return
+    for rule, by in hidden.found:
+        names = quoted(other.name for other in by)
+        yield error(
+            "RS450",
+            f"{noun} '{rule.name}' never gets its turn: {names} always come first",
+            rule.span,
+            hint="give it a greater `priority`, narrow the others, or remove it",
+            witness=study.words.cart(rule.boxes[0]),
+            related=[Related(other.span, f"{noun} '{other.name}'") for other in by[:3]],
+        )
+    if hidden.undecided:
+        names = quoted(entry.name for entry in hidden.undecided)
+        why = "the rules overlap in too many ways"
+        yield not_analysed(f"whether {noun} {names} ever gets its turn", why, hidden.undecided[0].span)
+
+
+def _price_entry(study: Study, rule: PriceRule) -> Entry:
+    boxes = study.boxes(rule.window, rule.when, rule.where) or ()
+    if rule.fact is not None:
+        boxes = _cut(study, boxes, rule.fact, ValueSet.known())
+    elif rule.tiers:
+        boxes = _cut(study, boxes, "line.quantity", ValueSet.interval(min(tier.start for tier in rule.tiers), None))
+    return Entry(rule.id, rule.span, boxes)
+
+
+def _entry(study: Study, rule: Promotion, silenced: set[str]) -> Entry:
+    """A rule needs a line that its effect selects, so the conditions on that line belong to its boxes."""
+    effect = rule.then
+    boxes = study.boxes(rule.window, rule.when, *line_conditions(effect)[:1]) or ()
+    if isinstance(effect, TieredPercent) and effect.rows:
+        boxes = _cut(study, boxes, effect.by, ValueSet.interval(min(row.start for row in effect.rows), None))
+    methods = effect.methods if isinstance(effect, PercentOff | AmountOff | FixedPrice) else ()
+    if methods:
+        boxes = _cut(study, boxes, METHOD_AXIS, ValueSet.points(methods))
+    limits = rule.limits
+    can_run_out = any(limit is not None for limit in (limits.per_customer, limits.total, limits.budget))
+    may_pass = can_run_out or bool(rule.exclusive_with) or rule.id in silenced or not _surely_gives(effect)
+    return Entry(rule.id, rule.span, boxes, may_pass=may_pass)
+
+
+def _surely_gives(effect: Effect) -> bool:
+    """Whether the effect gives something on any one matching line (or on shipping)."""
+    match effect:
+        case PercentOff():
+            return effect.percent[0] > 0 and effect.cap != 0
+        case AmountOff():
+            return effect.amount > 0 and effect.cap != 0
+        case TieredPercent():
+            return effect.cap != 0 and all(row.percent[0] > 0 for row in effect.rows)
+        case Gift():
+            return True
+        case _:
+            return False
+
+
+def _cut(study: Study, boxes: Iterable[Box], axis: str, values: ValueSet) -> Boxes:
+    limit = Box({axis: values.intersect(study.domain.values(axis))})
+    return tuple(both for box in boxes if (both := intersect(box, limit)) is not None)
