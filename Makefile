@@ -31,7 +31,7 @@ check: $(DEV_READY)  ## format, lint, types, direction of imports
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
-	$(BIN)/lint-imports --no-logo
+	$(BIN)/lint-imports --no-cache --no-logo
 
 bench: $(BENCH_READY)  ## measure the engine against others and draw the curves
 	$(BIN)/python tests/benchmarks/run.py

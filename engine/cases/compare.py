@@ -60,7 +60,7 @@ def _taxes(seen: Seen) -> str:
 
 def _lines(entry: Entry, seen: Seen) -> Iterator[Diagnostic]:
     if not isinstance(entry.value, MappingNode):
-        yield malformed(entry.value, "a map from line id to amounts, as {L1: {total: \"19.90\"}}")
+        yield malformed(entry.value, 'a map from line id to amounts, as {L1: {total: "19.90"}}')
         return
     by_id = {line.id: line for line in seen.decision.lines}
     for expected in entry.value.entries:
@@ -69,7 +69,7 @@ def _lines(entry: Entry, seen: Seen) -> Iterator[Diagnostic]:
             suggestion = did_you_mean(expected.key.text, by_id) or f"the cart has {', '.join(by_id) or 'no line'}"
             yield error(
                 "RS603",
-                f"case '{seen.name}': the cart has no line '{expected.key.text}'",
+                f"{seen.name}: the cart has no line '{expected.key.text}'",
                 expected.key.span,
                 hint=suggestion,
             )
@@ -105,7 +105,7 @@ def _unknown(entry: Entry, seen: Seen) -> Diagnostic:
 
 
 def _unknown_of(entry: Entry, seen: Seen, known: Mapping[str, object]) -> Diagnostic:
-    message = f"case '{seen.name}': '{entry.key.text}' is nothing that can be expected here"
+    message = f"{seen.name}: '{entry.key.text}' is nothing that can be expected here"
     hint = did_you_mean(entry.key.text, known) or f"one of {', '.join(known)}"
     return error("RS601", message, entry.key.span, hint=hint)
 

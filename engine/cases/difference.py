@@ -18,11 +18,9 @@ def differs(code: str, entry: Entry, seen: Seen, expected: str, got: str, *more:
     return differs_as(code, entry, seen, entry.key.text, expected, got, *more)
 
 
-def differs_as(
-    code: str, entry: Entry, seen: Seen, what: str, expected: str, got: str, *more: str
-) -> Diagnostic:
+def differs_as(code: str, entry: Entry, seen: Seen, what: str, expected: str, got: str, *more: str) -> Diagnostic:
     """The same, when the key alone does not say `what` is wrong."""
-    message = f"case '{seen.name}': {what} is {got}, expected {expected}"
+    message = f"{seen.name}: {what} is {got}, expected {expected}"
     table = [f"expected  {expected}", f"got       {got}", *more]
     return error(code, message, entry.key.span, witness="\n".join(table))
 

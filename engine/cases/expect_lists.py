@@ -41,7 +41,7 @@ def not_applied(entry: Entry, seen: Seen) -> Iterator[Diagnostic]:
         yield fault
     for name in expected:
         if name.text in seen.decision.applied:
-            message = f"case '{seen.name}': '{name.text}' applied, expected that it does not"
+            message = f"{seen.name}: '{name.text}' applied, expected that it does not"
             table = f"expected  without {name.text}\ngot       {_listed(seen.decision.applied)}"
             yield error("RS604", message, name.span, witness=table)
 
@@ -75,7 +75,7 @@ def gifts(entry: Entry, seen: Seen) -> Iterator[Diagnostic]:
 def hints(entry: Entry, seen: Seen) -> Iterator[Diagnostic]:
     """Each listed hint is among those given; it is compared by the keys it names. `[]`: no hint at all."""
     if not isinstance(entry.value, SequenceNode):
-        yield malformed(entry.value, "a list of hints, as [{kind: free_shipping, add: \"0.01\"}],")
+        yield malformed(entry.value, 'a list of hints, as [{kind: free_shipping, add: "0.01"}],')
         return
     got = seen.hints()
     if not entry.value.items and got:
@@ -86,14 +86,14 @@ def hints(entry: Entry, seen: Seen) -> Iterator[Diagnostic]:
 
 def _hint(entry: Entry, expected: Node, got: Sequence[Hint], seen: Seen) -> Iterator[Diagnostic]:
     if not isinstance(expected, Mapping):
-        yield malformed(expected, "a hint, as {kind: free_shipping, add: \"0.01\"},")
+        yield malformed(expected, 'a hint, as {kind: free_shipping, add: "0.01"},')
         return
     faults = list(_hint_faults(expected, seen))
     yield from faults
     if faults or any(all(_agrees(part, hint, seen) for part in expected.entries) for hint in got):
         return
     written = ", ".join(f"{part.key.text} {_text(part.value)}" for part in expected.entries)
-    message = f"case '{seen.name}': no hint with {written}"
+    message = f"{seen.name}: no hint with {written}"
     rows = _rows(got, seen) or ["none"]
     yield error("RS609", message, expected.span, witness="\n".join(["hints given", *(f"  {r}" for r in rows)]))
 
@@ -103,7 +103,7 @@ def _hint_faults(expected: Mapping, seen: Seen) -> Iterator[Diagnostic]:
         name = part.key.text
         if name not in _HINT_KEYS:
             hint = did_you_mean(name, _HINT_KEYS) or f"one of {', '.join(_HINT_KEYS)}"
-            yield error("RS601", f"case '{seen.name}': a hint has no '{name}'", part.key.span, hint=hint)
+            yield error("RS601", f"{seen.name}: a hint has no '{name}'", part.key.span, hint=hint)
         elif name in _HINT_AMOUNTS:
             _, fault = amount(part.value, seen.decision.currency)
             if fault is not None:

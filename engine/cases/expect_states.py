@@ -90,6 +90,6 @@ def _state(option: ShippingOption, seen: Seen) -> str:
 
 
 def _no_such_method(expected: Entry, seen: Seen, known: Sequence[str]) -> Diagnostic:
-    message = f"case '{seen.name}': there is no shipping method '{expected.key.text}'"
+    message = f"{seen.name}: there is no shipping method '{expected.key.text}'"
     hint = did_you_mean(expected.key.text, known) or f"there are {', '.join(known) or 'none'}"
     return error("RS607", message, expected.key.span, hint=hint)

@@ -92,7 +92,5 @@ def _same_names(cases: list[Case]) -> list[Diagnostic]:
         if before is not case:
             related = [Related(before.span, "the first of that name")]
             hint = "name each case after what it shows"
-            found.append(
-                warning("RS614", f"two cases are named '{case.name}'", case.span, hint=hint, related=related)
-            )
+            found.append(warning("RS614", f"two cases are named '{case.name}'", case.span, hint=hint, related=related))
     return found

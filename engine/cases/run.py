@@ -9,14 +9,20 @@ from engine.cases.compare import compare
 from engine.cases.coverage import Reached, Rule, never_reached, reached, rules_of, unexercised
 from engine.cases.read_case import Case, read_cases
 from engine.cases.seen import Seen
-from engine.documents.kinds import KINDS
-from engine.documents.model import AnyDocument, OrdersDocument
+from engine.documents.model import AnyDocument, OrdersDocument, Transition
 from engine.facts.scenario import ScenarioContext, read_scenario
+from engine.facts.vocabulary import Vocabulary
+from engine.lifecycle.cases import not_taken, run_case
+from engine.lifecycle.compile import compile_lifecycle
 from engine.pipeline import evaluate, hints
 from engine.runtime.book import Book
 from engine.runtime.decision import Decision
 from engine.text.diagnostics import Diagnostic, error, has_errors, report, warning
 from engine.text.source import Span
+
+CASE_INSTANT = 1_767_225_600_000_000
+"""When a case is decided that does not say `at`: 2026-01-01T00:00:00Z in microseconds. Never the clock: a case
+that holds today must hold tomorrow."""
 
 BookFor = Callable[[Mapping[str, str], str], tuple[Book | None, tuple[Diagnostic, ...]]]
 """Makes the book a case runs with: from what `with` chooses (kind to name, `name/version` or `none`) and a currency.
@@ -57,6 +63,8 @@ class CaseReport:
 
 def run_cases(document: AnyDocument, book_for: BookFor, context: ScenarioContext) -> CaseReport:
     """Run every case. Faults of cases are findings (RS6xx, or RS7xx inside `given`), never exceptions."""
+    if isinstance(document, OrdersDocument):
+        return _run_lifecycle(document, context.vocabulary)
     cases, faults = read_cases(document.cases)
     results = tuple(_run(case, book_for, context) for case in cases)
     rules = rules_of(document)
@@ -69,6 +77,21 @@ def run_cases(document: AnyDocument, book_for: BookFor, context: ScenarioContext
     return CaseReport(results, rules, missed, report(found))
 
 
+def _run_lifecycle(document: OrdersDocument, vocabulary: Vocabulary) -> CaseReport:
+    lifecycle = compile_lifecycle(document)
+    cases = tuple(run_case(lifecycle, vocabulary, node, number) for number, node in enumerate(document.cases, 1))
+    results = tuple(CaseResult(case.name, case.span, case.differences) for case in cases)
+    transitions = {each.span: each for each in document.transitions}.values()
+    missed = tuple(_of_transition(each) for each in not_taken(lifecycle, cases))
+    found = [finding for case in cases for finding in case.differences]
+    found += [unexercised(rule) for rule in missed] if document.cases else [_no_cases(document)]
+    return CaseReport(results, tuple(map(_of_transition, transitions)), missed, report(found))
+
+
+def _of_transition(transition: Transition) -> Rule:
+    return Rule("transition", f"{transition.event} to {transition.target}", transition.span)
+
+
 def _run(case: Case, book_for: BookFor, context: ScenarioContext) -> CaseResult:
     scenario, faults = read_scenario(case.given, context)
     if scenario is None:
@@ -77,7 +100,7 @@ def _run(case: Case, book_for: BookFor, context: ScenarioContext) -> CaseResult:
     if book is None:
         return CaseResult(case.name, case.span, tuple(_at(case, trouble) for trouble in troubles))
     decision = evaluate(book, scenario.cart, trace=True)
-    seen = Seen(case.name, decision, lambda: hints(book, scenario.cart, decision))
+    seen = Seen(f"case '{case.name}'", decision, lambda: hints(book, scenario.cart, decision))
     return CaseResult(case.name, case.span, (*faults, *compare(case.expect, seen)), decision)
 
 

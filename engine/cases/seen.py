@@ -11,7 +11,10 @@ from engine.runtime.decision import Decision, Hint
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """A decision under the name of its case or scenario. `hints` is asked only when hints are expected."""
+    """A decision, and what findings call it: `case 'two pairs of socks'`.
+
+    `hints` is asked only when hints are expected.
+    """
 
     name: str
     decision: Decision

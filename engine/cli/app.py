@@ -12,7 +12,7 @@ from engine.cli import exits, screen
 
 COMMANDS = {
     "check": "engine.cli.check",
-    "test": "engine.cli.test",
+    "test": "engine.cli.try_cases",
     "fmt": "engine.cli.fmt",
     "explain-code": "engine.cli.explain_code",
     "dry-run": "engine.cli.dry_run",

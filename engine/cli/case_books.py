@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 
-from engine.cases import BookFor
+from engine.cases import CASE_INSTANT, BookFor
 from engine.cli.files import Files
-from engine.cli.shelf import Shelf, Standing
+from engine.cli.shelf import Shelf, Standing, context_of
 from engine.documents.kinds import KINDS
+from engine.facts.scenario import ScenarioContext
 from engine.facts.vocabulary import Vocabulary
 from engine.runtime.book import Book
 from engine.text.diagnostics import Diagnostic
@@ -42,13 +44,22 @@ class CaseBooks:
         shelf = self.shelf_of(ruleset.path)
 
         def book(wanted: Mapping[str, str], currency: str) -> tuple[Book | None, tuple[Diagnostic, ...]]:
-            others, faults = shelf.choose({**wanted, ruleset.label.kind: "none"})
+            others, faults = shelf.choose({**wanted, ruleset.label.kind: "none", "orders": "none"})
             if faults:
                 return None, tuple(faults)
-            others.pop("orders", None)  # the lifecycle has no part in a checkout
             return shelf.book([*others.values(), ruleset], currency)
 
         return book
+
+    def context_for(self, ruleset: Standing) -> ScenarioContext:
+        """How the carts of its cases are read: in its own currency and time zone, with all attributes known here."""
+        shelf = self.shelf_of(ruleset.path)
+        reading = shelf.reading(ruleset)
+        if ruleset.label.kind == "orders" and reading.vocabulary is not None:
+            return ScenarioContext(vocabulary=reading.vocabulary)
+        others, _ = shelf.choose({ruleset.label.kind: "none", "orders": "none"})
+        readings = [shelf.reading(each) for each in (ruleset, *others.values())]
+        return replace(context_of(readings, self._vocabularies), now=CASE_INSTANT)
 
 
 def rules_folder(path: Path) -> Path:

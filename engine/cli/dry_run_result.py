@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import msgspec
 
 from engine.cases import Seen, compare
-from engine.cli.scenario_books import ScenarioBooks
+from engine.cli.scenario_books import Choice, ScenarioBooks
 from engine.cli.scenario_files import Found
+from engine.cli.shelf import context_of
 from engine.facts.scenario import Scenario, ScenarioContext, read_scenario
 from engine.facts.vocabulary import Vocabulary
 from engine.pipeline import evaluate, explain, hints
@@ -44,7 +45,6 @@ class Result:
     diagnostics: tuple[Diagnostic, ...]
     decision: Decision | None = None
     book: Book | None = None
-    scenario: Scenario | None = None
     explanation: Explanation | None = None
 
     @property
@@ -65,34 +65,38 @@ class DryRun:
         """Read, decide, explain, compare with what is expected."""
         if found.node is None:
             return Result(found.place, found.place, found.diagnostics)
-        scenario, faults = read_scenario(found.node, self._context(found))
+        choice = self._books.choice(found.node, found.folder)
+        scenario, faults = read_scenario(found.node, self._context(choice))
         diagnostics = report([*found.diagnostics, *faults])
         if scenario is None:
-            return Result(found.place, found.place, diagnostics)
-        if self._asked.at is not None:
-            scenario = msgspec.structs.replace(
-                scenario, cart=msgspec.structs.replace(scenario.cart, now=self._asked.at)
-            )
+            return Result(found.place, found.place, report([*diagnostics, *choice.faults]))
         name = scenario.name or found.place
-        book, troubles = self._books.book_for(scenario, found.folder)
+        book, troubles = choice.book(scenario.cart.currency)
         if book is None:
             return Result(name, found.place, report([*diagnostics, *troubles]))
-        return self._decide(Result(name, found.place, diagnostics, None, book, scenario), book, scenario)
+        return self._decide(Result(name, found.place, diagnostics), book, self._as_of(scenario))
+
+    def _context(self, choice: Choice) -> ScenarioContext:
+        return replace(context_of(choice.readings(), self._vocabularies), now=self._asked.now)
+
+    def _as_of(self, scenario: Scenario) -> Scenario:
+        at = self._asked.at
+        if at is None:
+            return scenario
+        return replace(scenario, at=at, cart=msgspec.structs.replace(scenario.cart, now=at))
 
     def _decide(self, result: Result, book: Book, scenario: Scenario) -> Result:
         decision = evaluate(book, scenario.cart, trace=self._asked.explain != "none")
         if self._asked.hints:
             decision = msgspec.structs.replace(decision, hints=hints(book, scenario.cart, decision))
-        seen = Seen(result.name, decision, lambda: decision.hints or hints(book, scenario.cart, decision))
+        seen = Seen(f"scenario '{result.name}'", decision, lambda: decision.hints or hints(book, scenario.cart, decision))
         differences = () if scenario.expect is None else compare(scenario.expect, seen)
-        return Result(
-            result.name,
-            result.place,
-            report([*result.diagnostics, *differences]),
-            decision,
-            book,
-            scenario,
-            self._explanation(book, scenario),
+        return replace(
+            result,
+            diagnostics=report([*result.diagnostics, *differences]),
+            decision=decision,
+            book=book,
+            explanation=self._explanation(book, scenario),
         )
 
     def _explanation(self, book: Book, scenario: Scenario) -> Explanation | None:

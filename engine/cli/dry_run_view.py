@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from rich.console import Group, RenderableType
 from rich.rule import Rule
+from rich.table import Table
 from rich.text import Text
 
 from engine.cli import screen
-from engine.cli.decision_view import draw, titled
+from engine.cli.decision_view import draw, table, titled
 from engine.cli.dry_run_result import Result
 from engine.runtime.decision import Decision, Hint
 from engine.runtime.shown import Shown
+from engine.runtime.why_not import RuleOutcome
 
 
 def draw_result(result: Result) -> None:
@@ -23,25 +25,52 @@ def draw_result(result: Result) -> None:
     shown = Shown(result.book.vocabulary, result.decision.currency, timezone)
     console = screen.console()
     console.print(Rule(Text(result.name, style="bold"), align="left", characters="─"))
-    console.print(_head(result, result.decision, shown))
+    console.print(_head(result, result.decision, shown, timezone))
     for part in draw(result.decision, shown):
         console.print(part)
-    for part in _why(result):
+    for part in _why(result, shown):
         console.print(part)
     for part in _hints(result.decision, shown):
         console.print(part)
 
 
-def _head(result: Result, decision: Decision, shown: Shown) -> RenderableType:
+def _head(result: Result, decision: Decision, shown: Shown, timezone: str) -> RenderableType:
     rulesets = [] if result.book is None else result.book.documents.values()
     names = ", ".join(f"{each.head.kind} {each.head.name}/{each.head.version}" for each in rulesets)
-    return Text(f"{shown.instant(decision.now)}  {decision.currency}  {names or 'no rulesets'}\n", style="dim")
+    when = f"{shown.instant(decision.now)} {timezone}"
+    return Text(f"{when}, {decision.currency}\nrulesets: {names or 'none'}\n", style="dim")
 
 
-def _why(result: Result) -> Iterator[RenderableType]:
-    if result.explanation is not None and result.explanation.sentences:
-        lines = [Text(f"· {sentence}", overflow="fold") for sentence in result.explanation.sentences]
-        yield titled("Why", Group(*lines))
+def _why(result: Result, shown: Shown) -> Iterator[RenderableType]:
+    explanation = result.explanation
+    if explanation is None:
+        return
+    if explanation.rules:
+        yield titled("Why", _rules(explanation.rules, shown))
+    elif explanation.sentences:
+        yield titled("Why", Group(*(Text(sentence) for sentence in explanation.sentences)))
+    if explanation.level == "full" and result.decision is not None:
+        yield titled("Facts", _facts(result.decision, shown))
+
+
+def _rules(rules: Sequence[RuleOutcome], shown: Shown) -> Table:
+    drawn = table(("rule", "changed the total by", "why not", "written at"), ("changed the total by",))
+    for rule in rules:
+        applied = rule.state == "applied"
+        name = Text(f"{rule.kind} {rule.rule}", style="bold" if applied else "")
+        reasons = "\n".join(shown.reason(reason) for reason in rule.reasons) or "nothing was left to give"
+        why = "" if applied else reasons
+        drawn.add_row(name, shown.money(rule.amount) if applied else "", why, Text(rule.at, style="dim"))
+    return drawn
+
+
+def _facts(decision: Decision, shown: Shown) -> Table:
+    drawn = table(("fact", "value"))
+    for name, key in sorted(decision.facts.items()):
+        drawn.add_row(name, shown.value(name, key))
+    for name, members in sorted(decision.sets.items()):
+        drawn.add_row(name, ", ".join(sorted(members)))
+    return drawn
 
 
 def _hints(decision: Decision, shown: Shown) -> Iterator[RenderableType]:

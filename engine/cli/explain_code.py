@@ -51,6 +51,4 @@ def _found(written: str) -> Code:
     if code is not None:
         return code
     known = [each.code for each in all_codes()]
-    screen.fail(
-        f"there is no code '{written}'; {did_you_mean(written, known) or 'sostech explain-code lists all'}"
-    )
+    screen.fail(f"there is no code '{written}'; {did_you_mean(written, known) or 'sostech explain-code lists all'}")

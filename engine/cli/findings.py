@@ -15,9 +15,7 @@ UNREADABLE = frozenset({"RS901", "RS902", "RS903"})
 _STYLES = {"error": "bold red", "warning": "bold yellow", "note": "bold cyan"}
 
 
-def show(
-    diagnostics: Sequence[Diagnostic], sources: Mapping[str, Source], *, stderr: bool = False
-) -> None:
+def show(diagnostics: Sequence[Diagnostic], sources: Mapping[str, Source], *, stderr: bool = False) -> None:
     """Print each finding with its excerpt, a blank line after each."""
     for diagnostic in diagnostics:
         _show_one(diagnostic, render(diagnostic, sources), stderr)
@@ -41,8 +39,7 @@ def as_plain(diagnostics: Sequence[Diagnostic]) -> list[dict[str, object]]:
 def counts(diagnostics: Sequence[Diagnostic]) -> dict[str, int]:
     """Number of findings of each severity."""
     return {
-        f"{noun}s": sum(finding.severity == noun for finding in diagnostics)
-        for noun in ("error", "warning", "note")
+        f"{noun}s": sum(finding.severity == noun for finding in diagnostics) for noun in ("error", "warning", "note")
     }
 
 

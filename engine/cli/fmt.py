@@ -50,9 +50,7 @@ def fmt(
     raise typer.Exit(code or (exits.FINDINGS if check and changed else exits.FINE))
 
 
-def _format(
-    path: Path, source: Source, changed: list[str], *, check: bool, json: bool
-) -> tuple[Diagnostic, ...]:
+def _format(path: Path, source: Source, changed: list[str], *, check: bool, json: bool) -> tuple[Diagnostic, ...]:
     text, faults = format_yaml(source)
     if text is None:
         return faults
@@ -78,9 +76,7 @@ def _difference(source: Source, text: str) -> str:
     return "\n".join(lines)
 
 
-def _report(
-    found: list[Diagnostic], files: Files, changed: list[str], read: int, *, check: bool, json: bool
-) -> None:
+def _report(found: list[Diagnostic], files: Files, changed: list[str], read: int, *, check: bool, json: bool) -> None:
     if json:
         screen.say_json(
             {

@@ -82,9 +82,7 @@ def lock_text(hashes: list[Locked], lock: Path) -> str:
     return _HEAD + "".join(f"{hash_}  {path}\n" for path, hash_ in (line.split("\0") for line in lines))
 
 
-def differences(
-    hashes: list[Locked], locked: Mapping[str, Locked], lock: Path, *, note_new: bool
-) -> list[Diagnostic]:
+def differences(hashes: list[Locked], locked: Mapping[str, Locked], lock: Path, *, note_new: bool) -> list[Diagnostic]:
     """Locked rulesets that changed (RS909) or went (RS910), and if wanted those not locked (RS912)."""
     found: list[Diagnostic] = []
     here = {_beside(each.path, lock): each for each in hashes}

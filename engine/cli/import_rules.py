@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated
 
@@ -10,12 +9,12 @@ import typer
 
 from engine.cli import exits, findings, screen
 from engine.cli.files import Files, shown
+from engine.cli.tables_in import tables_in
 from engine.cli.writing import write
 from engine.imports.outcome import Imported, ImportOptions
 from engine.imports.tariffs import CARRIERS, import_tariff
 from engine.imports.vat import import_vat
 from engine.text.diagnostics import Diagnostic
-from engine.text.source import Source
 from engine.text.suggest import did_you_mean
 
 TARIFF_EXAMPLES = f"""Examples
@@ -36,14 +35,14 @@ VAT_EXAMPLES = f"""Examples
 {exits.EXITS_HELP}
 """
 
+NOTHING = Imported("", (), ())
+
 Output = Annotated[
     Path | None, typer.Option("--output", "-o", metavar="FILE", help="Where to write; else standard output.")
 ]
 Name = Annotated[str | None, typer.Option("--name", help="Name of the ruleset; else that of the source.")]
 Version = Annotated[int, typer.Option("--version", min=1, help="Version of the ruleset.")]
-Origin = Annotated[
-    str, typer.Option("--provenance", help="Origin, licence and edition, for the head of the ruleset.")
-]
+Origin = Annotated[str, typer.Option("--provenance", help="Origin, licence and edition, for the head of the ruleset.")]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 
 
@@ -58,7 +57,9 @@ def register(app: typer.Typer) -> None:
 def tariff(
     carrier: Annotated[str, typer.Argument(metavar="CARRIER", help=f"One of {', '.join(CARRIERS)}.")],
     path: Annotated[Path, typer.Argument(metavar="PATH", help="Folder with the tables, or one table.")],
-    output: Output = None,
+    output: NOTHING = Imported("", (), ())
+
+Output = None,
     name: Name = None,
     version: Version = 1,
     provenance: Origin = "",
@@ -69,14 +70,16 @@ def tariff(
         suggestion = did_you_mean(carrier, CARRIERS) or f"one of {', '.join(CARRIERS)}"
         screen.fail(f"there is no importer for '{carrier}'; {suggestion}")
     files = Files()
-    tables = {source.name.rpartition("/")[2]: source for source in _sources(files, path, ".csv")}
+    tables = tables_in(files, path)
     options = _options(path, name or f"{carrier}-{_slug(path)}", version, provenance)
-    _finish("import tariff", files, import_tariff(carrier, tables, options), output, json=json)
+    _finish("import tariff", files, import_tariff(carrier, tables, options) if tables else NOTHING, output, json=json)
 
 
 def vat(
     path: Annotated[Path, typer.Argument(metavar="PATH", help="vat-rates.json as ibericode publishes it.")],
-    output: Output = None,
+    output: NOTHING = Imported("", (), ())
+
+Output = None,
     name: Name = None,
     version: Version = 1,
     provenance: Origin = "",
@@ -84,19 +87,12 @@ def vat(
 ) -> None:
     """Make a tax ruleset of the European table of VAT rates, with its dates and territories."""
     files = Files()
-    sources = list(_sources(files, path, ".json"))
+    sources = tables_in(files, path, ".json")
     if len(sources) > 1:
-        screen.fail(f"'{shown(path)}' holds several tables; name one of {', '.join(s.name for s in sources)}")
+        screen.fail(f"'{shown(path)}' holds several tables; name one of {', '.join(sources)}")
     options = _options(path, name or "eu-vat", version, provenance)
-    result = import_vat(sources[0], options) if sources else Imported("", (), ())
+    result = import_vat(next(iter(sources.values())), options) if sources else NOTHING
     _finish("import vat", files, result, output, json=json)
-
-
-def _sources(files: Files, path: Path, ending: str) -> Iterator[Source]:
-    for each in files.under(path, (ending,)):
-        source = files.read(each)
-        if source is not None:
-            yield source
 
 
 def _slug(path: Path) -> str:

@@ -2,23 +2,40 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 
 from engine.cli.files import Files, shown
-from engine.cli.shelf import Shelf
-from engine.facts.scenario import Scenario
+from engine.cli.shelf import Shelf, Standing
 from engine.facts.vocabulary import Vocabulary
+from engine.pipeline import Reading
 from engine.runtime.book import Book
 from engine.text.diagnostics import Diagnostic, error
 from engine.text.nodes import Mapping as MappingNode
 from engine.text.nodes import Node, Scalar, Sequence
 
-Answer = tuple[Book | None, tuple[Diagnostic, ...]]
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """The rulesets that decide a scenario, or the faults that keep them from being found."""
+
+    shelf: Shelf
+    standing: tuple[Standing, ...]
+    faults: tuple[Diagnostic, ...] = ()
+
+    def readings(self) -> list[Reading]:
+        """The rulesets in their first currency."""
+        return [self.shelf.reading(each) for each in self.standing]
+
+    def book(self, currency: str) -> tuple[Book | None, tuple[Diagnostic, ...]]:
+        """The book in a currency, or None and why not."""
+        return (None, self.faults) if self.faults else self.shelf.book(self.standing, currency)
 
 
 class ScenarioBooks:
-    """Books for scenarios: those of a folder by default, or what the scenario's own `rules:` names or holds.
+    """Rulesets for scenarios: those of a folder by default, or what the scenario's own `rules:` names or holds.
 
     `chosen` are rulesets of the default folder by kind: a name, `name/version` or `none`.
     """
@@ -30,43 +47,35 @@ class ScenarioBooks:
         self._vocabularies = vocabularies
         self._folder = folder
         self._chosen = chosen
-        self._shelves: dict[Path, Shelf] = {}
+        self._choices: dict[Path, Choice] = {}
 
-    def book_for(self, scenario: Scenario, folder: Path) -> Answer:
-        """The book in the scenario's currency; paths in `rules:` are relative to `folder`."""
-        currency = scenario.cart.currency
-        rules = scenario.rules
-        if rules is None:
-            return self.default(currency)
+    def choice(self, scenario: Node, folder: Path) -> Choice:
+        """What decides a scenario that is not read yet; paths in its `rules:` are relative to `folder`."""
+        rules = scenario.get("rules") if isinstance(scenario, MappingNode) else None
+        if rules is None or (isinstance(rules, Scalar) and rules.value is None):
+            return self.default()
         if isinstance(rules, Scalar) and (folder / rules.text).is_dir():
-            return self._of_shelf(self._shelf(folder / rules.text), {}, currency)
-        return self._of_list(rules, folder, currency)
+            return self._of_folder(folder / rules.text, {})
+        return self._of_list(rules, folder)
 
-    def default(self, currency: str) -> Answer:
-        """The book of the default folder."""
-        return self._of_shelf(self._shelf(self._folder), self._chosen, currency)
+    def default(self) -> Choice:
+        """The rulesets of the default folder."""
+        return self._of_folder(self._folder, self._chosen)
 
-    def _shelf(self, folder: Path) -> Shelf:
-        path = folder.absolute()
-        if path not in self._shelves:
+    def _of_folder(self, folder: Path, chosen: Mapping[str, str]) -> Choice:
+        path = Path(os.path.abspath(folder))
+        if path not in self._choices:
             shelf = Shelf(self._files, self._vocabularies)
-            shelf.add_folder(folder)
-            self._shelves[path] = shelf
-        return self._shelves[path]
+            shelf.add_folder(path)
+            self._choices[path] = _chosen(shelf, chosen)
+        return self._choices[path]
 
-    def _of_shelf(self, shelf: Shelf, chosen: Mapping[str, str], currency: str) -> Answer:
-        standing, faults = shelf.choose({**chosen, "orders": "none"})
-        if faults:
-            return None, tuple(faults)
-        return shelf.book(standing.values(), currency)
-
-    def _of_list(self, rules: Node, folder: Path, currency: str) -> Answer:
-        """A shelf with exactly the rulesets listed, each inline or by the path of a file."""
+    def _of_list(self, rules: Node, folder: Path) -> Choice:
+        """Exactly the rulesets listed, each inline or by the path of a file."""
         shelf = Shelf(self._files, self._vocabularies)
-        faults: list[Diagnostic] = []
-        for item in rules.items if isinstance(rules, Sequence) else (rules,):
-            faults += self._add(shelf, item, folder)
-        return (None, tuple(faults)) if faults else self._of_shelf(shelf, {}, currency)
+        items = rules.items if isinstance(rules, Sequence) else (rules,)
+        faults = tuple(fault for item in items for fault in self._add(shelf, item, folder))
+        return Choice(shelf, (), faults) if faults else _chosen(shelf, {})
 
     def _add(self, shelf: Shelf, item: Node, folder: Path) -> tuple[Diagnostic, ...]:
         if isinstance(item, MappingNode):
@@ -85,3 +94,8 @@ class ScenarioBooks:
             return faults or (error("RS914", "this is not a ruleset", item.span),)
         shelf.add(standing)
         return ()
+
+
+def _chosen(shelf: Shelf, wanted: Mapping[str, str]) -> Choice:
+    standing, faults = shelf.choose({**wanted, "orders": "none"})
+    return Choice(shelf, tuple(standing.values()), tuple(faults))

@@ -54,9 +54,7 @@ def _from_text(source: Source, folder: Path) -> Iterator[Found]:
     if has_errors(loaded.diagnostics) or not loaded.nodes:
         yield Found(source.name, None, folder, loaded.diagnostics or load(source).diagnostics)
         return
-    nodes = [
-        item for node in loaded.nodes for item in (node.items if isinstance(node, Sequence) else (node,))
-    ]
+    nodes = [item for node in loaded.nodes for item in (node.items if isinstance(node, Sequence) else (node,))]
     for number, node in enumerate(nodes, 1):
         place = source.name if len(nodes) == 1 else f"{source.name}#{number}"
         yield Found(place, node, folder, loaded.diagnostics if number == 1 else ())

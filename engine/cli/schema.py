@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated
 
@@ -11,13 +10,12 @@ import typer
 
 from engine.cli import exits, findings, screen
 from engine.cli.files import Files
-from engine.cli.vocabularies import vocabularies
+from engine.cli.vocabularies import newest, vocabularies
 from engine.cli.writing import write
 from engine.documents.head import vocabulary_name
-from engine.documents.kinds import KINDS
+from engine.documents.kinds import KINDS, kind_named
 from engine.documents.model import Kind
 from engine.documents.schema import json_schema
-from engine.facts.vocabulary import Vocabulary
 from engine.text.suggest import did_you_mean
 
 ALL = "all"
@@ -41,9 +39,7 @@ def register(app: typer.Typer) -> None:
 
 def schema(
     kind: Annotated[str, typer.Argument(metavar="KIND", help="A ruleset kind, or `all` together with --write.")],
-    folder: Annotated[
-        Path | None, typer.Option("--write", metavar="DIR", help="Write KIND.schema.json there.")
-    ] = None,
+    folder: Annotated[Path | None, typer.Option("--write", metavar="DIR", help="Write KIND.schema.json there.")] = None,
     json: Annotated[bool, typer.Option("--json", help="Print JSON; a schema always is.")] = False,
 ) -> None:
     """Print or write the JSON Schema (2020-12) of a ruleset kind: keys, values, and every fact with its sentence."""
@@ -64,27 +60,22 @@ def schema(
         _report(written, json)
 
 
-def schema_text(kind: str) -> str:
+def schema_text(kind: Kind) -> str:
     """The schema as it is written to a file: indented JSON with a final newline. `kind` has to exist."""
     known = vocabularies(Files())
-    text = msgspec.json.format(msgspec.json.encode(json_schema(kind, _vocabulary_of(kind, known))), indent=2)
+    text = msgspec.json.format(msgspec.json.encode(json_schema(kind, newest(known, vocabulary_name(kind)))), indent=2)
     return text.decode() + "\n"
 
 
-def _kinds(kind: str, folder: Path | None) -> list[str]:
+def _kinds(kind: str, folder: Path | None) -> list[Kind]:
     if kind == ALL and folder is not None:
         return list(KINDS)
-    if kind in KINDS:
-        return [kind]
+    known = kind_named(kind)
+    if known is not None:
+        return [known]
     if kind == ALL:
         screen.fail("'all' needs --write DIR: several schemas do not fit on one screen")
     screen.fail(f"there is no kind '{kind}'; {did_you_mean(kind, KINDS) or 'one of ' + ', '.join(KINDS)}")
-
-
-def _vocabulary_of(kind: Kind, known: Mapping[str, Vocabulary]) -> Vocabulary:
-    """The newest version of the vocabulary that documents of the kind read."""
-    versions = [each for each in known.values() if each.name == vocabulary_name(kind)]
-    return max(versions, key=lambda vocabulary: vocabulary.version)
 
 
 def _report(written: list[str], json: bool) -> None:

@@ -7,8 +7,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from engine.cli.files import Files, shown
+from engine.cli.vocabularies import newest
 from engine.documents.kinds import KINDS
 from engine.documents.model import AnyDocument
+from engine.facts.scenario import ScenarioContext
 from engine.facts.vocabulary import Vocabulary
 from engine.pipeline import Reading, compile_book, read_node, read_ruleset
 from engine.runtime.book import Book
@@ -88,6 +90,9 @@ class Shelf:
 
     def reading(self, standing: Standing, currency: str | None = None) -> Reading:
         """The document as it reads in a currency (None: its first)."""
+        first = self.read(standing.path, standing.source)
+        if currency is None or (first.document and first.document.head.currency in (currency, "")):
+            return first
         return self.read(standing.path, standing.source, currency)
 
     def read(self, path: Path, source: Source, currency: str | None = None) -> Reading:
@@ -126,12 +131,8 @@ class Shelf:
         attachments = self._files.attachments_of(path)
         node = self._inline.get(path)
         if node is None:
-            return read_ruleset(
-                source, vocabularies=self._vocabularies, attachments=attachments, currency=currency
-            )
-        return read_node(
-            source, node, vocabularies=self._vocabularies, attachments=attachments, currency=currency
-        )
+            return read_ruleset(source, vocabularies=self._vocabularies, attachments=attachments, currency=currency)
+        return read_node(source, node, vocabularies=self._vocabularies, attachments=attachments, currency=currency)
 
 
 def label_of(node: Node | None) -> Label | None:
@@ -146,6 +147,20 @@ def label_of(node: Node | None) -> Label | None:
         kind.text,
         name.text if isinstance(name, Scalar) else "",
         number if isinstance(number, int) else 0,
+    )
+
+
+def context_of(readings: Iterable[Reading], vocabularies: Mapping[str, Vocabulary]) -> ScenarioContext:
+    """How scenarios are read for rulesets: their vocabulary and attributes, first currency and first time zone."""
+    documents = [reading.document for reading in readings if reading.document is not None]
+    checkouts = [document for document in documents if document.head.kind != "orders"]
+    refs = [document.head.vocabulary for document in checkouts]
+    vocabulary = vocabularies[max(refs)] if refs else newest(vocabularies, "checkout")
+    attributes = {name: fact for document in checkouts for name, fact in document.attributes.items()}
+    return ScenarioContext(
+        vocabulary=vocabulary.with_attributes(attributes),
+        currency=next((each.head.currency for each in checkouts if each.head.currency), None),
+        timezone=next((each.head.timezone for each in checkouts), "UTC"),
     )
 
 
@@ -182,9 +197,7 @@ def _not_there(kind: str, wanted: str, here: list[Standing]) -> Diagnostic:
 
 
 def _by_kind(readings: Iterable[Reading]) -> dict[str, AnyDocument]:
-    return {
-        reading.document.head.kind: reading.document for reading in readings if reading.document is not None
-    }
+    return {reading.document.head.kind: reading.document for reading in readings if reading.document is not None}
 
 
 def _vocabulary(readings: Iterable[Reading]) -> Vocabulary | None:

@@ -31,6 +31,11 @@ def vocabularies(files: Files, rules: Path | None = None) -> Mapping[str, Vocabu
     return found
 
 
+def newest(known: Mapping[str, Vocabulary], name: str) -> Vocabulary:
+    """The highest version of a vocabulary; the shipped ones always have one of each name."""
+    return max((each for each in known.values() if each.name == name), key=lambda each: each.version)
+
+
 def _read(files: Files, path: Path) -> Vocabulary | None:
     source = files.read(path)
     if source is None:

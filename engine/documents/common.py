@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from typing import TypedDict
 
 from engine.documents.conditions import Aggregate
-from engine.documents.head import attribute_scope
 from engine.documents.model import Allowance, Head
 from engine.documents.reading import Reader
 from engine.facts.vocabulary import Fact
@@ -29,8 +28,6 @@ def common_parts(reader: Reader, fields: MappingNode) -> CommonParts:
     allow = reader.allowances(fields.get("allow"))
     in_use = dict(reader.aggregates)
     reader.check_definitions()
-    facts = {} if reader.vocabulary is None else reader.vocabulary.facts
-    attributes = {name: fact for name, fact in facts.items() if attribute_scope(name) is not None}
     return CommonParts(
-        head=reader.head, attributes=attributes, aggregates=in_use, cases=cases, allow=allow
+        head=reader.head, attributes=reader.attributes, aggregates=in_use, cases=cases, allow=allow
     )

@@ -22,6 +22,7 @@ ATTRIBUTE_SCOPES: Final[Mapping[str, Scope]] = {"line": "line", "customer": "car
 """What an attribute may belong to, and the scope its fact then has."""
 
 _UTC: Final = "UTC"
+_LONGEST_ZONE: Final = 64
 
 
 def begin(fields: MappingNode, kind: Kind, context: ReadContext, faults: Faults) -> Reader:
@@ -44,8 +45,12 @@ def begin(fields: MappingNode, kind: Kind, context: ReadContext, faults: Faults)
         summary=values.text(fields.get("summary")) or "",
         span=fields.span,
     )
+    attributes = _attributes(values, fields.get("attributes"))
     vocabulary = _vocabulary(values, fields, head, context)
-    return Reader(head, time_zone, faults, vocabulary, context.attachments, fields.get("define"))
+    if vocabulary is not None:
+        vocabulary = vocabulary.with_attributes(attributes)
+    values = ValueReader(head, time_zone, faults)
+    return Reader(values, vocabulary, attributes, context.attachments, fields.get("define"))
 
 
 def vocabulary_name(kind: Kind) -> str:
@@ -62,10 +67,10 @@ def _utc() -> ZoneInfo:
 
 def _time_zone(values: ValueReader, node: Node | None) -> ZoneInfo:
     name = values.text(node)
-    found = None if name is None else zone(name)
+    found = None if name is None or len(name) > _LONGEST_ZONE else zone(name)
     if node is not None and name is not None and found is None:
         hint = "write an IANA name such as Europe/London or America/Sao_Paulo"
-        values.report("RS302", f"there is no time zone '{name}'", node.span, hint=hint)
+        values.report("RS302", f"there is no time zone '{name[:_LONGEST_ZONE]}'", node.span, hint=hint)
     return found or _utc()
 
 
@@ -109,8 +114,7 @@ def _vocabulary(values: ValueReader, fields: MappingNode, head: Head, context: R
         message = f"{head.kind} rulesets read the vocabulary {vocabulary_name(head.kind)}, not {found.name}"
         values.report("RS301", message, node.span, hint=f"write vocabulary: {vocabulary_name(head.kind)}/1")
         return None
-    attributes = _attributes(values, fields.get("attributes"))
-    return found.with_attributes(attributes) if attributes else found
+    return found
 
 
 def _attributes(values: ValueReader, node: Node | None) -> dict[str, Fact]:

@@ -55,7 +55,10 @@ ANYWHERE = Place(frozenset({"cart", "line", "shipment", "taxable", "order"}), "t
 """Where a definition nobody uses is checked."""
 
 SHIPMENT = Place(frozenset({"cart", "shipment"}), "coupons")
-"""Zones, methods, rates and refusals of shipping."""
+"""Methods, rates and refusals of shipping."""
+
+DESTINATION = cart_at("coupons")
+"""Zones of shipping: where an order goes, before it is split into shipments."""
 
 TAXABLE = Place(frozenset({"cart", "taxable", "line"}), "shipping_promotions", "where")
 """Tax rates."""

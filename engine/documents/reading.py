@@ -4,17 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from zoneinfo import ZoneInfo
 
 from engine.documents.conditions import ALWAYS, Aggregate, Condition
-from engine.documents.model import Allowance, Head, Window
+from engine.documents.model import Allowance, Window
 from engine.documents.places import Place
 from engine.documents.read_conditions import ConditionReader
 from engine.documents.values import ValueReader
 from engine.facts.literals import read_instant
 from engine.facts.vocabulary import Fact, FactType, Vocabulary
 from engine.text.diagnostics import Related
-from engine.text.faults import Faults
 from engine.text.nodes import Mapping as MappingNode
 from engine.text.nodes import Node, Scalar
 from engine.text.source import Source, Span
@@ -40,15 +38,15 @@ class Reader(ValueReader):
 
     def __init__(
         self,
-        head: Head,
-        zone: ZoneInfo,
-        faults: Faults,
+        values: ValueReader,
         vocabulary: Vocabulary | None,
+        attributes: Mapping[str, Fact],
         attachments: Callable[[str], Source | None],
         define: Node | None = None,
     ) -> None:
-        super().__init__(head, zone, faults)
+        super().__init__(values.head, values.zone, values.faults)
         self.vocabulary = vocabulary
+        self.attributes = attributes
         self.attachments = attachments
         self._conditions = ConditionReader(self, vocabulary, self.mapping(define))
 

@@ -6,7 +6,7 @@ from typing import Final, Literal
 
 from engine.documents.common import common_parts
 from engine.documents.model import FreeFrom, Method, Rate, ShippingDocument, Zone
-from engine.documents.places import SHIPMENT
+from engine.documents.places import DESTINATION, SHIPMENT
 from engine.documents.rates import read_rate
 from engine.documents.read_tables import TableReader
 from engine.documents.reading import Ids, Reader
@@ -48,7 +48,7 @@ def _zones(reader: Reader, node: Node | None) -> tuple[Zone, ...]:
     for fields in reader.mappings(node):
         zone_id = ids.claim(fields)
         where_node = reader.required(fields, "where")
-        where = reader.condition(where_node, SHIPMENT)
+        where = reader.condition(where_node, DESTINATION)
         window = reader.window(fields)
         if zone_id is not None:
             zones.setdefault(zone_id, Zone(id=zone_id, where=where, window=window, span=fields.span))

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from engine.facts.answers import Answer
-from engine.facts.expected import described, shown, wrong_type
+from engine.facts.expected import described, wrong_type
 from engine.text.diagnostics import Diagnostic, error
 from engine.text.nodes import Node, Scalar
 from engine.text.suggest import did_you_mean
@@ -45,7 +45,7 @@ _OTHER_NAMES: Final = {
 
 _WRITTEN = re.compile(r"([0-9]{1,18})(?:\.([0-9]{1,9}))? ?([^\W\d_][\w³]{0,15})")
 _NUMBER = re.compile(r"[0-9]{1,18}(?:\.[0-9]{1,9})?")
-_WHOLE = re.compile(r"[0-9]{1,30}")
+_WHOLE = re.compile(r"-?[0-9]{1,30}")
 
 
 def read_weight(node: Node) -> Answer[int]:
@@ -65,13 +65,18 @@ def read_duration_seconds(node: Node) -> Answer[int]:
 
 def read_count(node: Node) -> Answer[int]:
     """A whole number from 0 to `LARGEST`, plain or quoted."""
-    text = node.text.strip() if isinstance(node, Scalar) else ""
-    negative = text.startswith("-") and _WHOLE.fullmatch(text[1:]) is not None
-    if not negative and _WHOLE.fullmatch(text) is None:
+    number = whole_number(node)
+    if number is None:
         return None, wrong_type(node, "count")
-    if negative or int(text) > LARGEST:
-        return None, error("RS315", f"a count is not below 0 nor above {LARGEST}, got {shown(text)}", node.span)
-    return int(text), None
+    if not 0 <= number <= LARGEST:
+        return None, error("RS315", f"a count must be from 0 to {LARGEST}, got {number}", node.span)
+    return number, None
+
+
+def whole_number(node: Node) -> int | None:
+    """The whole number of at most 30 digits that is written there, plain or quoted; None for anything else."""
+    text = node.text.strip() if isinstance(node, Scalar) else ""
+    return int(text) if _WHOLE.fullmatch(text) else None
 
 
 def show_weight(grams: int) -> str:

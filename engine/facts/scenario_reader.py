@@ -8,8 +8,9 @@ from typing import Final
 from engine.facts.answers import LiteralContext
 from engine.facts.cart import Key
 from engine.facts.expected import described, is_word, shown
-from engine.facts.literals import read_count, read_literal
-from engine.facts.vocabulary import Fact, Vocabulary
+from engine.facts.literals import read_literal
+from engine.facts.measures import whole_number
+from engine.facts.vocabulary import Fact, FactType, Vocabulary
 from engine.text.diagnostics import error
 from engine.text.faults import Faults
 from engine.text.nodes import Entry, Node, Scalar, Sequence
@@ -21,6 +22,10 @@ MOST_COUNTED: Final = 10**12
 """The largest number of uses, orders or units a scenario may state."""
 
 MOST_FAULTS: Final = 50
+
+
+_NAMES: Final[frozenset[FactType]] = frozenset({"code", "codes", "region"})
+_OR_LEAVE_OUT: Final = "write it, or leave the key out"
 
 
 class Known:
@@ -109,7 +114,7 @@ class ScenarioReader:
         if not isinstance(node, Scalar) or not is_word(node):
             self.wrong_shape(node, f"{what} must be a text")
         elif not node.text.strip():
-            self.report("RS713", f"{what} must not be empty", node.span, "write it, or leave the key out")
+            self.report("RS713", f"{what} must not be empty", node.span, _OR_LEAVE_OUT)
         else:
             return node.text
         return None
@@ -128,16 +133,13 @@ class ScenarioReader:
         """A whole number from `least` to `most`."""
         if node is None or is_null(node):
             return None
-        number, fault = read_count(node)
-        is_negative = isinstance(node, Scalar) and node.text.strip().startswith("-")
-        if fault is not None and not is_negative and fault.message.startswith("expected"):
+        number = whole_number(node)
+        if number is None:
             self.wrong_shape(node, f"{what} must be a whole number")
-        elif number is None or not least <= number <= most:
-            text = node.text if isinstance(node, Scalar) else ""
-            self.report("RS715", f"{what} must be from {least} to {most}, got {shown(text)}", node.span)
-        else:
-            return number
-        return None
+        elif not least <= number <= most:
+            self.report("RS715", f"{what} must be from {least} to {most}, got {number}", node.span)
+            number = None
+        return number
 
     def key(self, node: Node, fact: Fact) -> Key | None:
         """The key of a fact that is not set-valued. Money is not negative, except in attributes."""
@@ -147,6 +149,9 @@ class ScenarioReader:
             return None
         if fact.type == "money" and isinstance(value, int) and value < 0 and ".attr." not in fact.name:
             self.report("RS715", f"{fact.name} must not be negative", node.span)
+            return None
+        if fact.type in _NAMES and isinstance(value, str) and not value.strip():
+            self.report("RS710", f"{fact.name} ({fact.type}): must not be empty", node.span, _OR_LEAVE_OUT)
             return None
         return value
 

@@ -15,6 +15,7 @@ from engine.text.source import Span
 _COUPON_KEYS: Final = ("code", "campaign", "owner", "known", "used", "spent")
 _USED_KEYS: Final = ("code", "customer", "total")
 _USAGE_KEYS: Final = ("customer", "total", "spent")
+_USES: Final = {"code": "uses of the code", "customer": "uses by the customer", "total": "uses in total"}
 _SPENT: Final = Fact("spent", "money", "cart", "request", True, "Money a rule has given away so far.")
 
 
@@ -92,7 +93,7 @@ def _uses(reader: ScenarioReader, fields: Mapping | None, key: str, default: int
     node = None if fields is None else fields.get(key)
     if node is None:
         return default
-    return None if is_null(node) else reader.whole(node, f"uses by {key}" if key == "customer" else f"uses of {key}")
+    return None if is_null(node) else reader.whole(node, _USES[key])
 
 
 def _spent(reader: ScenarioReader, parts: dict[str, Entry]) -> int:

@@ -132,7 +132,11 @@ class Timer:
 
 
 def timeouts(lifecycle: Lifecycle, state: str) -> tuple[Timer, ...]:
-    """The timers that start when an order enters the state; they stop when it leaves. At most one today."""
+    """The timers of a state, at most one today.
+
+    They start when an order enters the state from another one, go off once, and stop when it leaves; a transition
+    that stays in the state neither stops nor restarts them.
+    """
     place = lifecycle.states.get(state)
     if place is None or place.timeout is None:
         return ()

@@ -11,14 +11,14 @@ from engine.text.diagnostics import Diagnostic, error
 NOTHING_TO_ALLOW = "RS491"
 
 
-def apply_allowances(diagnostics: Iterable[Diagnostic], allowances: Sequence[Allowance]) -> list[Diagnostic]:
+def apply_allowances(diagnostics: Iterable[Diagnostic], allowances: Iterable[Allowance]) -> list[Diagnostic]:
     """The findings, with every accepted warning turned into a note that gives the reason.
 
     An allowance accepts the warnings with its code; one with `rule` only those whose message names that rule in
     quotes. Errors cannot be accepted. An allowance that accepts nothing is itself a warning (RS491), so that it
     does not outlive what it was written for.
     """
-    used: set[int] = set()
+    allowances, used = tuple(allowances), set[int]()
     found = [_accepted(diagnostic, allowances, used) for diagnostic in diagnostics]
     idle = [allowance for number, allowance in enumerate(allowances) if number not in used]
     errors = {diagnostic.code for diagnostic in found if diagnostic.severity == "error"}

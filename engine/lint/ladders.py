@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from engine.boxes.box import Box, intersect
+from engine.boxes.values import ValueSet
 from engine.documents.model import Bands, BaseStep, Rate, ShippingDocument, Step, Table
 from engine.lint.offers import Offered, offers_of
 from engine.lint.rungs import Rung
@@ -41,6 +42,20 @@ def ladders_of(study: Study, document: ShippingDocument) -> Iterator[Ladder]:
         yield from _ladders(study, offer, offer.rate)
 
 
+def asked(study: Study, ladder: Ladder, values: ValueSet) -> Box | None:
+    """A cart with one of these measured values that is asked the price: it is offered the rate, and neither refused
+    nor served by an earlier zone. None when there is no such cart. Raises TooComplex.
+    """
+    possible = values.intersect(study.domain.values(ladder.by))
+    wanted = Box({ladder.by: possible})
+    for box in ladder.offered:
+        both = None if possible.is_empty() else intersect(box, wanted)
+        piece = None if both is None else study.open_piece(ladder.elsewhere, both)
+        if piece is not None:
+            return piece
+    return None
+
+
 def _ladders(study: Study, offer: Offered, rate: Rate) -> Iterator[Ladder]:
     match rate:
         case Bands():
@@ -57,7 +72,7 @@ def _ladders(study: Study, offer: Offered, rate: Rate) -> Iterator[Ladder]:
 
 def _base(rate: BaseStep) -> Rung:
     high = None if rate.up_to is None else rate.up_to + 1
-    return Rung(None, high, rate.base, Step(rate.plus, rate.per, 0), rate.span)
+    return Rung(None, high, rate.base, Step(plus=rate.plus, per=rate.per, over=0), rate.span)
 
 
 def _of_table(study: Study, offer: Offered, table: Table) -> Iterator[Ladder]:

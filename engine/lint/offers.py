@@ -7,9 +7,9 @@ from dataclasses import dataclass
 
 from engine.boxes.box import Box, intersect
 from engine.boxes.build import within
+from engine.boxes.effort import TooComplex
 from engine.boxes.values import ValueSet
 from engine.documents.model import Method, Rate, ShippingDocument, Table, Zone
-from engine.boxes.effort import TooComplex
 from engine.lint.merging import merged
 from engine.lint.study import Boxes, Study
 

@@ -9,12 +9,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Literal
 
-from engine.boxes.box import Box, intersect
+from engine.boxes.box import Box
 from engine.boxes.effort import TooComplex
 from engine.boxes.values import Interval, ValueSet
 from engine.documents.model import ShippingDocument
 from engine.lint.findings import not_analysed
-from engine.lint.ladders import Ladder, ladders_of
+from engine.lint.ladders import Ladder, asked, ladders_of
 from engine.lint.rungs import Rung, Stretch, sweep
 from engine.lint.study import Study
 from engine.lint.wording import quoted
@@ -50,25 +50,13 @@ def _gaps(study: Study, ladder: Ladder) -> Iterator[tuple[Where, Interval, Diagn
     for number, stretch in enumerate(stretches):
         if stretch.rung is not None or not priced:
             continue
-        open_piece = _asked_for(study, ladder, stretch)
+        open_piece = asked(study, ladder, ValueSet.interval(stretch.low, stretch.high))
         if open_piece is None:
             continue
         where: Where = "start" if number < priced[0] else "end" if number > priced[-1] else "between"
         before = _rung(ladder, stretches, number - 1)
         after = _rung(ladder, stretches, number + 1)
         yield where, (stretch.low, stretch.high), _finding(study, ladder, where, open_piece, before, after)
-
-
-def _asked_for(study: Study, ladder: Ladder, stretch: Stretch) -> Box | None:
-    """A cart that meets the gap: it is offered the rate, and neither refused nor served by an earlier zone."""
-    values = ValueSet.interval(stretch.low, stretch.high).intersect(study.domain.values(ladder.by))
-    gap = Box({ladder.by: values})
-    for box in ladder.offered:
-        asked = None if values.is_empty() else intersect(box, gap)
-        piece = None if asked is None else study.open_piece(ladder.elsewhere, asked)
-        if piece is not None:
-            return piece
-    return None
 
 
 def _rung(ladder: Ladder, stretches: list[Stretch], number: int) -> Rung | None:
@@ -104,7 +92,7 @@ def _joined(found: list[tuple[Ladder, Diagnostic]]) -> Diagnostic:
 
 _CODES = {"between": "RS410", "start": "RS411", "end": "RS412"}
 _HINTS = {
-    "between": "let the row begin where the one before ends (leave out `from:`), or refuse these values under `refuse:`",
-    "start": "let the first row begin at the start (leave out `from:`), or refuse these values under `refuse:`",
-    "end": "end with a row `rest:`, or refuse these values under `refuse:`",
+    "between": "begin the row where the one before ends (leave out `from:`), or say `refuse:` for these values",
+    "start": "begin the first row at the start (leave out `from:`), or say `refuse:` for these values",
+    "end": "end with a row `rest:`, or say `refuse:` for these values",
 }

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from engine.documents.effects import Effect, Ratio, TieredPercent
 from engine.documents.model import CouponsDocument, PricingDocument, PromotionsDocument
@@ -76,9 +77,10 @@ def _out_of_order(study: Study, found: _Tiers) -> Iterator[Diagnostic]:
                 related=[Related(seen[tier.start].span, "the other tier")],
             )
         elif highest is not None and tier.start < highest.start:
+            above = study.words.value(found.by, highest.start)
             yield error(
                 "RS460",
-                f"the tiers of {found.owner} are not in order: {at} comes after {study.words.value(found.by, highest.start)}",
+                f"the tiers of {found.owner} are not in order: {at} comes after {above}",
                 tier.span,
                 hint="write tiers from the least to the greatest start",
                 witness=witness,
@@ -93,7 +95,7 @@ def _less_for_more(study: Study, found: _Tiers) -> Iterator[Diagnostic]:
     if len({tier.price is None for tier in ordered}) > 1:
         why = "prices and percentages cannot be compared without the price of a product"
         yield not_analysed(f"whether more ever gives less in {found.owner}", why, found.span, severity="note")
-    for before, after in zip(ordered, ordered[1:], strict=False):
+    for before, after in pairwise(ordered):
         if _gives_less(before, after):
             start = study.words.value(found.by, after.start)
             yield error(

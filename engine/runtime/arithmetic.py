@@ -51,15 +51,10 @@ def spread(total: int, weights: Sequence[int]) -> list[int]:
         return list(weights)
     if total == 0:
         return [0] * len(weights)
-    parts = []
-    remainders = []
-    left = total
-    for weight in weights:
-        part, remainder = divmod(total * weight, whole)
-        parts.append(part)
-        remainders.append(remainder)
-        left -= part
+    parts = [total * weight // whole for weight in weights]
+    left = total - sum(parts)
     if left:
+        remainders = [total * weight % whole for weight in weights]
         order = sorted(range(len(parts)), key=remainders.__getitem__, reverse=True)
         for index in order[:left]:
             parts[index] += 1

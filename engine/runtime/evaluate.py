@@ -72,6 +72,7 @@ def _price(book: Book, work: Working) -> None:
         selected = select(program.selections, work)
         context = _context(program, work, selected)
         run_pricing(program, work, context.values, context.touched, selected)
+    work.settle_floors()
     work.values["subtotal.items"] = sum(work.amount)
 
 

@@ -14,6 +14,7 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import final
 
 from engine.boxes.bits import iter_bits
 from engine.boxes.keys import Key
@@ -23,6 +24,7 @@ __all__ = ["Index", "OrderedTable", "PointTable", "SparseAxes", "Table", "iter_b
 _NOTHING_TOUCHED: Mapping[str, Key | None] = {}
 
 
+@final
 @dataclass(frozen=True, slots=True)
 class PointTable:
     """Masks of an axis on which boxes name single values: one for each value, one for all others.
@@ -115,7 +117,14 @@ class Index:
         mask = self.everything
         value_of = values.get
         for axis, table in self.dense:
-            mask &= table.at(value_of(axis))
+            # `table.at`, written out: this is the innermost loop of every decision
+            value = value_of(axis)
+            if type(table) is PointTable:
+                mask &= table.masks.get(value, table.otherwise)
+            elif value is None:
+                mask &= table.missing
+            else:
+                mask &= table.masks[bisect_right(table.cuts, value)]
             if not mask:
                 return 0
         sparse = self.sparse

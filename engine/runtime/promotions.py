@@ -10,6 +10,8 @@ from dataclasses import dataclass, field
 from heapq import heapify, heappop, heappush
 from typing import Literal
 
+import msgspec
+
 from engine.documents.model import LaneStage, Limits
 from engine.runtime.arithmetic import Rounder, spread
 from engine.runtime.decision import Gift, Key, Origin, Posting, PostingKind
@@ -77,8 +79,7 @@ class PromotionsProgram:
     lanes: Mapping[LaneStage, tuple[CompiledLane, ...]] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
-class Context:
+class Context(msgspec.Struct, frozen=True, gc=False):
     """What conditions of one ruleset see in one evaluation."""
 
     values: Mapping[str, Key]

@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+import msgspec
+
 from engine.documents.conditions import Measure
 from engine.facts.cart import Line
 from engine.runtime.decision import Key
@@ -17,7 +19,6 @@ from engine.runtime.rule_index import RuleIndex
 from engine.runtime.working import Working
 
 ALL_LINES = 0
-_NO_MEMBERS: Mapping[str, Key | None] = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,8 +36,7 @@ class Selections:
     set_facts: Mapping[str, frozenset[str]]
 
 
-@dataclass(frozen=True, slots=True)
-class Selected:
+class Selected(msgspec.Struct, frozen=True, gc=False):
     """`members`: positions of the lines of every selection that has any; `touched`: aggregates that are not 0."""
 
     members: Mapping[int, list[int]]
@@ -45,19 +45,22 @@ class Selected:
 
 def select(selections: Selections, work: Working) -> Selected:
     """Find the lines of every selection, and every aggregate that is not zero, from the line facts as they are now."""
-    everything = list(range(len(work.lines)))
-    members: dict[int, list[int]] = {ALL_LINES: everything}
+    members: dict[int, list[int]] = {ALL_LINES: list(range(len(work.lines)))}
     if selections.index is not None:
-        match = selections.index.match
+        match = selections.index.match if selections.index.owners else selections.index.index.match
+        plain = not (selections.reads_prices or selections.set_facts)
         for position, line in enumerate(work.lines):
-            values = priced_facts(work, position) if selections.reads_prices else line.facts
-            touched = _NO_MEMBERS
-            if selections.set_facts:
-                values = dict(values)
-                touched = touched_members(selections.set_facts, line.sets, values)
-            for bit in iter_bits(match(values, touched)):
+            mask = match(line.facts) if plain else match(*_line_values(selections, work, position))
+            for bit in iter_bits(mask) if mask else ():
                 members.setdefault(bit + 1, []).append(position)
     return Selected(members, _aggregates(selections, members, work) if selections.aggregates else {})
+
+
+def _line_values(selections: Selections, work: Working, position: int) -> tuple[dict[str, Key], dict[str, Key | None]]:
+    """What the index looks at besides plain facts: prices where they are read, and members of sets."""
+    line = work.lines[position]
+    values = priced_facts(work, position) if selections.reads_prices else dict(line.facts)
+    return values, touched_members(selections.set_facts, line.sets, values)
 
 
 def _aggregates(selections: Selections, members: Mapping[int, list[int]], work: Working) -> dict[str, Key | None]:

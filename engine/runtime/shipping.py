@@ -6,7 +6,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+import msgspec
+
+from engine.boxes.truth import truth
 from engine.documents.conditions import Condition, facts_read
+from engine.facts.cart import Line
 from engine.runtime.arithmetic import Rounder
 from engine.runtime.coupons import CompiledCoupon
 from engine.runtime.decision import Key, Origin, Posting, Reason, Refusal, ShippingOption
@@ -19,6 +23,13 @@ from engine.runtime.refusals import CompiledRefusal
 from engine.runtime.rule_index import RuleIndex
 from engine.runtime.selection import Selected, Selections, aggregate
 from engine.runtime.working import Working
+
+_MEASURES_OF = {
+    "shipment.weight_g": ("weight_g",),
+    "shipment.volume_cm3": ("volume_cm3",),
+    "shipment.chargeable_weight_g": ("weight_g", "volume_cm3"),
+}
+"""What every line must have for a sum over the shipment to be known."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,16 +85,14 @@ class ShippingProgram:
     origin: Origin
 
 
-@dataclass(frozen=True, slots=True)
-class Shipment:
+class Shipment(msgspec.Struct, frozen=True, gc=False):
     """One parcel to be priced: its id (a seller, or empty), the lines in it, and its facts."""
 
     id: str
     facts: dict[str, Key]
 
 
-@dataclass(frozen=True, slots=True)
-class Offer:
+class Offer(msgspec.Struct, frozen=True, gc=False):
     """One method with a price: `parts` per shipment, `discounts` taken off it, `applied` rules that did."""
 
     method: CompiledMethod
@@ -110,7 +119,7 @@ def run_shipping(
     refused = _refusals(program, work, context)
     shipments = _shipments(program, work)
     offers: list[Offer] = []
-    offered = program.method_index.match(values, context.touched) if not program.unconditional else -1
+    offered = _offered(program, context, shipments)
     for number, method in enumerate(program.methods):
         offer = _offer(program, method, bool(offered >> number & 1), zones, values, shipments, refused, work)
         if isinstance(offer, Offer):
@@ -173,13 +182,12 @@ def _shipment(program: ShippingProgram, seller: str, positions: list[int], work:
     }
     if seller:
         facts["shipment.seller"] = seller
-    weight = aggregate("weight_g", positions, work)
+    weight, volume = aggregate("weight_g", positions, work), _volume(work, positions)
+    if volume is not None:
+        facts["shipment.volume_cm3"] = volume
     if weight is None:
         return Shipment(seller, facts)
     facts["shipment.weight_g"] = weight
-    volume = _volume(work, positions)
-    if volume is not None:
-        facts["shipment.volume_cm3"] = volume
     if program.volumetric_divisor is None:
         facts["shipment.chargeable_weight_g"] = weight
     elif volume is not None:
@@ -216,7 +224,7 @@ def _offer(
     if refusal is not None:
         reasons.append(refusal)
     if not offered:
-        reasons += _why_not_offered(method, values, work)
+        reasons += _why_not_offered(method, values, shipments, work)
     zone, rate = _rate(method, zones)
     if rate is None:
         reasons += _why_no_zone(program, zones, work)
@@ -245,21 +253,40 @@ def _named(reason: Reason, shipment: Shipment, work: Working) -> Reason:
     params = dict(reason.params)
     if shipment.id:
         params["shipment"] = shipment.id
-    if reason.code == "fact_missing" and params.get("fact", "").startswith("shipment."):
-        by_volume = params["fact"] == "shipment.volume_cm3"
-        for line in work.lines:
-            unknown = line.volume_cm3 is None if by_volume else line.weight_g is None or line.volume_cm3 is None
-            if (not shipment.id or line.seller == shipment.id) and unknown:
-                params["line"] = line.id
-                break
+    if reason.code == "fact_missing":
+        line = _line_without(_MEASURES_OF.get(params["fact"], ()), shipment, work)
+        if line is not None:
+            params["line"] = line.id
     return Reason(reason.code, params, reason.distance)
 
 
-def _why_not_offered(method: CompiledMethod, values: Mapping[str, Key], work: Working) -> list[Reason]:
+def _line_without(measures: Sequence[str], shipment: Shipment, work: Working) -> Line | None:
+    """The first line of the shipment that lacks the first of the measures any line lacks."""
+    lines = [line for line in work.lines if not shipment.id or line.seller == shipment.id]
+    missing = (line for measure in measures for line in lines if getattr(line, measure) is None)
+    return next(missing, None)
+
+
+def _offered(program: ShippingProgram, context: Context, shipments: list[Shipment]) -> int:
+    """The methods whose condition holds for every shipment, as a mask."""
+    offered = -1
+    if not program.unconditional:
+        for shipment in shipments:
+            offered &= program.method_index.match({**context.values, **shipment.facts}, context.touched)
+    return offered
+
+
+def _why_not_offered(
+    method: CompiledMethod, values: Mapping[str, Key], shipments: list[Shipment], work: Working
+) -> list[Reason]:
     start, end = method.window
     if (start is not None and work.cart.now < start) or (end is not None and work.cart.now >= end):
         return [Reason("window")]
-    return failing(method.when, values, work.sets)
+    for shipment in shipments:
+        seen = {**values, **shipment.facts}
+        if truth(method.when, seen, work.sets) is not True:
+            return [_named(reason, shipment, work) for reason in failing(method.when, seen, work.sets)]
+    return []
 
 
 def _why_no_zone(program: ShippingProgram, zones: list[str], work: Working) -> list[Reason]:

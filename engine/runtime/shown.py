@@ -16,22 +16,21 @@ _MEASURES: Final[Mapping[str, FactType]] = {
     "subtotal": "money",
     "weight_g": "weight",
 }
-_SIGNS: Final[Mapping[str, str]] = {
-    "is": "is",
-    "not": "is not",
-    "at_least": "at least",
-    "more_than": "more than",
-    "at_most": "at most",
-    "less_than": "less than",
-    "between": "between",
-    "in": "one of",
-    "not_in": "none of",
-    "starts_with": "starting with",
-    "under": "under",
-    "any_of": "with any of",
-    "all_of": "with all of",
-    "none_of": "with none of",
-    "known": "known",
+_WORDS: Final[Mapping[str, str]] = {
+    "is": "be",
+    "not": "be other than",
+    "at_least": "be at least",
+    "more_than": "be more than",
+    "at_most": "be at most",
+    "less_than": "be less than",
+    "between": "be between",
+    "in": "be one of",
+    "not_in": "be none of",
+    "starts_with": "start with",
+    "under": "be in",
+    "any_of": "have any of",
+    "all_of": "have all of",
+    "none_of": "have none of",
 }
 
 
@@ -84,10 +83,12 @@ class Shown:
             case "no_band" | "above_limit":
                 limit = f", the limit is {self.text(fact, params['limit'])}" if "limit" in params else ""
                 return f"no price for {fact} = {self.text(fact, params.get('value', ''))}{limit}"
-            case "coupon_expired":
+            case "coupon_expired" | "ended":
                 return f"expired at {self.instant(int(params['until']))}"
-            case "coupon_not_started":
+            case "coupon_not_started" | "not_started":
                 return f"valid from {self.instant(int(params['from']))}"
+            case "below_first_tier":
+                return f"the first tier begins at {params['from']} units; there are {params['units']}"
             case _:
                 details = ", ".join(f"{name} {value}" for name, value in params.items())
                 words = reason.code.replace("_", " ")
@@ -95,19 +96,21 @@ class Shown:
 
     def _condition(self, reason: Reason, fact: str) -> str:
         params = reason.params
-        operator = params["operator"]
-        negated = operator.startswith("not ")
-        sign = _SIGNS.get(operator.removeprefix("not "), operator)
-        wanted = " ".join(self.text(fact, each) for each in params["wanted"].split(" ") if each)
-        if operator.removeprefix("not ") == "known":
-            wanted, sign = "", "known" if params["wanted"] == "1" else "not known"
-        distance = ""
-        if reason.distance:
-            more = "short by" if reason.distance > 0 else "over by"
-            distance = f", {more} {self.value(fact, abs(reason.distance))}"
-        return f"{fact} must {'not ' if negated else ''}be {sign} {wanted}".rstrip() + (
-            f"; it is {self.text(fact, params['value'])}{distance}"
-        )
+        operator = params["operator"].removeprefix("not ")
+        must = "must not" if params["operator"].startswith("not ") else "must"
+        if operator == "known":
+            return f"{fact} {must} be {'known' if params['wanted'] == '1' else 'unknown'}"
+        wanted = [self.text(fact, each) for each in params["wanted"].split(" ") if each]
+        joined = " and ".join(wanted) if operator == "between" else ", ".join(wanted)
+        return f"{fact} {must} {_WORDS[operator]} {joined}; {self._there(reason, fact)}"
+
+    def _there(self, reason: Reason, fact: str) -> str:
+        value = reason.params["value"]
+        there = "it is " + ", ".join(self.text(fact, each) for each in value.split(" ")) if value else "it has none"
+        if not reason.distance:
+            return there
+        more = "short by" if reason.distance > 0 else "over by"
+        return f"{there}, {more} {self.value(fact, abs(reason.distance))}"
 
     def _is_number(self, fact: str) -> bool:
         return self.type_of(fact) in ("money", "count", "weight", "volume", "boolean", "instant", "time", "weekday")

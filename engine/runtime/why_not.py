@@ -8,7 +8,7 @@ from typing import Literal
 import msgspec
 
 from engine.boxes.truth import truth
-from engine.documents.conditions import ALWAYS, Aggregate, Condition
+from engine.documents.conditions import Aggregate, Condition
 from engine.documents.effects import line_condition
 from engine.documents.model import (
     Coupon,
@@ -105,12 +105,26 @@ def _reasons(
 ) -> Iterator[Reason]:
     yield from _outside(rule.window, cart.now)
     yield from failing(rule.when, facts, decision.sets)
-    if where != ALWAYS and not any(line_matches(where, cart, decision, number) for number in range(len(cart.lines))):
+    matching = [number for number in range(len(cart.lines)) if line_matches(where, cart, decision, number)]
+    if not matching:
         yield Reason("no_line")
+    elif isinstance(rule, PriceRule):
+        yield from _no_price(rule, matching, cart)
     for skipped in decision.skipped:
         if skipped.rule == rule.id:
             yield Reason(skipped.code, skipped.params)
             return
+
+
+def _no_price(rule: PriceRule, matching: list[int], cart: Cart) -> Iterator[Reason]:
+    """Why a pricing rule gives none of its lines a price: no such fact, or too few units for the first tier."""
+    lines = [cart.lines[number] for number in matching]
+    if rule.fact is not None and all(rule.fact not in line.facts for line in lines):
+        yield Reason("fact_missing", {"fact": rule.fact, "line": ", ".join(line.id for line in lines)})
+    elif rule.tiers:
+        first, most = min(tier.start for tier in rule.tiers), max(line.quantity for line in lines)
+        if most < first:
+            yield Reason("below_first_tier", {"from": str(first), "units": str(most)}, first - most)
 
 
 def _coupon(coupon: Coupon, postings: list[Posting], decision: Decision) -> RuleOutcome:

@@ -84,7 +84,7 @@ class Working:
         self.unit = self.list_price
         self.initial = [line.list_price * line.quantity for line in lines]
         self.amount = self.initial
-        self.floor = [(line.floor_price or 0) * line.quantity for line in lines]
+        self.floor = [0] * len(lines)
         self.on_sale = [False] * len(lines)
         self.postings: list[Posting] = []
         self.applied: list[str] = []
@@ -111,8 +111,14 @@ class Working:
 
     def room(self, position: int) -> int:
         """What discounts may still take from the line."""
-        left = self.amount[position] - self.floor[position]
-        return left if left > 0 else 0
+        return self.amount[position] - self.floor[position]
+
+    def settle_floors(self) -> None:
+        """Fix what no discount may go below: the floor price, or the price after pricing where that is lower."""
+        self.floor = [
+            0 if line.floor_price is None else min(line.floor_price * line.quantity, amount)
+            for line, amount in zip(self.lines, self.initial, strict=True)
+        ]
 
     def usage(self, rule: str) -> Usage:
         """How often the rule was used before; never used when the shop says nothing."""

@@ -9,14 +9,15 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import combinations
 
+import msgspec
+
 from engine.runtime.arithmetic import Rounder, spread
 from engine.runtime.effects.shape import NOTHING, Proposal, Share
 from engine.runtime.selection import Selected
 from engine.runtime.working import Working
 
 
-@dataclass(frozen=True, slots=True)
-class Run:
+class Run(msgspec.Struct, frozen=True, gc=False):
     """`count` units of the line at `position`, each worth `price` now."""
 
     price: int
@@ -38,9 +39,11 @@ def free_runs(work: Working, positions: Iterable[int]) -> list[Run]:
             continue
         price, dearer = divmod(work.amount[position], quantity)
         dearer = min(dearer, free)
-        runs.append(Run(price, free - dearer, position))
-        runs.append(Run(price + 1, dearer, position))
-    return sorted((run for run in runs if run.count), key=lambda run: (run.price, run.position))
+        if dearer:
+            runs.append(Run(price + 1, dearer, position))
+        if dearer < free:
+            runs.append(Run(price, free - dearer, position))
+    return sorted(runs, key=lambda run: (run.price, run.position))
 
 
 def take(runs: list[Run], wanted: int) -> tuple[list[Run], list[Run]]:

@@ -71,7 +71,8 @@ class OrderAmount:
 
 def shared(work: Working, positions: list[int], wanted: int) -> Proposal:
     """`wanted`, but not more than the lines have left, shared by what each has left (largest remainder)."""
-    rooms = [work.room(position) for position in positions]
+    amount, floor = work.amount, work.floor
+    rooms = [amount[position] - floor[position] for position in positions]
     whole = sum(rooms)
     total = wanted if wanted < whole else whole
     if total <= 0:

@@ -6,8 +6,9 @@ left on the line above its floor price.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Protocol
+
+import msgspec
 
 from engine.runtime.arithmetic import Rounder
 from engine.runtime.selection import Selected
@@ -16,8 +17,7 @@ from engine.runtime.working import Working
 Share = tuple[int, int]
 
 
-@dataclass(frozen=True, slots=True)
-class Proposal:
+class Proposal(msgspec.Struct, frozen=True, gc=False):
     """What an effect would give now: shares per line, and the units of each line a group effect would use up."""
 
     shares: list[Share]

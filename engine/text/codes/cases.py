@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from engine.text.codes.code import Code
 
-_GIVEN = "  given: {lines: [{sku: A, price: \"198.99\", quantity: 1}], destination: {country: BR}}"
+_GIVEN = '  given: {lines: [{sku: A, price: "198.99", quantity: 1}], destination: {country: BR}}'
 
 CODES: tuple[Code, ...] = (
     Code(
@@ -12,8 +12,8 @@ CODES: tuple[Code, ...] = (
         "expectation that does not exist",
         "error",
         "A misspelt expectation would be compared with nothing, so the case would pass whatever happens.",
-        "expect: {totals: \"208.89\"}",
-        "expect: {total: \"208.89\"}",
+        'expect: {totals: "208.89"}',
+        'expect: {total: "208.89"}',
         "Use one of the expectations listed under Cases in the reference of the language.",
     ),
     Code(
@@ -21,8 +21,8 @@ CODES: tuple[Code, ...] = (
         "total that differs from the case",
         "error",
         "The ruleset decides another amount than the case says. Either a rule is wrong, or the case is out of date.",
-        "expect: {shipping: \"0.00\"}   # but 9.90 is charged",
-        "expect: {shipping: \"9.90\"}",
+        'expect: {shipping: "0.00"}   # but 9.90 is charged',
+        'expect: {shipping: "9.90"}',
         "Read the postings below the finding: each names the rule and the place its amount comes from.",
     ),
     Code(
@@ -30,8 +30,8 @@ CODES: tuple[Code, ...] = (
         "line that differs from the case",
         "error",
         "A cart line has another price, discount or total than the case says, or the cart has no such line.",
-        "expect: {lines: {L1: {total: \"19.90\"}}}   # the line was discounted to 17.91",
-        "expect: {lines: {L1: {total: \"17.91\", discount: \"1.99\"}}}",
+        'expect: {lines: {L1: {total: "19.90"}}}   # the line was discounted to 17.91',
+        'expect: {lines: {L1: {total: "17.91", discount: "1.99"}}}',
         "Read the postings of the line below the finding. Lines without an id are called L1, L2 … by position.",
     ),
     Code(
@@ -66,8 +66,8 @@ CODES: tuple[Code, ...] = (
         "shipping that differs from the case",
         "error",
         "A shipping method is offered at another price, is not offered, or another method is decided.",
-        "expect: {options: {standard: \"0.00\"}}   # standard costs 9.90",
-        "expect: {options: {standard: \"9.90\", express: too_heavy}}",
+        'expect: {options: {standard: "0.00"}}   # standard costs 9.90',
+        'expect: {options: {standard: "9.90", express: too_heavy}}',
         "Options give the price after discounts, or a code that says why the method is not offered.",
     ),
     Code(
@@ -84,8 +84,8 @@ CODES: tuple[Code, ...] = (
         "hint that is not given",
         "error",
         "The case expects a hint (what to add to get more) that the engine does not give for this cart.",
-        "expect: {hints: [{kind: free_shipping, add: \"1.00\"}]}   # 0.01 is enough",
-        "expect: {hints: [{kind: free_shipping, add: \"0.01\"}]}",
+        'expect: {hints: [{kind: free_shipping, add: "1.00"}]}   # 0.01 is enough',
+        'expect: {hints: [{kind: free_shipping, add: "0.01"}]}',
         "Compare with the hints below the finding. Each expected hint is matched by the keys it names.",
     ),
     Code(
@@ -103,7 +103,7 @@ CODES: tuple[Code, ...] = (
         "error",
         "A case needs what is given and what to expect; without both there is nothing to run or nothing to compare.",
         f"cases:\n- name: free shipping\n{_GIVEN}",
-        f"cases:\n- name: free shipping\n{_GIVEN}\n  expect: {{shipping: \"0.00\"}}",
+        f'cases:\n- name: free shipping\n{_GIVEN}\n  expect: {{shipping: "0.00"}}',
         "Give the case `name`, `given` and `expect`, and put nothing else into it but `with`.",
     ),
     Code(

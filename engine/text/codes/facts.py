@@ -11,8 +11,8 @@ _VOCABULARIES = (
         code="RS701",
         title="vocabulary that is not complete",
         severity="error",
-        why="A vocabulary tells rulesets what they may read. Every fact needs a type, a scope, a stage, a sentence, and "
-        "whether it can be missing.",
+        why="A vocabulary tells rulesets what they may read. Every fact needs a type, a scope, a stage, "
+        "a sentence, and whether it can be missing.",
         bad="facts: {cart.item_count: {type: count}}",
         good="facts:\n  cart.item_count: {type: count, scope: cart, stage: request, missing: false, about: Units.}",
         remedy="Add what the finding names.",
@@ -34,7 +34,7 @@ _VOCABULARIES = (
         "a type.",
         bad="store: {currency: BRL, attributes: {material: code}}",
         good="store: {currency: BRL, attributes: {line.attr.material: code}}",
-        remedy="Write line.attr.NAME, customer.attr.NAME or cart.attr.NAME in lower case, and a type of the vocabulary.",
+        remedy="Write line.attr.NAME, customer.attr.NAME or cart.attr.NAME in lower case, and a type of facts.",
     ),
 )
 
@@ -98,7 +98,8 @@ _SCENARIOS = (
         code="RS716",
         title="unknown currency or time zone",
         severity="error",
-        why="Without the currency nobody knows how many digits an amount has; without the zone no local date can be read.",
+        why="Without the currency nobody knows how many digits an amount has; without the zone no local date "
+        "can be read.",
         bad="store: {currency: REAL, timezone: Sao Paulo}",
         good="store: {currency: BRL, timezone: America/Sao_Paulo}",
         remedy="Use the ISO 4217 code of the currency and the IANA name of the time zone.",

@@ -70,9 +70,7 @@ def test_a_text_is_read_once_and_kept_for_excerpts(tmp_path: Path) -> None:
     assert files.sources == {str(path): first}
 
 
-def test_names_are_shown_relative_to_the_current_folder(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_names_are_shown_relative_to_the_current_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     assert shown(tmp_path / "rules" / "a.yaml") == "rules/a.yaml"
     assert shown(Path("rules/../a.yaml")) == "a.yaml"

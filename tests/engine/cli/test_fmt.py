@@ -8,6 +8,7 @@ import pytest
 
 Sostech = Callable[..., Any]
 
+
 @pytest.fixture
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.chdir(tmp_path)

@@ -6,7 +6,9 @@ import pytest
 
 from engine.lifecycle.model_check import model_check
 from engine.text.codes import find
+from engine.text.diagnostics import render
 from tests.engine.lifecycle.machines import machine
+from tests.engine.lifecycle.rulesets import HEAD, read_orders_text
 
 SOUND = """
 pending: initial waiting timer=give_up
@@ -286,3 +288,47 @@ def test_a_very_long_path_is_shortened_in_the_middle() -> None:
     (finding,) = model_check(machine(f"s0: initial\n{states}\n{steps}\nend: final\ns0 --stop--> end"))
     assert finding.code == "RS511"
     assert "17 more" in finding.witness
+
+
+def test_a_finding_shows_an_author_the_place_the_path_and_the_way_out() -> None:
+    body = (
+        "states:\n"
+        "  pending: {initial: true}\n"
+        "  cancelled: {final: true}\n"
+        "transitions:\n"
+        "  - {on: place, from: start, to: pending, by: [customer], do: [reserve_stock]}\n"
+        "  - on: cancel\n"
+        "    from: pending\n"
+        "    to: cancelled\n"
+        "    by: [staff]\n"
+        "    when: {order.held: true}\n"
+        "    do: [commit_stock, release_stock]\n"
+    )
+    document, findings, source = read_orders_text(HEAD + body)
+    assert document is not None, findings
+    (finding, _) = sorted(model_check(document), key=lambda one: one.code)
+    assert render(finding, {source.name: source}) == (
+        "error[RS521]: release_stock where stock is already committed\n"
+        "  --> t.yaml:15:24\n"
+        "   |\n"
+        "15 |     do: [commit_stock, release_stock]\n"
+        "   |                        ^^^^^^^^^^^^^\n"
+        "  --> t.yaml:14:11: this guard is taken as possibly true\n"
+        "   |\n"
+        "14 |     when: {order.held: true}\n"
+        "   |           ^^^^^^^^^^^^^^^^^^\n"
+        "   = hint: release only what is reserved; committed stock comes back with restock; where it depends on the "
+        "state before, write one transition for each source\n"
+        "   = witness: start --place--> pending --cancel [when]--> cancelled"
+    )
+
+
+def test_a_machine_with_more_ways_than_can_be_followed_says_so() -> None:
+    states = "\n".join(f"s{number}" for number in range(160))
+    every = ", ".join(f"s{number}" for number in range(160))
+    steps = "\n".join(f"{every} --go{number}--> s{number}" for number in range(1, 160))
+    findings = model_check(
+        machine(f"s0: initial\n{states.partition(chr(10))[2]}\n{steps}\n{every} --hold--> s1: hold_coupon")
+    )
+    assert "RS530" in [finding.code for finding in findings]
+    assert "RS510" not in [finding.code for finding in findings]

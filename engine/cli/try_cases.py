@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
@@ -15,7 +15,6 @@ from engine.cli.case_books import CaseBooks
 from engine.cli.files import Files, shown
 from engine.cli.shelf import Standing
 from engine.cli.vocabularies import FOLDER, vocabularies
-from engine.facts.vocabulary import Vocabulary
 from engine.text.diagnostics import Diagnostic, has_errors
 
 EXAMPLES = f"""Examples
@@ -40,10 +39,10 @@ class Tested:
 
 def register(app: typer.Typer) -> None:
     """Add the command."""
-    app.command("test", epilog=screen.examples(EXAMPLES))(test)
+    app.command("test", epilog=screen.examples(EXAMPLES))(try_cases)
 
 
-def test(
+def try_cases(
     paths: Annotated[list[Path], typer.Argument(metavar="PATH…", help="Rulesets, or folders of them.")],
     strict: Annotated[bool, typer.Option("--strict", help="Let warnings fail too.")] = False,
     json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
@@ -57,30 +56,26 @@ def test(
     found: list[Diagnostic] = []
     with screen.progress("testing", len(read)) as advance:
         for path in (path for path in read if path.parent.name != FOLDER):
-            found += _test_file(path, books, known, tested)
+            found += _test_file(path, books, tested)
             advance()
     found = [*dict.fromkeys([*files.faults, *found])]
     _report(found, files, tested, strict=strict, json=json)
     raise typer.Exit(findings.exit_code(found, strict=strict))
 
 
-def _test_file(
-    path: Path, books: CaseBooks, known: Mapping[str, Vocabulary], tested: list[Tested]
-) -> Sequence[Diagnostic]:
+def _test_file(path: Path, books: CaseBooks, tested: list[Tested]) -> Sequence[Diagnostic]:
     ruleset = books.standing(path)
     if ruleset is None:
         return ()
     reading = books.shelf_of(path).reading(ruleset)
     if reading.document is None or has_errors(reading.diagnostics):
         return reading.diagnostics
-    report = run_cases(reading.document, books.book_for(ruleset), case_context(reading, known))
+    report = run_cases(reading.document, books.book_for(ruleset), books.context_for(ruleset))
     tested.append(Tested(ruleset, report))
     return report.diagnostics
 
 
-def _report(
-    found: Sequence[Diagnostic], files: Files, tested: Sequence[Tested], *, strict: bool, json: bool
-) -> None:
+def _report(found: Sequence[Diagnostic], files: Files, tested: Sequence[Tested], *, strict: bool, json: bool) -> None:
     if json:
         _say_json(found, tested, strict)
         return
