@@ -16,7 +16,7 @@ BENCH_READY := $(VENV)/ready-bench
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run test check bench soak format lock clean
+.PHONY: help run test check bench soak reference format lock clean
 
 help:  ## show this list
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | sort | expand -t 12
@@ -38,6 +38,9 @@ bench: $(BENCH_READY)  ## measure the engine against others and draw the curves
 
 soak: $(DEV_READY)  ## run the tests with many more generated examples (long)
 	HYPOTHESIS_PROFILE=soak $(BIN)/python -m pytest -n $(WORKERS) $(ARGS)
+
+reference: $(DEV_READY)  ## write the generated pages of docs/reference and the JSON Schemas
+	$(BIN)/python -m engine.cli.reference
 
 format: $(DEV_READY)  ## rewrite the code in the house layout
 	$(BIN)/ruff format .

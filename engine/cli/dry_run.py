@@ -15,13 +15,12 @@ from engine.cli.dry_run_result import Asked, DryRun, Result
 from engine.cli.files import Files
 from engine.cli.scenario_books import ScenarioBooks
 from engine.cli.scenario_files import ENDINGS, Found, scenarios_in
+from engine.cli.uses import chosen_rulesets
 from engine.cli.vocabularies import shipped_rules, vocabularies
-from engine.documents.kinds import KINDS
 from engine.facts.literals import read_instant
 from engine.facts.timezones import zone
 from engine.text.load import load
 from engine.text.source import Source
-from engine.text.suggest import did_you_mean
 
 EXAMPLES = f"""Examples
 
@@ -73,7 +72,7 @@ def dry_run(
     if not folder.is_dir():
         screen.fail(f"'{folder}' is not a folder of rulesets")
     known = vocabularies(files, folder)
-    books = ScenarioBooks(files, known, folder, _chosen(use or []))
+    books = ScenarioBooks(files, known, folder, chosen_rulesets(use or ()))
     found = _scenarios(files, paths)
     first = [scenario for _, scenario in zip(range(2), found, strict=False)]
     in_full = not json and (table or len(first) == 1)
@@ -103,18 +102,6 @@ def instant(written: str) -> int:
 
 def _now() -> int:
     return int(datetime.now(UTC).timestamp()) * 1_000_000
-
-
-def _chosen(uses: Sequence[str]) -> dict[str, str]:
-    chosen: dict[str, str] = {}
-    for use in uses:
-        kind, separator, name = use.partition("=")
-        if not separator or not name:
-            screen.fail(f"--use '{use}' is not KIND=NAME, as in --use promotions=summer")
-        if kind not in KINDS:
-            screen.fail(f"--use: no kind '{kind}'; {did_you_mean(kind, KINDS) or 'one of ' + ', '.join(KINDS)}")
-        chosen[kind] = name
-    return chosen
 
 
 def _scenarios(files: Files, paths: Sequence[Path]) -> Iterator[Found]:

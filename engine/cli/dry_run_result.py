@@ -89,7 +89,9 @@ class DryRun:
         decision = evaluate(book, scenario.cart, trace=self._asked.explain != "none")
         if self._asked.hints:
             decision = msgspec.structs.replace(decision, hints=hints(book, scenario.cart, decision))
-        seen = Seen(f"scenario '{result.name}'", decision, lambda: decision.hints or hints(book, scenario.cart, decision))
+        seen = Seen(
+            f"scenario '{result.name}'", decision, lambda: decision.hints or hints(book, scenario.cart, decision)
+        )
         differences = () if scenario.expect is None else compare(scenario.expect, seen)
         return replace(
             result,

@@ -92,7 +92,7 @@ class Files:
                 break
             found.append(candidate)
         if not found:
-            self.faults.append(_empty(shown(path), endings))
+            self.faults.append(empty(shown(path), endings))
         return found
 
     def _walk(self, folder: Path, endings: tuple[str, ...]) -> Iterator[Path]:
@@ -136,7 +136,8 @@ def _too_large(name: str, max_bytes: int) -> Diagnostic:
     return error("RS902", message, None, hint="split it; large tables belong in CSV files beside the document")
 
 
-def _empty(name: str, endings: tuple[str, ...]) -> Diagnostic:
+def empty(name: str, endings: tuple[str, ...]) -> Diagnostic:
+    """RS903 for a folder in which nothing was found."""
     return error("RS903", f"the folder '{name}' holds no {', '.join(endings)} file", None)
 
 

@@ -57,9 +57,7 @@ def register(app: typer.Typer) -> None:
 def tariff(
     carrier: Annotated[str, typer.Argument(metavar="CARRIER", help=f"One of {', '.join(CARRIERS)}.")],
     path: Annotated[Path, typer.Argument(metavar="PATH", help="Folder with the tables, or one table.")],
-    output: NOTHING = Imported("", (), ())
-
-Output = None,
+    output: Output = None,
     name: Name = None,
     version: Version = 1,
     provenance: Origin = "",
@@ -77,9 +75,7 @@ Output = None,
 
 def vat(
     path: Annotated[Path, typer.Argument(metavar="PATH", help="vat-rates.json as ibericode publishes it.")],
-    output: NOTHING = Imported("", (), ())
-
-Output = None,
+    output: Output = None,
     name: Name = None,
     version: Version = 1,
     provenance: Origin = "",

@@ -90,7 +90,7 @@ def examples(text: str) -> str:
 
 
 def count(number: int, noun: str) -> str:
-    """`1 file`, `2 files`, with thousands set apart."""
+    """`1 file`, `2 files`, with thousands set apart; for nouns whose plural adds an s."""
     return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from engine.cli.files import Files
+from engine.cli.files import Files, empty, shown
 from engine.text.source import Source
 
 MAX_TABLE_BYTES = 512 * 1024 * 1024
@@ -18,7 +18,7 @@ def tables_in(files: Files, path: Path, ending: str = ".csv") -> dict[str, Sourc
     """
     paths = sorted(path.glob(f"*{ending}")) if path.is_dir() else [path]
     if not paths:
-        return {each.name: source for each in files.under(path, (ending,)) if (source := files.read(each))}
+        files.faults.append(empty(shown(path), (ending,)))
     found: dict[str, Source] = {}
     for each in paths:
         source = files.read(each, MAX_TABLE_BYTES)

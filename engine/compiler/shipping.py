@@ -17,7 +17,7 @@ from engine.compiler.rates import compile_rate
 from engine.documents.conditions import ALWAYS, Condition, facts_read
 from engine.documents.model import Bands, BaseStep, FreeFrom, Method, PercentRate, ShippingDocument, Window
 from engine.runtime.arithmetic import ROUNDERS
-from engine.runtime.shipping import CompiledFreeFrom, CompiledMethod, ShippingProgram
+from engine.runtime.shipping_program import CompiledFreeFrom, CompiledMethod, ShippingProgram
 
 _WITH_TAX_KNOWN = (".gross", ".net")
 _OPEN = Window()

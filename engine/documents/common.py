@@ -28,6 +28,4 @@ def common_parts(reader: Reader, fields: MappingNode) -> CommonParts:
     allow = reader.allowances(fields.get("allow"))
     in_use = dict(reader.aggregates)
     reader.check_definitions()
-    return CommonParts(
-        head=reader.head, attributes=reader.attributes, aggregates=in_use, cases=cases, allow=allow
-    )
+    return CommonParts(head=reader.head, attributes=reader.attributes, aggregates=in_use, cases=cases, allow=allow)

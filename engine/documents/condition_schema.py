@@ -52,7 +52,8 @@ def _fact(fact: Fact) -> Schema:
 
 def _open_facts(place: Place) -> Schema:
     """Attributes are declared in the document, and so are the aggregates of `define:`."""
-    return {r"^(line|customer|cart)\.attr\.": {}, **({r"^defined\.": {}} if place.reads_lines else {})}
+    tests: Schema = {"minProperties": 1}
+    return {r"^(line|customer|cart)\.attr\.": tests, **({r"^defined\.": tests} if place.reads_lines else {})}
 
 
 def _lines() -> Schema:

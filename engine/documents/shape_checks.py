@@ -104,6 +104,7 @@ class _Compiler:
         others = schema.get("additionalProperties", True)
         check_other = None if isinstance(others, bool) else self.check_of(cast(Schema, others))
         check_key = _key_check(schema.get("propertyNames"))
+        companions = cast("Mapping[str, Sequence[str]]", schema.get("dependentRequired", {}))
         least, most = schema.get("minProperties", 0), schema.get("maxProperties", len)
 
         def check(node: Node, faults: ShapeFaults) -> None:
@@ -125,6 +126,10 @@ class _Compiler:
             for name in required:
                 if name not in present:
                     faults.add("RS202", f"'{name}' is missing", node.span)
+            for name in companions:
+                for needed in companions[name] if name in present else ():
+                    if needed not in present:
+                        faults.add("RS202", f"'{needed}' is missing beside '{name}'", node.span)
             _check_size(node, len(present), least, most, faults)
 
         return check
@@ -291,7 +296,15 @@ _TYPES: Final[Mapping[type, str]] = {
     type(None): "null",
 }
 _OBJECT_KEYWORDS: Final = frozenset(
-    {"properties", "required", "additionalProperties", "propertyNames", "minProperties", "maxProperties"}
+    {
+        "properties",
+        "required",
+        "dependentRequired",
+        "additionalProperties",
+        "propertyNames",
+        "minProperties",
+        "maxProperties",
+    }
 )
 _ARRAY_KEYWORDS: Final = frozenset({"items", "minItems", "maxItems"})
 _SCALAR_KEYWORDS: Final = frozenset({"pattern", "minimum", "maximum", "enum", "const"})

@@ -40,7 +40,8 @@ def fold_postcode(text: str) -> str:
     Full-width digits and the many Unicode dashes count as their plain forms. Folding twice changes nothing.
     """
     upper = _nfkc(_nfkc(text).upper())
-    return "".join(character for character in upper if not _separates(character))
+    kept = "".join(character for character in upper if not _separates(character))
+    return _nfkc(kept)  # a letter and an accent that a blank kept apart are one character now
 
 
 def fold_code(text: str) -> str:

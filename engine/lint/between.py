@@ -10,16 +10,16 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from engine.boxes.bits import iter_bits
-from engine.boxes.box import Box
+from engine.boxes.box import Box, intersect
 from engine.boxes.cover import uncovered
 from engine.boxes.keys import Interval, Key, after_prefix
 from engine.boxes.overlap import meeting
 from engine.boxes.values import ValueSet
-from engine.lint.merging import by_rest
 from engine.lint.precedence import Entry
 from engine.lint.study import Study, axes_of
 
 _ORDERED = frozenset({"instant", "postcode", "money", "count", "weight", "volume", "time"})
+_ANYTHING = ValueSet.anything()
 _HOLES_A_GROUP = 20
 
 
@@ -44,57 +44,43 @@ def holes(study: Study, entries: Sequence[Entry]) -> Iterator[Hole]:
 
 
 def _on_axis(study: Study, boxes: list[Box], owners: list[Entry], axis: str) -> Iterator[Hole]:
-    groups = [(rest, sets) for rest, sets in by_rest(boxes, axis).items() if len(sets) > 1]
-    targets = [target for rest, sets in groups if (target := _between(study, rest, axis, sets)) is not None]
-    if not targets:
-        return
+    groups: dict[Box, list[tuple[ValueSet, Entry]]] = {}
+    for box, owner in zip(boxes, owners, strict=True):
+        if axis in box:
+            groups.setdefault(box.with_axis(axis, _ANYTHING), []).append((box[axis], owner))
+    targets = {target: group for rest, group in groups.items() if (target := _between(rest, axis, group)) is not None}
     masks = meeting([*targets, *boxes])
-    for number, target in enumerate(targets):
-        near = [boxes[other - len(targets)] for other in iter_bits(masks[number]) if other >= len(targets)]
-        around = [(box, owner) for box, owner in zip(boxes, owners, strict=True) if _is_neighbour(box, target, axis)]
-        possible = target.with_axes(
-            {name: target[name].intersect(study.domain.values(name)) for name in {*target.axes, *axes_of(near)}}
-        )
+    for (target, group), mask in zip(targets.items(), masks[: len(targets)], strict=True):
+        near = [boxes[other - len(targets)] for other in iter_bits(mask) if other >= len(targets)]
+        possible = intersect(target, study.domain.universe({*target.axes, *axes_of(near)}))
+        if possible is None:
+            continue
         for piece in uncovered(near, possible, limit=_HOLES_A_GROUP, effort=study.effort):
             for interval in piece[axis].intervals:
-                hole = _hole(axis, interval, piece, around)
+                hole = _hole(axis, interval, piece, group)
                 if hole is not None:
                     yield hole
 
 
-def _between(study: Study, rest: Box, axis: str, sets: list[ValueSet]) -> Box | None:
+def _between(rest: Box, axis: str, group: list[tuple[ValueSet, Entry]]) -> Box | None:
     """The group's places between its first and its last range that none of its own ranges takes."""
-    taken = ValueSet.union_of(sets)
-    if len(taken.intervals) < 2:
+    taken = ValueSet.union_of(values for values, _ in group)
+    if len(group) < 2 or len(taken.intervals) < 2:
         return None
     inside = ValueSet.interval(taken.intervals[0][1], taken.intervals[-1][0]).subtract(taken)
     return None if inside.is_empty() else rest.with_axis(axis, inside)
 
 
-def _is_neighbour(box: Box, target: Box, axis: str) -> bool:
-    return axis in box and all(box[name] == target[name] for name in {*box.axes, *target.axes} if name != axis)
-
-
-def _hole(axis: str, interval: Interval, piece: Box, around: list[tuple[Box, Entry]]) -> Hole | None:
+def _hole(axis: str, interval: Interval, piece: Box, group: list[tuple[ValueSet, Entry]]) -> Hole | None:
     """The hole with the entries at its ends; None when it is none between neighbours, or was clearly meant."""
     low, high = interval
     if low is None or high is None or _is_adjacent(low, high):
         return None
-    before = next(((box, owner) for box, owner in around if _ends(box[axis], low)), None)
-    after = next(((box, owner) for box, owner in around if _begins(box[axis], high)), None)
-    if before is None or after is None:
-        return None
-    if _lists_single_values(before[0][axis]) and _lists_single_values(after[0][axis]):
+    before = next((owned for owned in group if any(end == low for _, end in owned[0].intervals)), None)
+    after = next((owned for owned in group if any(start == high for start, _ in owned[0].intervals)), None)
+    if before is None or after is None or (_lists_single_values(before[0]) and _lists_single_values(after[0])):
         return None
     return Hole(axis, interval, piece.with_axis(axis, ValueSet.interval(low, high)), before[1], after[1])
-
-
-def _ends(values: ValueSet, cut: Key) -> bool:
-    return any(high == cut for _, high in values.intervals)
-
-
-def _begins(values: ValueSet, cut: Key) -> bool:
-    return any(low == cut for low, _ in values.intervals)
 
 
 def _is_adjacent(low: Key, high: Key) -> bool:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from engine.boxes.bits import iter_bits
 from engine.boxes.box import Box, intersect
 from engine.boxes.build import within
 from engine.boxes.effort import TooComplex
+from engine.boxes.overlap import meeting
 from engine.boxes.values import ValueSet
 from engine.documents.model import Method, Rate, ShippingDocument, Table, Zone
 from engine.lint.merging import merged
@@ -37,20 +39,18 @@ def offers_of(study: Study, document: ShippingDocument) -> Iterator[Offered]:
 
     Raises TooComplex when a rate is offered in too many separate places.
     """
+    areas = _Areas(study, document.zones)
     for method in document.methods:
+        others = [zone for zone in document.zones if zone.id not in method.rates]
+        refused = refused_to(study, document, method)
         for key, rate in method.rates.items():
-            zones = [zone for zone in document.zones if serves(method, zone, key)]
-            boxes = _places(study, method, zones if document.zones else None)
+            zones = [areas.zones[key]] if key in areas.zones else [] if key else others
+            boxes = _places(study, method, areas, zones if document.zones else None)
             if isinstance(rate, Table) and len(zones) == 1:
                 boxes = within(boxes, ZONE_FACT, ValueSet.point(zones[0].id))
             if boxes:
-                elsewhere = (*_earlier_zones(study, document, method, zones), *refused_to(study, document, method))
+                elsewhere = (*_earlier_zones(document, method, areas, zones), *refused)
                 yield Offered(method, rate, tuple(zone.id for zone in zones), boxes, elsewhere)
-
-
-def serves(method: Method, zone: Zone, key: str) -> bool:
-    """Whether the rate under `key` ("" is every zone without a rate of its own) is the one for the zone."""
-    return zone.id == key if key else zone.id not in method.rates
 
 
 def refused_to(study: Study, document: ShippingDocument, method: Method | None) -> Boxes:
@@ -62,24 +62,41 @@ def refused_to(study: Study, document: ShippingDocument, method: Method | None) 
     return tuple(found)
 
 
-def _places(study: Study, method: Method, zones: Iterable[Zone] | None) -> Boxes:
+class _Areas:
+    """The zones of a document by id, their boxes, and which zones share a destination. Raises TooComplex."""
+
+    def __init__(self, study: Study, zones: Sequence[Zone]) -> None:
+        self.zones = {zone.id: zone for zone in zones}
+        self.boxes = {zone.id: study.boxes(zone.window, zone.where) or () for zone in zones}
+        flat = [(zone.id, box) for zone in zones for box in self.boxes[zone.id]]
+        self.sharing: dict[str, dict[str, None]] = {zone.id: {} for zone in zones}
+        for (zone_id, _), mask in zip(flat, meeting([box for _, box in flat]), strict=True):
+            self.sharing[zone_id].update(dict.fromkeys(flat[number][0] for number in iter_bits(mask)))
+        self.order = {zone.id: number for number, zone in enumerate(zones)}
+
+
+def _places(study: Study, method: Method, areas: _Areas, zones: Sequence[Zone] | None) -> Boxes:
     when = study.boxes(method.window, method.when) or ()
     if zones is None:
         return when
-    areas = merged([box for zone in zones for box in study.boxes(zone.window, zone.where) or ()])
-    if len(areas) * len(when) > _MOST_BOXES:
+    places = merged([box for zone in zones for box in areas.boxes[zone.id]])
+    if len(places) * len(when) > _MOST_BOXES:
         raise TooComplex(f"method '{method.id}' is offered in too many separate places")
-    return tuple(both for area in areas for one in when if (both := intersect(area, one)) is not None)
+    return tuple(both for place in places for one in when if (both := intersect(place, one)) is not None)
 
 
-def _earlier_zones(study: Study, document: ShippingDocument, method: Method, zones: list[Zone]) -> Boxes:
+def _earlier_zones(document: ShippingDocument, method: Method, areas: _Areas, zones: Sequence[Zone]) -> Boxes:
     """The zones before that take a cart away: every one, or under policy `all` those the method has a rate for."""
-    if not zones:
-        return ()
     mine = {zone.id for zone in zones}
-    found: list[Box] = []
-    for zone in document.zones[: document.zones.index(zones[-1])]:
-        has_rate = zone.id in method.rates or "" in method.rates
-        if zone.id not in mine and (document.policy != "all" or has_rate):
-            found += study.boxes(zone.window, zone.where) or ()
-    return tuple(found)
+    last = max((areas.order[zone_id] for zone_id in mine), default=0)
+    near = dict.fromkeys(other for zone_id in mine for other in areas.sharing[zone_id])
+    return tuple(
+        box
+        for other in near
+        if other not in mine and areas.order[other] < last and _takes(document, method, other)
+        for box in areas.boxes[other]
+    )
+
+
+def _takes(document: ShippingDocument, method: Method, zone: str) -> bool:
+    return document.policy != "all" or zone in method.rates or "" in method.rates

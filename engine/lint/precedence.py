@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Hashable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
 from engine.boxes.bits import iter_bits
 from engine.boxes.box import Box, intersect, is_subset
-from engine.boxes.cover import shadowed_by_union
+from engine.boxes.effort import TooComplex
 from engine.boxes.overlap import meeting
-from engine.lint.study import Study, axes_of
+from engine.lint.points import Points
+from engine.lint.study import Study
 from engine.text.source import Span
+
+_FEW = 32
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,41 +58,76 @@ def overlapping(entries: Sequence[Entry]) -> Iterator[tuple[Entry, Entry, Box]]:
 def unreachable(study: Study, entries: Sequence[Entry]) -> Hidden:
     """The entries whose every cart an earlier entry takes, together or alone. Entries without boxes are left out.
 
-    Raises TooComplex when there are too many to compare.
+    One point of each box is looked up first: if no earlier entry takes it, nothing has to be proved, which is the
+    case for nearly all boxes. Raises TooComplex when there are too many to compare.
     """
-    boxes, owners = _flat(entries)
-    universe = study.domain.universe(axes_of(boxes))
-    shadows = shadowed_by_union(boxes, universe, effort=study.effort)
-    undecided = {owners[number] for number in shadows.undecided}
-    shadowed: dict[int, list[int]] = {}
-    hiding: dict[int, set[int]] = {}
-    for number, by in shadows.shadowed:
-        shadowed.setdefault(owners[number], []).append(number)
-        hiding.setdefault(owners[number], set()).update(owners[other] for other in by)
-    found = []
-    for owner, numbers in shadowed.items():
-        if len(numbers) < len(entries[owner].boxes):
-            continue
-        by_others = _surely(study, entries, owner, sorted(hiding[owner] - {owner}))
-        if by_others:
-            found.append((entries[owner], [entries[other] for other in by_others]))
-    return Hidden(found, [entries[owner] for owner in sorted(undecided)])
-
-
-def _surely(study: Study, entries: Sequence[Entry], owner: int, hiding: list[int]) -> list[int]:
-    """Those that hide the entry even if every entry that may pass does; none when it then gets its turn."""
-    if not any(entries[other].may_pass for other in hiding):
-        return hiding
-    firm = [number for number in range(owner) if not entries[number].may_pass]
+    firm = [number for number, entry in enumerate(entries) if not entry.may_pass]
     boxes, owners = _flat([entries[number] for number in firm])
-    by: set[int] = set()
-    for target in entries[owner].boxes:
-        near = [number for number, box in enumerate(boxes) if intersect(box, target) is not None]
-        if study.open_piece([boxes[number] for number in near], target) is not None:
-            return []
-        alone = [number for number in near if is_subset(target, boxes[number])]
-        by.update(firm[owners[number]] for number in alone[:1] or near)
-    return sorted(by)
+    points = Points(study.domain, boxes)
+    hidden = Hidden([], [])
+    for number, entry in enumerate(entries):
+        before = bisect_left(owners, bisect_left(firm, number))
+        try:
+            by = _hiding(study, points, entry, boxes[:before])
+        except TooComplex:
+            hidden.undecided.append(entry)
+            continue
+        if by:
+            numbers = sorted({firm[owners[each]] for each in by})
+            hidden.found.append((entry, [entries[each] for each in numbers]))
+    return hidden
+
+
+def _hiding(study: Study, points: Points, entry: Entry, earlier: Sequence[Box]) -> set[int]:
+    """Few of the earlier boxes that take every cart of the entry; none when some cart is left. Raises TooComplex."""
+    found: set[int] = set()
+    first = (1 << len(earlier)) - 1
+    lonely = [points.lonely(box) for box in entry.boxes]
+    holders = [points.taking(point) & first for point in lonely]
+    if not all(holders):
+        return set()
+    for box, point, mask in zip(entry.boxes, lonely, holders, strict=True):
+        alone = next((number for number in iter_bits(mask) if is_subset(box, earlier[number])), None)
+        if alone is not None:
+            found.add(alone)
+            continue
+        around = iter_bits(points.around(box, point) & first)
+        taken = _together(study, box, points.fixed(box, point), earlier, around)
+        if not taken:
+            return set()
+        found.update(taken)
+    return found
+
+
+def _together(study: Study, target: Box, part: Box, earlier: Sequence[Box], around: list[int]) -> list[int]:
+    """Few of the earlier boxes that cover the target. Only those `around` take some of the `part` of it, in which
+    facts of other rules have one rare value: mostly the part is left open, or what covers it covers all.
+    """
+    study.effort.spend(cuts=len(around))
+    if study.open_piece([earlier[number] for number in around], part) is not None:
+        return []
+    few = _few(study, part, earlier, around)
+    if study.open_piece([earlier[number] for number in few], target) is None:
+        return few
+    study.effort.spend(cuts=len(earlier))
+    near = [number for number, box in enumerate(earlier) if intersect(box, target) is not None]
+    if study.open_piece([earlier[number] for number in near], target) is not None:
+        return []
+    return _few(study, target, earlier, near)
+
+
+def _few(study: Study, target: Box, earlier: Sequence[Box], near: list[int]) -> list[int]:
+    """Take, for what is still open, the first box that takes some of it; then leave out what became unnecessary."""
+    chosen: list[int] = []
+    while (piece := study.open_piece([earlier[number] for number in chosen], target)) is not None:
+        if len(chosen) == _FEW:
+            return near
+        chosen.append(next(number for number in near if intersect(earlier[number], piece) is not None))
+    for number in reversed(chosen):
+        others = [other for other in chosen if other != number]
+        if study.open_piece([earlier[other] for other in others], target) is None:
+            chosen = others
+    return sorted(chosen)
 
 
 def _flat(entries: Sequence[Entry]) -> tuple[list[Box], list[int]]:

@@ -10,7 +10,7 @@ from engine.runtime.checkout import CheckoutProgram
 from engine.runtime.coupons import CouponsProgram
 from engine.runtime.pricing import PricingProgram
 from engine.runtime.promotions import PromotionsProgram
-from engine.runtime.shipping import ShippingProgram
+from engine.runtime.shipping_program import ShippingProgram
 from engine.runtime.tax import TaxProgram
 
 

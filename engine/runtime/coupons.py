@@ -56,7 +56,17 @@ class CouponsProgram:
         return found
 
 
-def run_coupons(program: CouponsProgram, work: Working) -> list[tuple[CompiledCoupon, Selected]]:
+@dataclass(frozen=True, slots=True)
+class AdmittedCoupon:
+    """A coupon on shipping that may be used: what it gives is worked out per method, at the shipping stage."""
+
+    rule: CompiledPromotion
+    selected: Selected
+    rounder: Rounder
+    spent: int
+
+
+def run_coupons(program: CouponsProgram, work: Working) -> list[AdmittedCoupon]:
     """Decide every code on the cart; returns the applied coupons that act on shipping, for the shipping stage."""
     entries = sorted(
         ((entry, program.find(entry)) for entry in work.cart.coupons),
@@ -64,7 +74,7 @@ def run_coupons(program: CouponsProgram, work: Working) -> list[tuple[CompiledCo
             (0, -pair[1].coupon.priority, pair[1].coupon.id, pair[0].code) if pair[1] else (1, 0, "", pair[0].code)
         ),
     )
-    on_shipping: list[tuple[CompiledCoupon, Selected]] = []
+    on_shipping: list[AdmittedCoupon] = []
     for entry, coupon in entries:
         result = _decide(program, entry, coupon, work, on_shipping)
         work.coupons.append(result)
@@ -76,7 +86,7 @@ def _decide(
     entry: CouponEntry,
     coupon: CompiledCoupon | None,
     work: Working,
-    on_shipping: list[tuple[CompiledCoupon, Selected]],
+    on_shipping: list[AdmittedCoupon],
 ) -> CouponResult:
     if coupon is None or not entry.known:
         return CouponResult(entry.code, "", "rejected", 0, (Reason("coupon_unknown", {"code": entry.code}),))
@@ -170,18 +180,18 @@ def _apply(
     selected: Selected,
     program: CouponsProgram,
     work: Working,
-    on_shipping: list[tuple[CompiledCoupon, Selected]],
+    on_shipping: list[AdmittedCoupon],
 ) -> CouponResult:
     rule = coupon.rule
     if isinstance(rule.effect, ShippingEffect):
-        on_shipping.append((coupon, selected))
+        on_shipping.append(AdmittedCoupon(rule, selected, program.rounder, entry.spent))
         note_applied(rule.id, rule.lane, rule.exclusive_with, work)
         return CouponResult(entry.code, rule.id, "applied", 0, ())
     if isinstance(rule.effect, GiftEffect):
         work.gifts.append(Gift(rule.effect.sku, rule.effect.quantity, rule.origin))
         note_applied(rule.id, rule.lane, rule.exclusive_with, work)
         return CouponResult(entry.code, rule.id, "applied", 0, ())
-    proposal = propose(rule, work, selected, program.rounder)
+    proposal = propose(rule, work, selected, program.rounder, spent=entry.spent)
     if not proposal.shares:
         lines = selected.members.get(rule.selection)
         reason = Reason("coupon_no_line") if not lines else Reason("coupon_gives_nothing")

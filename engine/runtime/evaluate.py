@@ -15,13 +15,14 @@ from typing import Protocol
 from engine.facts.cart import Cart
 from engine.runtime.book import Book
 from engine.runtime.checkout import round_cash, run_checkout
-from engine.runtime.coupons import CompiledCoupon, run_coupons
+from engine.runtime.coupons import AdmittedCoupon, run_coupons
 from engine.runtime.decision import Decision, Key, LineResult, Posting, Totals, check_balance
 from engine.runtime.pricing import CATALOGUE, run_pricing
 from engine.runtime.promotions import Context, run_lanes
 from engine.runtime.reasons import with_calendar
 from engine.runtime.selection import ALL_LINES, Selected, Selections, select, touched_members
 from engine.runtime.shipping import run_shipping
+from engine.runtime.shipping_discounts import Discounting
 from engine.runtime.tax import TaxRates, gross_and_net, run_tax
 from engine.runtime.working import Working
 
@@ -103,8 +104,8 @@ def _promote(book: Book, work: Working) -> Selected | None:
     return selected
 
 
-def _redeem(book: Book, work: Working) -> list[tuple[CompiledCoupon, Selected]]:
-    on_shipping: list[tuple[CompiledCoupon, Selected]] = []
+def _redeem(book: Book, work: Working) -> list[AdmittedCoupon]:
+    on_shipping: list[AdmittedCoupon] = []
     if book.coupons is not None and work.cart.coupons:
         on_shipping = run_coupons(book.coupons, work)
     values = work.values
@@ -137,7 +138,7 @@ def _ship(
     book: Book,
     work: Working,
     promotion_selected: Selected | None,
-    on_shipping: list[tuple[CompiledCoupon, Selected]],
+    on_shipping: list[AdmittedCoupon],
 ) -> None:
     program = book.shipping
     if program is None:
@@ -147,9 +148,11 @@ def _ship(
         program,
         work,
         _context(program, work, None),
-        promotions,
-        None if promotions is None else _context(promotions, work, promotion_selected),
-        on_shipping,
+        Discounting(
+            promotions,
+            None if promotions is None else _context(promotions, work, promotion_selected),
+            on_shipping,
+        ),
     )
 
 

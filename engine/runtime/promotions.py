@@ -5,7 +5,7 @@ Candidates come from an index, never from a scan, so the cost of a cart does not
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from heapq import heapify, heappop, heappush
 from typing import Literal
@@ -18,7 +18,7 @@ from engine.runtime.decision import Gift, Key, Origin, Posting, PostingKind
 from engine.runtime.effects.delivery import GiftEffect, ShippingEffect
 from engine.runtime.effects.groups import BundleEffect, BuyXGetYEffect, CheapestFreeEffect
 from engine.runtime.effects.lines import LineAmount, LinePercent, LinePrice, LineTiers
-from engine.runtime.effects.order import OrderAmount, OrderPercent, OrderTiers
+from engine.runtime.effects.order import OrderAmount, OrderPercent, OrderTiers, shared
 from engine.runtime.effects.shape import NOTHING, Proposal, Share
 from engine.runtime.index import iter_bits
 from engine.runtime.rule_index import RuleIndex
@@ -44,8 +44,16 @@ class CompiledPromotion:
     exclusive_with: frozenset[str]
     origin: Origin
 
+    def bound(self, spent: int) -> int | None:
+        """The smaller of the cap and what is left of the budget when `spent` has been given away before."""
+        if self.limits.budget is None:
+            return self.cap
+        left = max(0, self.limits.budget - spent)
+        return left if self.cap is None else min(left, self.cap)
+
     @property
     def selection(self) -> int:
+        """The selection whose lines the rule needs; all lines for effects that are not about lines."""
         return 0 if isinstance(self.effect, ShippingEffect | GiftEffect) else self.effect.selection
 
 
@@ -249,20 +257,20 @@ def is_excluded(rule: CompiledPromotion, work: Working) -> bool:
     """Whether something that was applied before excludes the rule, or the rule excludes it. Both ways: first wins."""
     if not work.applied:
         return False
-    if "all" in work.blocked or rule.id in work.blocked or rule.lane in work.blocked:
+    if names(work.blocked, (rule.id,), (rule.lane,)):
         work.skip(rule.id, "exclusive")
         return True
-    excludes = rule.exclusive_with
-    if not excludes:
-        return False
-    for other in work.applied:
-        if other in excludes or "all" in excludes:
-            work.skip(rule.id, "exclusive", {"rule": other})
-            return True
-    if excludes & work.applied_lanes:
-        work.skip(rule.id, "exclusive")
+    if names(rule.exclusive_with, work.applied, work.applied_lanes):
+        work.skip(rule.id, "exclusive", {"rule": ", ".join(work.applied)})
         return True
     return False
+
+
+def names(excluded: frozenset[str] | set[str], rules: Iterable[str], lanes: Iterable[str]) -> bool:
+    """Whether `exclusive_with` names one of the rules or lanes, or all there are."""
+    if not excluded:
+        return False
+    return "all" in excluded or not excluded.isdisjoint(rules) or not excluded.isdisjoint(lanes)
 
 
 def propose(
@@ -271,8 +279,12 @@ def propose(
     selected: Selected,
     rounder: Rounder,
     only: set[int] | None = None,
+    spent: int | None = None,
 ) -> Proposal:
-    """What the rule gives now, after cap, budget and limits; `only` restricts it to some lines."""
+    """What the rule gives now, after cap, budget and limits.
+
+    `only` restricts it to some lines; `spent` is the money given away before, by default as the cart's usage says.
+    """
     effect = rule.effect
     if isinstance(effect, ShippingEffect | GiftEffect):
         return NOTHING
@@ -286,8 +298,12 @@ def propose(
         proposal = _by_line(effect, work, selected, positions, rounder, most)
     else:
         proposal = effect.propose(work, selected, positions, rounder, most)
-    bound = _bound(rule, work)
-    return proposal if bound is None or proposal.total <= bound else _capped(proposal, bound)
+    bound = rule.bound(work.usage(rule.id).spent if spent is None else spent)
+    if bound is None or proposal.total <= bound:
+        return proposal
+    if isinstance(effect, OrderPercent | OrderTiers):  # shared once, by what the lines have left
+        return shared(work, positions, bound)
+    return _capped(proposal, bound)
 
 
 def _by_line(
@@ -320,14 +336,6 @@ def _part(saving: int, count: int, quantity: int) -> int:
     """What `count` of `quantity` equal units get of a saving: the units that get the odd cents come first."""
     each, odd = divmod(saving, quantity)
     return each * count + min(odd, count)
-
-
-def _bound(rule: CompiledPromotion, work: Working) -> int | None:
-    """The smaller of the cap and what is left of the budget."""
-    if rule.limits.budget is None:
-        return rule.cap
-    left = max(0, rule.limits.budget - work.usage(rule.id).spent)
-    return left if rule.cap is None else min(left, rule.cap)
 
 
 def _capped(proposal: Proposal, bound: int) -> Proposal:

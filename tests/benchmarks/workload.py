@@ -175,8 +175,8 @@ def random_carts(count: int, size: int) -> tuple[CartData, ...]:
     numbers = [*range(8, min(size, 60)), *[random.randrange(8, size) for _ in range(60)]] if size > 8 else [8]
     further = [_further(number) for number in numbers]
     lines = [rule for rule in further if isinstance(rule, LineRule)]
-    categories = _CATEGORIES + tuple(f"{rule.category}/x" for rule in lines if rule.category)
-    categories += tuple(rule.category for rule in lines if rule.category)
+    categories = _CATEGORIES + tuple(rule.category for rule in lines if rule.category)
+    categories += tuple(f"{category}/x" for category in categories if "/" not in category)
     brands = _BRANDS + tuple(rule.brand for rule in lines if rule.brand)
     groups = _GROUPS + tuple(f"club{number}" for number in range(50))
     regions = ("SP", "RS", "BA", *[f"X{number}" for number in range(90)])

@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterable, Mapping
 import zen
 
 from tests.benchmarks import workload as w1
+from tests.benchmarks.complete import Complete, complete
 from tests.benchmarks.workload import CartData, LineRule, OrderRule, Rules, Totals
 
 Context = dict[str, object]
@@ -34,6 +35,7 @@ def zen_context(cart: CartData) -> Context:
     ]
     return {
         "lines": lines,
+        "amounts": [line.quantity * line.price for line in cart.lines],
         "items": sum(line.quantity * line.price for line in cart.lines),
         "units": sum(line.quantity for line in cart.lines),
         "weight": sum(line.quantity * line.weight_g for line in cart.lines),
@@ -48,9 +50,8 @@ def zen_context(cart: CartData) -> Context:
 
 
 def zen_totals(rules: Rules) -> Callable[[Context], Totals]:
-    """The decision in zen-engine."""
-    decision = zen.ZenEngine().create_decision(zen.ZenDecisionContent(json.dumps(graph(rules))))
-    evaluate = decision.evaluate
+    """The five totals, worked out by zen-engine alone."""
+    evaluate = _decision(rules, postings=False).evaluate
 
     def totals(context: Context) -> Totals:
         result = evaluate(context)["result"]
@@ -65,12 +66,34 @@ def zen_totals(rules: Rules) -> Callable[[Context], Totals]:
     return totals
 
 
-def graph(rules: Rules) -> Mapping[str, object]:
-    """The decision graph of W1."""
+def zen_complete(rules: Rules) -> Callable[[Context], Complete]:
+    """The complete result: zen-engine says which rules hit with how much, Python chooses, shares and posts."""
+    evaluate = _decision(rules, postings=True).evaluate
+
+    def decide(context: Context) -> Complete:
+        result = evaluate(context)["result"]
+        hits = [[(int(hit["saving"]), hit["rule"]) for hit in line] for line in result["lines"]]
+        steps = [(int(hit["saving"]), hit["rule"]) for hit in result["steps"]]
+        amounts = context["amounts"]
+        percent = context["tax_percent"]
+        assert isinstance(amounts, list)
+        assert isinstance(percent, int)
+        return complete(amounts, hits, steps, int(result["coupon"]), int(result["price"]), percent)
+
+    return decide
+
+
+def _decision(rules: Rules, *, postings: bool) -> zen.ZenDecision:
+    return zen.ZenEngine().create_decision(zen.ZenDecisionContent(json.dumps(graph(rules, postings=postings))))
+
+
+def graph(rules: Rules, *, postings: bool) -> Mapping[str, object]:
+    """The decision graph of W1; for postings it hands over the hits, otherwise the totals."""
     line_rules, order_rules = rules
+    outputs = ("saving", "rule") if postings else ("saving",)
     nodes: list[Node] = [
         {"id": "cart", "name": "cart", "type": "inputNode", "content": {}},
-        _line_lane(line_rules),
+        _line_lane(line_rules, outputs),
         _expressions(
             "products",
             {
@@ -79,28 +102,20 @@ def graph(rules: Rules) -> Mapping[str, object]:
                 "region": "$nodes.cart.region",
             },
         ),
-        _order_lane(order_rules),
+        _order_lane(order_rules, outputs),
         _expressions(
             "order",
             {
                 "before": "$nodes.products.left - (len(hits) > 0 ? max(map(hits, #.saving)) : 0)",
-                "left": f"$.before - ({_coupon_holds()} ? {_coupon_gives()} : 0)",
+                "coupon": f"{_coupon_holds()} ? {_coupon_gives()} : 0",
+                "left": "$.before - $.coupon",
                 "country": "$nodes.cart.country",
                 "region": "$nodes.cart.region",
                 "weight": "$nodes.cart.weight",
             },
         ),
         _tariff(),
-        _expressions(
-            "total",
-            {
-                "items": "$nodes.cart.items",
-                "discount": "$nodes.cart.items - $nodes.order.left",
-                "shipping": f"$nodes.order.left >= {w1.FREE_FROM} ? 0 : price",
-                "tax": f"{_contained('$nodes.order.left')} + {_contained('$.shipping')}",
-                "total": "$nodes.order.left + $.shipping",
-            },
-        ),
+        _expressions("total", _HITS if postings else _totals()),
         {"id": "out", "name": "out", "type": "outputNode", "content": {}},
     ]
     names = [str(node["id"]) for node in nodes]
@@ -111,7 +126,25 @@ def graph(rules: Rules) -> Mapping[str, object]:
     return {"nodes": nodes, "edges": edges}
 
 
-def _line_lane(rules: Iterable[LineRule]) -> Node:
+_HITS = {
+    "lines": "$nodes.lane.hits",
+    "steps": "$nodes.orders.hits",
+    "coupon": "$nodes.order.coupon",
+    "price": "price",
+}
+
+
+def _totals() -> dict[str, str]:
+    return {
+                "items": "$nodes.cart.items",
+                "discount": "$nodes.cart.items - $nodes.order.left",
+                "shipping": f"$nodes.order.left >= {w1.FREE_FROM} ? 0 : price",
+                "tax": f"{_contained('$nodes.order.left')} + {_contained('$.shipping')}",
+                "total": "$nodes.order.left + $.shipping",
+    }
+
+
+def _line_lane(rules: Iterable[LineRule], outputs: Iterable[str]) -> Node:
     rows = []
     for rule in rules:
         base = f"floor((amount * {rule.percent} + 50) / 100)" if rule.percent else f"{rule.amount} * quantity"
@@ -124,13 +157,14 @@ def _line_lane(rules: Iterable[LineRule]) -> Node:
                 "quantity": f">= {rule.min_quantity}" if rule.min_quantity else "",
                 "group": f'"{rule.group}"' if rule.group else "",
                 "saving": base,
+                "rule": f'"{rule.id}"',
             }
         )
-    table = _table("lane", ("brand", "top", "category", "quantity", "group"), ("saving",), rows, "collect")
+    table = _table("lane", ("brand", "top", "category", "quantity", "group"), outputs, rows, "collect")
     return _with(table, executionMode="loop", inputField="lines", outputPath="hits")
 
 
-def _order_lane(rules: Iterable[OrderRule]) -> Node:
+def _order_lane(rules: Iterable[OrderRule], outputs: Iterable[str]) -> Node:
     rows = [
         {
             "_id": rule.id,
@@ -138,10 +172,11 @@ def _order_lane(rules: Iterable[OrderRule]) -> Node:
             "group": f'"{rule.group}"' if rule.group else "",
             "region": f'"{rule.region}"' if rule.region else "",
             "saving": f"floor((left * {rule.percent} + 50) / 100)" if rule.percent else str(rule.amount),
+            "rule": f'"{rule.id}"',
         }
         for rule in rules
     ]
-    return _with(_table("orders", ("left", "group", "region"), ("saving",), rows, "collect"), outputPath="hits")
+    return _with(_table("orders", ("left", "group", "region"), outputs, rows, "collect"), outputPath="hits")
 
 
 def _tariff() -> Node:

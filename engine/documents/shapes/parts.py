@@ -17,7 +17,7 @@ Schema: TypeAlias = dict[str, object]
 
 ID_PATTERN = r"^[A-Za-z0-9][A-Za-z0-9_.-]*$"
 LOCALE_PATTERN = r"^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*$"
-_WHOLE_NUMBER = r"^-?[0-9]{1,18}$"
+WHOLE_NUMBER = r"^-?[0-9]{1,18}$"
 
 
 def record(properties: dict[str, Schema], required: Sequence[str] = (), about: str = "") -> Schema:
@@ -41,6 +41,11 @@ def exactly_one(schema: Schema, keys: Sequence[str]) -> Schema:
 def at_least_one(schema: Schema, keys: Sequence[str]) -> Schema:
     """The record with one or more of the keys."""
     return {**schema, "anyOf": [{"required": [key]} for key in keys]}
+
+
+def with_companions(schema: Schema, companions: dict[str, list[str]]) -> Schema:
+    """The record in which some keys need others beside them."""
+    return {**schema, "dependentRequired": companions}
 
 
 def listed(items: Schema, about: str = "", least: int = 0) -> Schema:
@@ -92,7 +97,7 @@ def whole_number(least: int, most: int = 10**9, about: str = "") -> Schema:
     schema: Schema = {
         "title": "a whole number",
         "type": ["integer", "string"],
-        "pattern": _WHOLE_NUMBER,
+        "pattern": WHOLE_NUMBER,
         "minimum": least,
         "maximum": most,
     }

@@ -6,6 +6,7 @@ from engine.documents.rates import STRATEGIES
 from engine.documents.read_bands import ENDS
 from engine.documents.read_tables import POLICIES as TABLE_POLICIES
 from engine.documents.shapes.parts import (
+    WHOLE_NUMBER,
     Schema,
     at_least_one,
     exactly_one,
@@ -23,6 +24,7 @@ from engine.documents.shapes.parts import (
     when,
     whole_number,
     window,
+    with_companions,
     word,
 )
 from engine.documents.shapes.refusals import refusals
@@ -69,6 +71,7 @@ def _days() -> Schema:
     pair: Schema = {
         "title": "a number of days, or [least, most]",
         "type": ["integer", "string", "array"],
+        "pattern": WHOLE_NUMBER,
         "items": day,
         "minItems": 2,
         "maxItems": 2,
@@ -111,12 +114,14 @@ def _rate() -> Schema:
         "table": text("A CSV file beside the document, or a name under tables."),
         "policy": word(TABLE_POLICIES, "The first row that matches, or unique: overlap is an error."),
     }
-    return exactly_one(record(properties), tuple(STRATEGIES))
+    companions = {"first_item": ["each_further"], "percent": ["of"], "base": ["plus", "per", "by"]}
+    return with_companions(exactly_one(record(properties), tuple(STRATEGIES)), companions)
 
 
 def _bands() -> Schema:
     price: dict[str, Schema] = {"price": money(), "plus": money(), "per": measured("The size of a step.")}
-    rest = record(price, ["price"], "Everything above the row before.")
+    step = {"plus": ["per"], "per": ["plus"]}
+    rest = with_companions(record(price, ["price"], "Everything above the row before."), step)
     row = record(
         {
             "from": measured("Where the row starts; by default where the row before ended."),
@@ -126,10 +131,11 @@ def _bands() -> Schema:
             **price,
         }
     )
+    companions = {"below": ["price"], "up_to": ["price"], **step}
     properties = {
         "by": text("The fact that decides."),
         "tax": tax_mode(),
-        "rows": listed(exactly_one(row, ENDS), least=1),
+        "rows": listed(with_companions(exactly_one(row, ENDS), companions), least=1),
     }
     return record(properties, ["by", "rows"])
 

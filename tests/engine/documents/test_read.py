@@ -10,8 +10,8 @@ from engine.documents.effects import AmountOff, BuyXGetY, CheapestFree, FixedPri
 from engine.documents.kinds import KINDS
 from engine.documents.model import (
     AnyDocument,
-    BaseStep,
     Bands,
+    BaseStep,
     CheckoutDocument,
     CouponsDocument,
     Flat,
@@ -111,9 +111,7 @@ def test_effects_are_typed(documents: dict[str, AnyDocument]) -> None:
     assert (free.percent, free.on, free.methods) == ((1, 1), "shipping", ("standard",))
 
 
-def test_amounts_are_read_for_the_currency_that_is_asked_for(
-    examples: dict[str, Node], context: ReadContext
-) -> None:
+def test_amounts_are_read_for_the_currency_that_is_asked_for(examples: dict[str, Node], context: ReadContext) -> None:
     dollars = ReadContext(context.vocabularies, context.attachments, "USD")
     promotions, findings = read_document(examples["promotions"], dollars)
     assert isinstance(promotions, PromotionsDocument), findings
@@ -124,9 +122,7 @@ def test_amounts_are_read_for_the_currency_that_is_asked_for(
     assert (promotions.head.currency, promotions.head.currencies) == ("USD", ("BRL", "USD"))
 
 
-def test_a_currency_the_document_does_not_have_is_refused(
-    examples: dict[str, Node], context: ReadContext
-) -> None:
+def test_a_currency_the_document_does_not_have_is_refused(examples: dict[str, Node], context: ReadContext) -> None:
     yen = ReadContext(context.vocabularies, context.attachments, "JPY")
     document, findings = read_document(examples["checkout"], yen)
     assert document is None

@@ -12,6 +12,7 @@ from engine.text.nodes import Mapping, Scalar
 from engine.text.source import Span
 
 HERE = Span("v", 1, 1, 1, 2)
+ISO_HINT = "use the ISO 3166-1 code, such as BR or GB"
 
 
 def read(text: str, fact_type: FactType, quoted: bool = False) -> tuple[int | str | None, Diagnostic | None]:
@@ -50,7 +51,7 @@ def test_word_becomes_its_key(text: str, fact_type: FactType, key: str | int) ->
 @pytest.mark.parametrize(
     ("text", "fact_type", "message", "hint"),
     [
-        ("5", "country", "expected a country (two capital letters), got the number 5", "use the ISO 3166-1 code, such as BR or GB"),
+        ("5", "country", "expected a country (two capital letters), got the number 5", ISO_HINT),
         ("br", "country", "expected a country (two capital letters), got the text 'br'", "write BR"),
         ("true", "code", "expected a code (text), got true", 'write it in quotes: "true"'),
         ("null", "code", "expected a code (text), got nothing", "write it as in vip"),
@@ -60,7 +61,7 @@ def test_word_becomes_its_key(text: str, fact_type: FactType, key: str | int) ->
         ("yes", "boolean", "expected true or false, got the text 'yes'", "write true without quotes"),
         ("1", "boolean", "expected true or false, got the number 1", "write it as in true"),
     ],
-)  # fmt: skip
+)
 def test_value_of_another_type_says_what_was_expected(text: str, fact_type: FactType, message: str, hint: str) -> None:
     key, fault = read(text, fact_type)
     assert key is None
