@@ -5,7 +5,7 @@ from __future__ import annotations
 from engine.documents.operators import LISTS, ONE_OR_MORE, OPERATORS_OF
 from engine.documents.places import Place
 from engine.documents.read_conditions import MEASURES
-from engine.documents.shapes.parts import Schema, listed, money, record
+from engine.documents.shapes.parts import Schema, at_least_one, listed, money, record
 from engine.facts.vocabulary import FACT_TYPES, Fact, FactType, Vocabulary
 
 _TEXT_TYPES = frozenset({"code", "text", "country", "region", "postcode", "category", "codes", "time"})
@@ -61,13 +61,12 @@ def _lines() -> Schema:
     sums: dict[str, Schema] = {
         measure: {"$ref": f"#/$defs/test_of_{fact_type}"} for measure, fact_type in MEASURES.items()
     }
-    one = record({"where": {"$ref": "#/$defs/line_where"}, **sums})
+    one = at_least_one(record({"where": {"$ref": "#/$defs/line_where"}, **sums}), list(MEASURES))
     return {
         **one,
         "title": "a map or a list of maps",
         "description": "Sums over the lines that match.",
         "type": ["object", "array"],
-        "minProperties": 1,
         "items": one,
     }
 

@@ -156,7 +156,7 @@ def _transitions(reader: Reader, fields: Mapping, known: _Known) -> Iterator[Tra
 
 
 def _actions(reader: Reader, node: Node | None) -> Iterator[Action]:
-    for item in (node,) if isinstance(node, Scalar) else reader.items(node):
+    for item in (node,) if isinstance(node, Scalar | Mapping) else reader.items(node):
         action = _action(reader, item)
         if action is not None:
             yield action

@@ -82,17 +82,17 @@ def _hiding(study: Study, points: Points, entry: Entry, earlier: Sequence[Box]) 
     """Few of the earlier boxes that take every cart of the entry; none when some cart is left. Raises TooComplex."""
     found: set[int] = set()
     first = (1 << len(earlier)) - 1
-    lonely = [points.lonely(box) for box in entry.boxes]
-    holders = [points.taking(point) & first for point in lonely]
+    holders = [points.taking(points.lonely(box)) & first for box in entry.boxes]
     if not all(holders):
         return set()
-    for box, point, mask in zip(entry.boxes, lonely, holders, strict=True):
+    for box, mask in zip(entry.boxes, holders, strict=True):
         alone = next((number for number in iter_bits(mask) if is_subset(box, earlier[number])), None)
         if alone is not None:
             found.add(alone)
             continue
-        around = iter_bits(points.around(box, point) & first)
-        taken = _together(study, box, points.fixed(box, point), earlier, around)
+        around = iter_bits(points.around(box) & first)
+        part = points.rare_part(box, [earlier[number] for number in around])
+        taken = _together(study, box, part, earlier, around)
         if not taken:
             return set()
         found.update(taken)

@@ -28,7 +28,7 @@ class Shipment(msgspec.Struct, frozen=True, gc=False):
 
 
 def shipments(program: ShippingProgram, work: Working) -> list[Shipment]:
-    """The parcels of the order with their facts, by seller id; a sum is absent where one of its lines lacks the measure."""
+    """The parcels of the order, by seller id; a sum is absent where one of its lines lacks the measure."""
     if not program.by_seller:
         return [_shipment(program, "", list(range(len(work.lines))), work)]
     by_seller: dict[str, list[int]] = {}

@@ -1,14 +1,19 @@
 """How is W1 written for zen-engine, so that it is as fast there as its language allows?
 
 One decision graph and one call per cart: a table per lane with hit policy collect, a first-hit table for the tariff,
-expression nodes between them. Cells read the columns that rule out most rules first, output cells are worked out for
-hits only, nodes pass on only what the next one reads, and expressions are compiled once (`ZenDecisionContent`).
+expression nodes between them. Nodes pass on only what the next one reads, output cells are worked out for hits only,
+and expressions are compiled once (`ZenDecisionContent`).
+
+There are two encodings of a category. As *equality*, the caller splits the path and a column asks for the first part
+and another for the whole; zen indexes such columns, so it is the fastest we found. As *prefix*, a cell asks
+`startsWith($, "home/")`, which holds for a tree of any depth as ours does, and which zen tests row by row.
 """
 
 from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Mapping
+from typing import Literal
 
 import zen
 
@@ -17,6 +22,7 @@ from tests.benchmarks.complete import Complete, complete
 from tests.benchmarks.workload import CartData, LineRule, OrderRule, Rules, Totals
 
 Context = dict[str, object]
+Categories = Literal["equality", "prefix"]
 Node = dict[str, object]
 
 
@@ -25,6 +31,7 @@ def zen_context(cart: CartData) -> Context:
     lines: list[Context] = [
         {
             "category": line.category,
+            "path": f"{line.category}/",
             "top": line.category.split("/")[0],
             "brand": line.brand,
             "quantity": line.quantity,
@@ -49,9 +56,9 @@ def zen_context(cart: CartData) -> Context:
     }
 
 
-def zen_totals(rules: Rules) -> Callable[[Context], Totals]:
+def zen_totals(rules: Rules, categories: Categories = "equality") -> Callable[[Context], Totals]:
     """The five totals, worked out by zen-engine alone."""
-    evaluate = _decision(rules, postings=False).evaluate
+    evaluate = _decision(rules, categories, postings=False).evaluate
 
     def totals(context: Context) -> Totals:
         result = evaluate(context)["result"]
@@ -68,7 +75,7 @@ def zen_totals(rules: Rules) -> Callable[[Context], Totals]:
 
 def zen_complete(rules: Rules) -> Callable[[Context], Complete]:
     """The complete result: zen-engine says which rules hit with how much, Python chooses, shares and posts."""
-    evaluate = _decision(rules, postings=True).evaluate
+    evaluate = _decision(rules, "equality", postings=True).evaluate
 
     def decide(context: Context) -> Complete:
         result = evaluate(context)["result"]
@@ -83,17 +90,18 @@ def zen_complete(rules: Rules) -> Callable[[Context], Complete]:
     return decide
 
 
-def _decision(rules: Rules, *, postings: bool) -> zen.ZenDecision:
-    return zen.ZenEngine().create_decision(zen.ZenDecisionContent(json.dumps(graph(rules, postings=postings))))
+def _decision(rules: Rules, categories: Categories, *, postings: bool) -> zen.ZenDecision:
+    content = zen.ZenDecisionContent(json.dumps(graph(rules, categories, postings=postings)))
+    return zen.ZenEngine().create_decision(content)
 
 
-def graph(rules: Rules, *, postings: bool) -> Mapping[str, object]:
+def graph(rules: Rules, categories: Categories, *, postings: bool) -> Mapping[str, object]:
     """The decision graph of W1; for postings it hands over the hits, otherwise the totals."""
     line_rules, order_rules = rules
     outputs = ("saving", "rule") if postings else ("saving",)
     nodes: list[Node] = [
         {"id": "cart", "name": "cart", "type": "inputNode", "content": {}},
-        _line_lane(line_rules, outputs),
+        _line_lane(line_rules, categories, outputs),
         _expressions(
             "products",
             {
@@ -144,23 +152,25 @@ def _totals() -> dict[str, str]:
     }
 
 
-def _line_lane(rules: Iterable[LineRule], outputs: Iterable[str]) -> Node:
+def _line_lane(rules: Iterable[LineRule], categories: Categories, outputs: Iterable[str]) -> Node:
     rows = []
     for rule in rules:
-        base = f"floor((amount * {rule.percent} + 50) / 100)" if rule.percent else f"{rule.amount} * quantity"
-        rows.append(
-            {
-                "_id": rule.id,
-                "brand": f'"{rule.brand}"' if rule.brand else "",
-                "top": f'"{rule.category.split("/")[0]}"' if rule.category else "",
-                "category": f'"{rule.category}"' if "/" in rule.category else "",
-                "quantity": f">= {rule.min_quantity}" if rule.min_quantity else "",
-                "group": f'"{rule.group}"' if rule.group else "",
-                "saving": base,
-                "rule": f'"{rule.id}"',
-            }
-        )
-    table = _table("lane", ("brand", "top", "category", "quantity", "group"), outputs, rows, "collect")
+        row = {
+            "_id": rule.id,
+            "brand": f'"{rule.brand}"' if rule.brand else "",
+            "quantity": f">= {rule.min_quantity}" if rule.min_quantity else "",
+            "group": f'"{rule.group}"' if rule.group else "",
+            "saving": f"floor((amount * {rule.percent} + 50) / 100)" if rule.percent else f"{rule.amount} * quantity",
+            "rule": f'"{rule.id}"',
+        }
+        if categories == "prefix":
+            row["path"] = f'startsWith($, "{rule.category}/")' if rule.category else ""
+        else:
+            row["top"] = f'"{rule.category.split("/")[0]}"' if rule.category else ""
+            row["category"] = f'"{rule.category}"' if "/" in rule.category else ""
+        rows.append(row)
+    by_category = ("path",) if categories == "prefix" else ("top", "category")
+    table = _table("lane", ("brand", *by_category, "quantity", "group"), outputs, rows, "collect")
     return _with(table, executionMode="loop", inputField="lines", outputPath="hits")
 
 

@@ -64,7 +64,7 @@ def test_what_the_reader_says_of_shape_an_editor_shows_too(
     vocabulary = context.vocabularies[f"{KINDS[kind].vocabulary}/1"]
     if editor_validator(kind, vocabulary).is_valid(to_plain(node)):
         _, findings = read_document(node, context)
-        assert [finding for finding in findings if finding.code.startswith("RS2")] == []
+        assert [finding for finding in findings if finding.code in EDITOR_CODES] == []
 
 
 def define_of(node: Node) -> Node | None:
@@ -77,4 +77,6 @@ def editor_validator(kind: Kind, vocabulary: Vocabulary) -> Draft202012Validator
     return EDITOR_VALIDATORS[kind]
 
 
+# Without RS207 and RS208: a schema does not look into quoted numbers and blank texts.
+EDITOR_CODES = {"RS200", "RS201", "RS202", "RS203", "RS204", "RS205", "RS206"}
 EDITOR_VALIDATORS: dict[Kind, Draft202012Validator] = {}

@@ -9,7 +9,6 @@ from hypothesis import strategies as st
 
 from engine.facts.scenario import Scenario, ScenarioContext, read_scenario
 from engine.facts.vocabulary import read_vocabulary
-from engine.text.codes import Code, facts, literals
 from engine.text.diagnostics import Diagnostic, render
 from engine.text.load import load
 from engine.text.source import Source
@@ -224,32 +223,6 @@ def test_thousands_of_faults_are_cut_after_fifty(text: str) -> None:
     assert scenario is None
     assert len(faults) == 51
     assert faults[-1].code == "RS145"
-
-
-EXAMPLES = [code for code in facts.CODES if code.code >= "RS710"]
-LINES = 'lines: [{sku: A, price: "9.90", quantity: 1}]\n'
-
-
-def example(text: str) -> Source:
-    return Source("example", text if "lines:" in text else LINES + text)
-
-
-@pytest.mark.parametrize("code", EXAMPLES, ids=lambda code: code.code)
-def test_examples_of_a_code_show_its_fault_and_the_way_out(code: Code) -> None:
-    now = None if code.code == "RS717" else 0
-    assert code.code in [fault.code for fault in asked(example(code.bad), now)[1]]
-    assert asked(example(code.good), now)[1] == ()
-
-
-def test_examples_of_vocabulary_faults_show_them() -> None:
-    head = "vocabulary: cart\nversion: 1\n"
-    for code in facts.CODES[:2]:
-        assert code.code in [fault.code for fault in read_vocabulary(Source("bad", head + code.bad))[1]]
-        assert read_vocabulary(Source("good", head + code.good))[1] == ()
-
-
-def test_every_literal_fault_has_a_page() -> None:
-    assert [code.code for code in literals.CODES] == [f"RS{number}" for number in range(310, 317)]
 
 
 KEYS = (
