@@ -30,7 +30,7 @@ def draw(decision: Decision, shown: Shown) -> Iterator[RenderableType]:
 
 def titled(title: str, body: RenderableType) -> RenderableType:
     """A part under its title."""
-    return Group(Text(title, style="bold"), Padding(body, (0, 0, 0, 2), expand=False), Text())
+    return Group(Text(title, style="bold"), Padding(body, (0, 0, 1, 2)))
 
 
 def table(columns: Sequence[str], right: Iterable[str] = ()) -> Table:

@@ -66,7 +66,7 @@ class Batch:
         for _, cells in rows:
             drawn.add_row(*cells)
         if rows:
-            screen.console().print(drawn)
+            screen.draw(drawn)
             screen.say()
 
     def _report(self, result: Result) -> None:

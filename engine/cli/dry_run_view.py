@@ -23,15 +23,14 @@ def draw_result(result: Result) -> None:
         return
     timezone = next((each.head.timezone for each in result.book.documents.values()), "UTC")
     shown = Shown(result.book.vocabulary, result.decision.currency, timezone)
-    console = screen.console()
-    console.print(Rule(Text(result.name, style="bold"), align="left", characters="─"))
-    console.print(_head(result, result.decision, shown, timezone))
-    for part in draw(result.decision, shown):
-        console.print(part)
-    for part in _why(result, shown):
-        console.print(part)
-    for part in _hints(result.decision, shown):
-        console.print(part)
+    heading = Rule(Text(result.name, style="bold"), align="left", characters="─")
+    screen.draw(
+        heading,
+        _head(result, result.decision, shown, timezone),
+        *draw(result.decision, shown),
+        *_why(result, shown),
+        *_hints(result.decision, shown),
+    )
 
 
 def _head(result: Result, decision: Decision, shown: Shown, timezone: str) -> RenderableType:

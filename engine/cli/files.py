@@ -15,6 +15,7 @@ from engine.text.source import Source
 
 STANDARD_INPUT = "-"
 RULESET_ENDINGS = (".yaml", ".yml", ".json")
+_SHIPPED = Path(__file__).resolve().parents[2]
 MAX_FILES = 10_000
 """More files than this under one folder is taken for a mistake."""
 
@@ -107,14 +108,17 @@ class Files:
 
 
 def shown(path: Path) -> str:
-    """The name of a file in messages: relative to the current folder if it lies under it, with forward slashes."""
+    """The name of a file in messages, with forward slashes: relative to the current folder if it lies under it.
+
+    What ships with the program is named `rules/…` wherever it is installed, so that decisions do not tell.
+    """
     if str(path) == STANDARD_INPUT:
         return "<stdin>"
     absolute = Path(os.path.abspath(path))
-    try:
-        return absolute.relative_to(Path.cwd()).as_posix()
-    except (ValueError, OSError):
-        return path.as_posix()
+    for folder in (Path.cwd(), _SHIPPED):
+        if absolute.is_relative_to(folder):
+            return absolute.relative_to(folder).as_posix()
+    return path.as_posix()
 
 
 def unreadable(name: str, fault: Exception) -> Diagnostic:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
-from rich.console import Group, RenderableType
+from rich.console import RenderableType
 from rich.rule import Rule
 from rich.table import Table
 from rich.text import Text
@@ -25,14 +25,11 @@ MOST_RULES = 30
 
 def draw_replay(orders: OrderBook, summary: ReplaySummary, timing: Timing, out: Path | None) -> None:
     """Print the result, and where more of it was written."""
-    console = screen.console()
-    console.print(Rule(Text(f"replay {orders.name}", style="bold"), align="left", characters="─"))
-    for title, body in _parts(orders, summary):
-        if body.row_count:
-            console.print(titled(title, body))
-    console.print(_speed(summary, timing))
+    parts = [titled(title, body) for title, body in _parts(orders, summary) if body.row_count]
+    heading = Rule(Text(f"replay {orders.name}", style="bold"), align="left", characters="─")
+    screen.draw(heading, *parts, _speed(summary, timing))
     if out is not None:
-        console.print(Text(f"written to {shown(out)}: summary.json, orders.jsonl, histogram.txt"))
+        screen.say(f"written to {shown(out)}: summary.json, orders.jsonl, histogram.txt")
 
 
 def _parts(orders: OrderBook, summary: ReplaySummary) -> Iterator[tuple[str, Table]]:
@@ -92,7 +89,7 @@ def _refusals(summary: ReplaySummary) -> Table:
     for code, count in summary.refusals.most_common():
         witness = summary.witnesses[code]
         total = formatter(witness.currency)(witness.total)
-        drawn.add_row(code, f"{count:,}", witness.order, f"{witness.lines:,}", total)
+        drawn.add_row(code, f"{count:,}", screen.printable(witness.order), f"{witness.lines:,}", total)
     return drawn
 
 
@@ -118,7 +115,7 @@ def _counted(what: str, counts: Mapping[str, int]) -> Table:
 def _slowest(summary: ReplaySummary) -> Table:
     drawn = table(("order", "microseconds"), ("microseconds",))
     for nanoseconds, order in summary.slowest[:5]:
-        drawn.add_row(order, f"{nanoseconds // 1_000:,}")
+        drawn.add_row(screen.printable(order), f"{nanoseconds // 1_000:,}")
     return drawn
 
 
@@ -127,7 +124,7 @@ def _speed(summary: ReplaySummary, timing: Timing) -> RenderableType:
     decided = accounting.orders_priced + accounting.orders_refused
     speed = f"{timing.orders_per_second(decided):,} orders a second"
     processes = "1 process" if timing.workers == 1 else f"{timing.workers} processes"
-    return Group(Text(f"{decided:,} orders decided, {speed} in {processes} (without reading the tables)"))
+    return Text(f"{decided:,} orders decided, {speed} in {processes} (without reading the tables)")
 
 
 def _numbers(numbers: Iterable[int]) -> list[str]:

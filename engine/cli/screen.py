@@ -17,7 +17,7 @@ import msgspec
 from engine.cli import exits
 
 if TYPE_CHECKING:  # rich is imported when something is drawn, not for a plain line or JSON
-    from rich.console import Console
+    from rich.console import Console, RenderableType
 
 WIDTH_WITHOUT_TERMINAL = 120
 """Columns of a table that goes into a file or a pipe, unless COLUMNS says otherwise."""
@@ -37,12 +37,12 @@ def prepare() -> None:
 
 def say(text: str = "") -> None:
     """Print a line to standard output; control characters of foreign text do not reach the terminal."""
-    _write(sys.stdout, _CONTROL.sub("\ufffd", text))
+    _write(sys.stdout, printable(text))
 
 
 def complain(text: str) -> None:
     """Print a line to standard error."""
-    _write(sys.stderr, _CONTROL.sub("\ufffd", text))
+    _write(sys.stderr, printable(text))
 
 
 def say_json(value: object, *, line: bool = False) -> None:
@@ -59,6 +59,18 @@ def console(*, stderr: bool = False) -> Console:
     stream = sys.stderr if stderr else sys.stdout
     width = None if stream.isatty() or os.environ.get("COLUMNS") else WIDTH_WITHOUT_TERMINAL
     return Console(file=stream, width=width, highlight=False, markup=False, emoji=False, soft_wrap=False)
+
+
+def draw(*drawn: RenderableType) -> None:
+    """Print tables and styled text to standard output, without blanks at line ends."""
+    with console().capture() as captured:
+        console().print(*drawn, sep="\n")
+    _write(sys.stdout, "\n".join(line.rstrip() for line in captured.get().removesuffix("\n").split("\n")))
+
+
+def printable(text: str) -> str:
+    """Foreign text as it may go to a terminal: control and reordering characters are replaced."""
+    return _CONTROL.sub("\ufffd", text)
 
 
 @contextlib.contextmanager

@@ -23,7 +23,7 @@ from engine.runtime.effects.groups import BundleEffect, BuyXGetYEffect, Cheapest
 from engine.runtime.effects.lines import LineAmount, LinePercent, LinePrice, LineTiers, Tiers
 from engine.runtime.effects.order import OrderAmount, OrderPercent, OrderTiers
 from engine.runtime.effects.tax_basis import TaxBasis
-from engine.runtime.promotions import CompiledEffect
+from engine.runtime.promotion_program import CompiledEffect
 
 Number = Callable[[Condition], int]
 

@@ -27,7 +27,7 @@ from engine.runtime.coupons import CompiledCoupon, CouponsProgram
 from engine.runtime.effects.delivery import ShippingEffect
 from engine.runtime.effects.lines import LineAmount, LinePercent, LinePrice, LineTiers
 from engine.runtime.effects.order import OrderTiers
-from engine.runtime.promotions import CompiledEffect, CompiledLane, CompiledPromotion, PromotionsProgram
+from engine.runtime.promotion_program import CompiledEffect, CompiledLane, CompiledPromotion, PromotionsProgram
 from engine.runtime.selection import ALL_LINES
 
 _BY_LINE = LinePercent | LineAmount | LinePrice | LineTiers

@@ -23,7 +23,8 @@ from engine.documents.reading import Reader
 from engine.text.nodes import Entry, Mapping, Node, Scalar, Sequence
 
 MOST_STATES: Final = 200
-"""More states than a machine anybody can understand; the checks stay quick up to here."""
+MOST_TRANSITIONS: Final = 1_000
+"""More than a machine anybody can understand; the checks stay quick up to here."""
 
 
 def read_orders(reader: Reader, fields: Mapping) -> OrdersDocument:
@@ -38,6 +39,10 @@ def read_orders(reader: Reader, fields: Mapping) -> OrdersDocument:
     transitions: list[Transition] = []
     for transition in reader.mappings(reader.required(fields, "transitions")):
         transitions.extend(_transitions(reader, transition, known))
+        if len(transitions) > MOST_TRANSITIONS:
+            message = f"a lifecycle may have {MOST_TRANSITIONS} transitions, and this is one more"
+            reader.report("RS207", message, transition.span)
+            break
     return OrdersDocument(states=states, transitions=tuple(transitions), roles=roles, **common_parts(reader, fields))
 
 

@@ -96,13 +96,13 @@ class TestReader:
         value = node.value if isinstance(node, Scalar) else None
         if isinstance(value, bool):
             return (int(value),)
-        self._values.report("RS315", f"known takes true or false, got {described(node)}", node.span)
+        self._values.report("RS315", f"'known' takes true or false, got {described(node)}", node.span)
         return ()
 
     def _between(self, node: Node) -> tuple[Key, ...]:
         if not isinstance(node, ListNode) or len(node.items) != 2:
             hint = "write [low, high]; high is excluded"
-            self._values.report("RS307", "between takes two values", node.span, hint=hint)
+            self._values.report("RS307", "'between' takes two values", node.span, hint=hint)
             return ()
         bounds = (*self._one(node.items[0]), *self._one(node.items[1]))
         if len(bounds) == 2 and not _is_below(bounds[0], bounds[1]):
@@ -114,12 +114,12 @@ class TestReader:
 
     def _list(self, node: Node, operator: Operator) -> tuple[Key, ...]:
         if not isinstance(node, ListNode):
-            message = f"{operator} takes a list, got {described(node)}"
+            message = f"'{operator}' takes a list, got {described(node)}"
             self._values.report("RS307", message, node.span, hint=f"write {operator}: […]")
             return ()
         if not node.items:
             hint = "add a value or remove the test"
-            self._values.report("RS319", f"{operator} has an empty list", node.span, hint=hint)
+            self._values.report("RS319", f"'{operator}' has an empty list", node.span, hint=hint)
         keys = [key for item in self._values.items(node) for key in self._one(item)]
         return tuple(dict.fromkeys(keys))
 

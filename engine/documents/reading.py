@@ -118,7 +118,7 @@ class Reader(ValueReader):
         start, end = self.instant(start_node), self.instant(end_node)
         if start is not None and end is not None and end_node is not None and start >= end:
             hint = "`until` is excluded and must lie after `from`"
-            self.report("RS319", "the window is empty: it ends before it starts", end_node.span, hint=hint)
+            self.report("RS319", "the window is empty: it does not end after it starts", end_node.span, hint=hint)
             return Window()
         return Window(start, end)
 
@@ -162,7 +162,7 @@ class Reader(ValueReader):
         known = known if isinstance(known, (set, frozenset, dict)) else set(known)
         if text in known:
             return True
-        hint = self.suggest(text, known, f"known: {', '.join(sorted(known)[:8])}" if known else "there is none")
+        hint = self.suggest(text, known, f"known: {', '.join(sorted(known)[:8])}" if known else "the document has none")
         self.report("RS321", f"there is no {what} '{text}'", span, hint=hint)
         return False
 

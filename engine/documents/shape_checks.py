@@ -82,7 +82,8 @@ class _Compiler:
             yield _scalar(schema)
         for keyword in ("oneOf", "anyOf"):
             if keyword in schema:
-                yield _number_of_keys(_required_keys(schema[keyword]), just_one=keyword == "oneOf")
+                keys, known = _required_keys(schema[keyword]), frozenset(cast("Schema", schema.get("properties", {})))
+                yield _number_of_keys(keys, known, just_one=keyword == "oneOf")
         if "if" in schema:
             yield self._branch(schema)
 
@@ -218,12 +219,14 @@ def _scalar(schema: Schema) -> Check:
 # several keys and items ----------------------------------------------------------------------------------------
 
 
-def _number_of_keys(keys: Sequence[str], just_one: bool) -> Check:
+def _number_of_keys(keys: Sequence[str], known: frozenset[str], just_one: bool) -> Check:
+    """Where a key is unknown it is probably the one that seems to be missing, and has been reported."""
+
     def check(node: Node, faults: ShapeFaults) -> None:
         if not isinstance(node, MappingNode):
             return
         given = [entry.key.text for entry in node.entries if entry.key.text in keys]
-        if not given:
+        if not given and all(entry.key.text in known for entry in node.entries):
             number = "exactly" if just_one else "at least"
             faults.add("RS205", f"{number} one of {_either(keys)} is needed", node.span)
         elif just_one and len(given) > 1:

@@ -15,7 +15,7 @@ from engine.documents.model import OrdersDocument, Transition
 from engine.lifecycle.guards import Guards
 from engine.text.diagnostics import Diagnostic, Related, error
 
-_MOST_RIVALS = 200
+_MOST_RIVALS = 50
 
 
 def check_competition(document: OrdersDocument, guards: Guards) -> Iterator[Diagnostic]:

@@ -62,3 +62,12 @@ def compile_lifecycle(document: OrdersDocument) -> Lifecycle:
         events=tuple(dict.fromkeys(transition.event for transition in document.transitions)),
         at=at,
     )
+
+
+def exits_of(document: OrdersDocument) -> dict[str, list[Transition]]:
+    """The transitions that leave or stay in each state (and creation), in document order."""
+    exits: dict[str, list[Transition]] = {}
+    for transition in document.transitions:
+        for source in dict.fromkeys(transition.sources):
+            exits.setdefault(source, []).append(transition)
+    return exits

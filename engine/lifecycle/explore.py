@@ -12,10 +12,11 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from engine.documents.model import START, OrdersDocument, State, Transition
+from engine.lifecycle.compile import exits_of
 from engine.lifecycle.guards import Guards
 from engine.lifecycle.settlement import PAYMENT_SUCCEEDED, Breach, Ledger, Money, settle, unsettled
 
-MAX_STEPS = 50_000
+MAX_STEPS = 20_000
 """More transitions than any machine drawn by hand can take; beyond, the search stops and says so."""
 
 
@@ -77,7 +78,7 @@ class _Search:
     def __init__(self, document: OrdersDocument, guards: Guards) -> None:
         self._guards = guards
         self._states = {state.id: state for state in document.states}
-        self._exits = _exits(document)
+        self._exits = exits_of(document)
         self._first = START if START in self._exits else _initial(document)
         self._result = Exploration()
         self._known: set[tuple[str, object, str]] = set()
@@ -162,14 +163,6 @@ def _late_payment(state: State) -> Breach:
         "which gives a late payment back"
     )
     return Breach("RS526", message, hint, state.span)
-
-
-def _exits(document: OrdersDocument) -> dict[str, list[Transition]]:
-    exits: dict[str, list[Transition]] = {}
-    for transition in document.transitions:
-        for source in dict.fromkeys(transition.sources):
-            exits.setdefault(source, []).append(transition)
-    return exits
 
 
 def _initial(document: OrdersDocument) -> str:

@@ -6,14 +6,15 @@ taken as possibly this and possibly that, so a guard that reads it may hold and 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
+from itertools import islice
 
 from engine.boxes.box import Box, intersect
 from engine.boxes.build import TooManyBoxes, boxes_of
 from engine.boxes.cover import covers
 from engine.boxes.effort import Effort, TooComplex
 from engine.boxes.values import ValueSet
-from engine.documents.conditions import Condition
+from engine.documents.conditions import ALWAYS, Condition, tests_of
 from engine.documents.model import State, Transition
 from engine.lifecycle.settlement import PAYMENT_SUCCEEDED, Money
 
@@ -21,28 +22,43 @@ CAPTURED = "order.captured"
 REFUNDED = "order.refunded"
 FULLY_REFUNDED = "order.fully_refunded"
 
+_WORK_FOR_BOXES = 40_000
+"""Tests squared, over all guards of a document; the largest sensible guard has a handful of tests."""
+
+_WORK_FOR_COVERS = 300_000
+_RIVALS = 50
+
 _NOTHING, _SOMETHING = ValueSet.point(0), ValueSet.interval(1, None)
 
 
 class Guards:
-    """The guards of one document as boxes, each built once."""
+    """The guards of one document as boxes, each built once, within an amount of work that all of them share."""
 
     def __init__(self) -> None:
-        self._boxes: dict[Condition, tuple[Box, ...] | None] = {}
-        self._effort = Effort()  # one for all guards, so that a hostile document costs no more than one hard guard
+        self._boxes: dict[int, tuple[Condition, tuple[Box, ...] | None]] = {}
+        self._work_left = _WORK_FOR_BOXES
+        self._effort = Effort(_WORK_FOR_COVERS)
 
     def boxes(self, guard: Condition) -> tuple[Box, ...] | None:
         """The boxes whose union is the guard; None when there would be too many."""
-        if guard not in self._boxes:
-            self._boxes[guard] = _boxes(guard)
-        return self._boxes[guard]
+        known = self._boxes.get(id(guard))
+        if known is None:
+            known = self._boxes[id(guard)] = (guard, self._built(guard))  # kept, so that its id stays its own
+        return known[1]
 
-    def may_decide(self, transition: Transition, earlier: Iterable[Transition], money: Money) -> bool:
+    def _built(self, guard: Condition) -> tuple[Box, ...] | None:
+        self._work_left -= sum(1 for _ in tests_of(guard)) ** 2
+        try:
+            return boxes_of(guard) if self._work_left >= 0 else None
+        except TooManyBoxes:
+            return None
+
+    def may_decide(self, transition: Transition, earlier: Sequence[Transition], money: Money) -> bool:
         """Whether the guard can hold for an order with that money while none of the earlier ones does."""
         boxes, known = self.boxes(transition.when), known_of(money, transition.event)
-        if boxes is None:
+        if boxes is None or (transition.when is ALWAYS and not earlier):
             return True
-        before = [box for one in earlier for box in self.boxes(one.when) or ()]
+        before = [box for one in islice(earlier, _RIVALS) for box in self.boxes(one.when) or ()]
         pieces = (intersect(box, known) for box in boxes)
         return any(piece is not None and self.covered(before, piece) is not True for piece in pieces)
 
@@ -76,10 +92,3 @@ def known_of(money: Money, event: str) -> Box:
 
 def _is_settled(values: ValueSet) -> bool:
     return not values.contains(0) and not values.contains(None)
-
-
-def _boxes(guard: Condition) -> tuple[Box, ...] | None:
-    try:
-        return boxes_of(guard)
-    except TooManyBoxes:
-        return None

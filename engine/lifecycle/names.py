@@ -4,9 +4,10 @@ start?
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from engine.documents.model import ACTIONS, START, SYSTEM, OrdersDocument, State, Transition
+from engine.lifecycle.compile import exits_of
 from engine.text.diagnostics import Diagnostic, Related, error
 from engine.text.suggest import did_you_mean
 
@@ -15,13 +16,15 @@ def check_names(document: OrdersDocument) -> Iterator[Diagnostic]:
     """Findings RS501 to RS508, in document order."""
     yield from _initial(document)
     yield from _state_names(document)
+    known = frozenset(state.id for state in document.states)
     for transition in document.transitions:
-        yield from _states_of(transition, document)
+        yield from _states_of(transition, known)
         yield from _roles_of(transition, document)
         yield from _actions_of(transition)
         yield from _creation(transition, document)
+    exits = exits_of(document)
     for state in document.states:
-        yield from _timer(state, document)
+        yield from _timer(state, exits.get(state.id, ()))
 
 
 def _initial(document: OrdersDocument) -> Iterator[Diagnostic]:
@@ -42,8 +45,7 @@ def _state_names(document: OrdersDocument) -> Iterator[Diagnostic]:
             yield error("RS508", f"a state must not be called '{START}'", state.span, hint=hint)
 
 
-def _states_of(transition: Transition, document: OrdersDocument) -> Iterator[Diagnostic]:
-    known = [state.id for state in document.states]
+def _states_of(transition: Transition, known: frozenset[str]) -> Iterator[Diagnostic]:
     for name in (*transition.sources, transition.target):
         if name not in known and not (name == START and name in transition.sources):
             hint = did_you_mean(name, known) or "declare it under `states:`"
@@ -73,18 +75,20 @@ def _creation(transition: Transition, document: OrdersDocument) -> Iterator[Diag
         yield error("RS508", message, transition.span, hint=f"write `to: {initial[0]}`")
 
 
-def _timer(state: State, document: OrdersDocument) -> Iterator[Diagnostic]:
+def _timer(state: State, exits: Sequence[Transition]) -> Iterator[Diagnostic]:
     if state.timeout is None:
         return
     event = state.timeout.event
-    heard = [one for one in document.transitions if one.event == event and state.id in one.sources]
+    heard = [one for one in exits if one.event == event]
     if any(SYSTEM in transition.roles for transition in heard):
         return
     if heard:
         message = f"the timer of '{state.id}' sends '{event}' as {SYSTEM}, which may not do that"
         yield error("RS505", message, state.timeout.span, hint=f"add {SYSTEM} to `by` of '{event}'")
         return
-    in_state = [one.event for one in document.transitions if state.id in one.sources]
-    hint = did_you_mean(event, in_state) or f"add {{on: {event}, from: {state.id}, to: …, by: [{SYSTEM}]}}"
+    hint = (
+        did_you_mean(event, (one.event for one in exits))
+        or f"add {{on: {event}, from: {state.id}, to: …, by: [{SYSTEM}]}}"
+    )
     message = f"nothing happens on '{event}', which the timer of '{state.id}' sends"
     yield error("RS505", message, state.timeout.span, hint=hint)

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from engine.documents.conditions import ALWAYS
 from engine.documents.model import START, SYSTEM, OrdersDocument, State, Transition
+from engine.lifecycle.compile import exits_of
 from engine.lifecycle.explore import Exploration, Situation
 from engine.lifecycle.guards import Guards
 from engine.lifecycle.settlement import Ledger
@@ -15,7 +16,10 @@ from engine.text.diagnostics import Diagnostic, Related, error
 
 def check_structure(document: OrdersDocument, exploration: Exploration, guards: Guards) -> Iterator[Diagnostic]:
     """Findings RS510 to RS513 and RS517; those about reaching only when the exploration is complete."""
-    ways_out = {state.id: _ways_out(state, document) for state in document.states}
+    exits = exits_of(document)
+    ways_out = {
+        state.id: [way for way in exits.get(state.id, ()) if way.target != state.id] for state in document.states
+    }
     for state in document.states:
         if exploration.complete and state.id not in exploration.states:
             yield _unreachable(state, document)
@@ -28,11 +32,6 @@ def check_structure(document: OrdersDocument, exploration: Exploration, guards: 
     if exploration.complete:
         dead_ends = {state.id for state in document.states if not state.final and not ways_out[state.id]}
         yield from _never_ending(document, exploration, guards, dead_ends)
-
-
-def _ways_out(state: State, document: OrdersDocument) -> list[Transition]:
-    leaving = (one for one in document.transitions if state.id in one.sources)
-    return [transition for transition in leaving if transition.target != state.id]
 
 
 def _unreachable(state: State, document: OrdersDocument) -> Diagnostic:

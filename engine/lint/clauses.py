@@ -46,7 +46,7 @@ def clauses_of(document: AnyDocument) -> Iterator[Clause]:
             yield clause
     for aggregate in document.aggregates.values():
         if aggregate.where != ALWAYS:
-            yield Clause(f"the sum of {aggregate.measure}", aggregate.where, aggregate.span)
+            yield Clause(f"an aggregate ({aggregate.measure})", aggregate.where, aggregate.span)
 
 
 def line_conditions(effect: Effect) -> tuple[Condition, ...]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from engine.boxes.box import is_subset
 from engine.boxes.effort import TooComplex
 from engine.boxes.values import ValueSet
 from engine.documents.conditions import All, AnyOf, Condition, Not, facts_read, tests_of
@@ -31,11 +32,14 @@ def constant_conditions(study: Study) -> Iterator[Diagnostic]:
 
 
 def _constant(study: Study, clause: Clause, condition: Condition, *, positive: bool) -> Iterator[Diagnostic]:
-    finding = _finding(study, clause, condition, positive)
+    """Where all parts must hold, each is looked at alone: together they always hold only if each does."""
+    if isinstance(condition, Not):
+        yield from _constant(study, clause, condition.part, positive=not positive)
+        return
+    needs_all = isinstance(condition, All if positive else AnyOf)
+    finding = None if needs_all else _finding(study, clause, condition, positive)
     if finding is not None:
         yield finding
-    elif isinstance(condition, Not):
-        yield from _constant(study, clause, condition.part, positive=not positive)
     elif isinstance(condition, All | AnyOf):
         for part in condition.parts:
             yield from _constant(study, clause, part, positive=positive)
@@ -43,11 +47,11 @@ def _constant(study: Study, clause: Clause, condition: Condition, *, positive: b
 
 def _finding(study: Study, clause: Clause, condition: Condition, positive: bool) -> Diagnostic | None:
     boxes = study.boxes_of(condition if positive else study.negation(condition))
-    if not boxes or not any(tests_of(condition)):
+    if not boxes or not _covers_all(study, boxes, known=True):
         return None
     if _covers_all(study, boxes, known=False):
         return _always(clause, condition, "always holds", "remove it, or correct the value it tests")
-    if any(test.operator == "known" for test in tests_of(condition)) or not _covers_all(study, boxes, known=True):
+    if any(test.operator == "known" for test in tests_of(condition)):
         return None
     facts = quoted(facts_read(condition))
     said = f"holds whenever {facts} is known, whatever the value"
@@ -55,7 +59,7 @@ def _finding(study: Study, clause: Clause, condition: Condition, positive: bool)
 
 
 def _always(clause: Clause, condition: Condition, said: str, hint: str) -> Diagnostic:
-    message = f"this test in the condition of {clause.owner} {said}"
+    message = f"this part of the condition of {clause.owner} {said}"
     return error("RS402", message, place_of(condition, clause.span), hint=hint, witness="any cart")
 
 
@@ -65,4 +69,6 @@ def _covers_all(study: Study, boxes: Boxes, *, known: bool) -> bool:
     everything = study.domain.universe(axes)
     if known:
         everything = everything.with_axes({axis: everything[axis].intersect(ValueSet.known()) for axis in axes})
+    if len(boxes) == 1:
+        return is_subset(everything, boxes[0])
     return study.open_piece(boxes, everything) is None

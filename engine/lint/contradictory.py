@@ -48,11 +48,8 @@ def _never(study: Study, clause: Clause) -> Diagnostic:
 
 def _never_in_time(clause: Clause) -> Diagnostic:
     message = f"the condition of {clause.owner} can never be true between its `from` and `until`"
-    place = place_of(clause.condition, clause.span)
     hint = "test `now` inside the window, or move the window"
-    return error(
-        "RS401", message, place, hint=hint, related=[Related(clause.span, "the window")], witness="no cart at all"
-    )
+    return error("RS401", message, place_of(clause.condition, clause.span), hint=hint, witness="no cart at all")
 
 
 def _conjuncts(condition: Condition) -> Iterator[Condition]:

@@ -9,7 +9,7 @@ from engine.facts.vocabulary import Vocabulary
 from engine.runtime.checkout import CheckoutProgram
 from engine.runtime.coupons import CouponsProgram
 from engine.runtime.pricing import PricingProgram
-from engine.runtime.promotions import PromotionsProgram
+from engine.runtime.promotion_program import PromotionsProgram
 from engine.runtime.shipping_program import ShippingProgram
 from engine.runtime.tax import TaxProgram
 

@@ -9,7 +9,7 @@ from engine.documents.conditions import Condition
 from engine.runtime.arithmetic import Rounder
 from engine.runtime.decision import Origin, PaymentOption, Posting, Refusal
 from engine.runtime.index import iter_bits
-from engine.runtime.promotions import Context
+from engine.runtime.promotion_program import Context
 from engine.runtime.reasons import failing
 from engine.runtime.refusals import CompiledRefusal
 from engine.runtime.rule_index import RuleIndex

@@ -16,7 +16,9 @@ from engine.facts.cart import CouponEntry
 from engine.runtime.arithmetic import Rounder
 from engine.runtime.decision import CouponResult, Gift, Key, Reason
 from engine.runtime.effects.delivery import GiftEffect, ShippingEffect
-from engine.runtime.promotions import CompiledPromotion, is_excluded, note_applied, post_shares, propose
+from engine.runtime.exclusion import is_excluded
+from engine.runtime.promotion_program import CompiledPromotion
+from engine.runtime.proposals import note_applied, post_shares, propose
 from engine.runtime.reasons import failing, with_calendar
 from engine.runtime.selection import Selected, aggregate, priced_facts
 from engine.runtime.working import Working

@@ -18,7 +18,8 @@ from engine.runtime.checkout import round_cash, run_checkout
 from engine.runtime.coupons import AdmittedCoupon, run_coupons
 from engine.runtime.decision import Decision, Key, LineResult, Posting, Totals, check_balance
 from engine.runtime.pricing import CATALOGUE, run_pricing
-from engine.runtime.promotions import Context, run_lanes
+from engine.runtime.promotion_program import Context
+from engine.runtime.promotions import run_lanes
 from engine.runtime.reasons import with_calendar
 from engine.runtime.selection import ALL_LINES, Selected, Selections, select, touched_members
 from engine.runtime.shipping import run_shipping

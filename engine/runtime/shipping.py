@@ -11,7 +11,8 @@ from engine.boxes.truth import truth
 from engine.documents.conditions import facts_read
 from engine.runtime.decision import Key, Posting, Reason, Refusal, ShippingOption
 from engine.runtime.index import iter_bits
-from engine.runtime.promotions import Context, note_applied
+from engine.runtime.promotion_program import Context
+from engine.runtime.proposals import note_applied
 from engine.runtime.rates import CompiledRate
 from engine.runtime.reasons import failing
 from engine.runtime.shipments import Shipment, named, shipments

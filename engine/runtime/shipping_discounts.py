@@ -11,15 +11,9 @@ from engine.runtime.arithmetic import Rounder
 from engine.runtime.coupons import AdmittedCoupon
 from engine.runtime.decision import Origin
 from engine.runtime.effects.delivery import ShippingEffect
-from engine.runtime.promotions import (
-    CompiledLane,
-    CompiledPromotion,
-    Context,
-    PromotionsProgram,
-    is_excluded,
-    live_candidates,
-    names,
-)
+from engine.runtime.exclusion import is_excluded, names
+from engine.runtime.promotion_program import CompiledLane, CompiledPromotion, Context, PromotionsProgram
+from engine.runtime.promotions import live_candidates
 from engine.runtime.selection import Selected
 from engine.runtime.shipping_program import CompiledFreeFrom, CompiledMethod
 from engine.runtime.working import Working

@@ -20,11 +20,11 @@ class LinePercent:
     denominator: int
     initial: bool
 
-    def saving(self, work: Working, selected: Selected, position: int, rounder: Rounder) -> int:
-        base = work.initial[position] if self.initial else work.amount[position]
-        wanted = rounder(base * self.numerator, self.denominator)
-        room = work.room(position)
-        return wanted if wanted < room else room
+    def savings(self, work: Working, selected: Selected, positions: list[int], rounder: Rounder) -> list[int]:
+        """The rounded percentage of each line, within what the line has left."""
+        bases, numerator, denominator = work.initial if self.initial else work.amount, self.numerator, self.denominator
+        wanted = [rounder(bases[position] * numerator, denominator) for position in positions]
+        return _within_room(work, positions, wanted)
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,9 +36,14 @@ class LineAmount:
     each_unit: bool
     basis: TaxBasis
 
-    def saving(self, work: Working, selected: Selected, position: int, rounder: Rounder) -> int:
-        wanted = self.amount * work.quantity[position] if self.each_unit else self.amount
-        return min(self.basis.as_priced(work, position, wanted, rounder), work.room(position))
+    def savings(self, work: Working, selected: Selected, positions: list[int], rounder: Rounder) -> list[int]:
+        """The amount for each line, as prices are meant, within what the line has left."""
+        quantity = work.quantity
+        wanted = [self.amount * quantity[position] if self.each_unit else self.amount for position in positions]
+        if self.basis.meant is not None:
+            pairs = zip(positions, wanted, strict=True)
+            wanted = [self.basis.as_priced(work, position, amount, rounder) for position, amount in pairs]
+        return _within_room(work, positions, wanted)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,9 +53,11 @@ class LinePrice:
     selection: int
     price: int
 
-    def saving(self, work: Working, selected: Selected, position: int, rounder: Rounder) -> int:
-        wanted = work.amount[position] - self.price * work.quantity[position]
-        return min(wanted, work.room(position)) if wanted > 0 else 0
+    def savings(self, work: Working, selected: Selected, positions: list[int], rounder: Rounder) -> list[int]:
+        """What each line costs more than it would at the price; 0 where it costs less."""
+        amount, quantity, price = work.amount, work.quantity, self.price
+        wanted = [max(0, amount[position] - price * quantity[position]) for position in positions]
+        return _within_room(work, positions, wanted)
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,12 +85,19 @@ class LineTiers:
     tiers: Tiers
     initial: bool
 
-    def saving(self, work: Working, selected: Selected, position: int, rounder: Rounder) -> int:
+    def savings(self, work: Working, selected: Selected, positions: list[int], rounder: Rounder) -> list[int]:
+        """The percentage of the tier reached, of each line; 0 below the first tier."""
         ratio = self.tiers.ratio(work, selected)
         if ratio is None:
-            return 0
-        base = work.initial[position] if self.initial else work.amount[position]
-        return min(rounder(base * ratio[0], ratio[1]), work.room(position))
+            return [0] * len(positions)
+        bases = work.initial if self.initial else work.amount
+        wanted = [rounder(bases[position] * ratio[0], ratio[1]) for position in positions]
+        return _within_room(work, positions, wanted)
 
 
-SingleLineEffect = LinePercent | LineAmount | LinePrice | LineTiers
+def _within_room(work: Working, positions: list[int], wanted: list[int]) -> list[int]:
+    amount, floor = work.amount, work.floor
+    return [
+        saving if saving <= (room := amount[position] - floor[position]) else room
+        for position, saving in zip(positions, wanted, strict=True)
+    ]

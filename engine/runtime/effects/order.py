@@ -12,8 +12,35 @@ from engine.runtime.selection import Selected
 from engine.runtime.working import Working
 
 
+class _OneAmount:
+    """An effect that takes one amount off the lines together. `bound` (cap, budget) is applied before sharing."""
+
+    __slots__ = ()
+
+    def wanted(self, work: Working, selected: Selected, positions: list[int], rounder: Rounder) -> int:
+        """The amount before any bound."""
+        raise NotImplementedError
+
+    def total(
+        self, work: Working, selected: Selected, positions: list[int], rounder: Rounder, bound: int | None
+    ) -> int:
+        """What is taken off in all: what is wanted, within the bound and what the lines have left."""
+        wanted = self.wanted(work, selected, positions, rounder)
+        if bound is not None and wanted > bound:
+            wanted = bound
+        amount, floor = work.amount, work.floor
+        return min(wanted, sum([amount[position] - floor[position] for position in positions]))
+
+    def propose(
+        self, work: Working, selected: Selected, positions: list[int], rounder: Rounder, bound: int | None
+    ) -> Proposal:
+        """The total, shared by what each line has left (largest remainder)."""
+        wanted = self.wanted(work, selected, positions, rounder)
+        return shared(work, positions, wanted if bound is None or wanted < bound else bound)
+
+
 @dataclass(frozen=True, slots=True)
-class OrderPercent:
+class OrderPercent(_OneAmount):
     """A percentage of the sum of the lines at hand."""
 
     selection: int
@@ -21,52 +48,43 @@ class OrderPercent:
     denominator: int
     initial: bool
 
-    def propose(
-        self, work: Working, selected: Selected, positions: list[int], rounder: Rounder, most: int | None
-    ) -> Proposal:
+    def wanted(self, work: Working, selected: Selected, positions: list[int], rounder: Rounder) -> int:
+        """The percentage of the sum, rounded once."""
         amounts = work.initial if self.initial else work.amount
-        base = sum([amounts[position] for position in positions])
-        return shared(work, positions, rounder(base * self.numerator, self.denominator))
+        return rounder(sum([amounts[position] for position in positions]) * self.numerator, self.denominator)
 
 
 @dataclass(frozen=True, slots=True)
-class OrderTiers:
+class OrderTiers(_OneAmount):
     """A percentage of the sum of the lines at hand, by the value of a fact."""
 
     selection: int
     tiers: Tiers
     initial: bool
 
-    def propose(
-        self, work: Working, selected: Selected, positions: list[int], rounder: Rounder, most: int | None
-    ) -> Proposal:
+    def wanted(self, work: Working, selected: Selected, positions: list[int], rounder: Rounder) -> int:
+        """The percentage of the tier reached, rounded once; 0 below the first tier."""
         ratio = self.tiers.ratio(work, selected)
         if ratio is None:
-            return NOTHING
+            return 0
         amounts = work.initial if self.initial else work.amount
-        base = sum([amounts[position] for position in positions])
-        return shared(work, positions, rounder(base * ratio[0], ratio[1]))
+        return rounder(sum([amounts[position] for position in positions]) * ratio[0], ratio[1])
 
 
 @dataclass(frozen=True, slots=True)
-class OrderAmount:
+class OrderAmount(_OneAmount):
     """A fixed amount for the lines at hand together."""
 
     selection: int
     amount: int
     basis: TaxBasis
 
-    def propose(
-        self, work: Working, selected: Selected, positions: list[int], rounder: Rounder, most: int | None
-    ) -> Proposal:
+    def wanted(self, work: Working, selected: Selected, positions: list[int], rounder: Rounder) -> int:
+        """The amount as prices are meant: shared over the lines, each part converted at its line's rate."""
         if self.basis.meant is None:
-            return shared(work, positions, self.amount)
+            return self.amount
         parts = shared(work, positions, self.amount).shares
-        converted = [
-            (position, min(self.basis.as_priced(work, position, part, rounder), work.room(position)))
-            for position, part in parts
-        ]
-        return Proposal(converted, [])
+        return sum([self.basis.as_priced(work, position, part, rounder) for position, part in parts])
 
 
 def shared(work: Working, positions: list[int], wanted: int) -> Proposal:

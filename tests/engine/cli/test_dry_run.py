@@ -103,9 +103,9 @@ def test_at_decides_as_of_another_instant(sostech: Sostech, shop: Path) -> None:
     rules = shop / "rules/promotions/v1.yaml"
     rules.write_text(rules.read_text().replace("on: order}}", "on: order}, from: 2026-02-01}", 1))
     before = lines_of(sostech("dry-run", "cart.yaml", "--rules", "rules", "--json").out)[0]
-    after = lines_of(
-        sostech("dry-run", "cart.yaml", "--rules", "rules", "--json", "--at", "2026-02-01T00:00:00Z").out
-    )[0]
+    after = lines_of(sostech("dry-run", "cart.yaml", "--rules", "rules", "--json", "--at", "2026-02-01T00:00:00Z").out)[
+        0
+    ]
     assert (before["decision"]["totals"]["total"], after["decision"]["totals"]["total"]) == ("104.90", "94.90")
 
 

@@ -16,11 +16,14 @@ def edit(path: Path, old: str, new: str) -> None:
 def test_cases_that_hold(sostech: Sostech, shop: Path) -> None:
     run = sostech("test", "rules")
     assert run.code == 0
-    assert run.out == """\
+    assert (
+        run.out
+        == """\
 ok        1/1 cases, 1/1 rules exercised  rules/promotions/v1.yaml
 ok        2/2 cases, 3/3 rules exercised  rules/shipping/v1.yaml
 3 cases in 2 rulesets: 3 passed, 0 failed
 """
+    )
 
 
 def test_a_case_that_does_not_hold_fails_with_the_difference(sostech: Sostech, shop: Path) -> None:
@@ -80,4 +83,4 @@ def test_a_ruleset_with_errors_is_reported_instead_of_tested(sostech: Sostech, s
     edit(shop / "rules/promotions/v1.yaml", "pick: best", "pick: worst")
     run = sostech("test", "rules/promotions/v1.yaml")
     assert run.code == 1
-    assert "rules/promotions/v1.yaml:6:26" in run.out
+    assert "rules/promotions/v1.yaml:6:27" in run.out

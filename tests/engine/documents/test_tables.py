@@ -24,13 +24,6 @@ Reading = tuple[AnyDocument | None, list[Diagnostic]]
 ReadTable = Callable[..., Reading]
 
 
-@pytest.fixture
-def values(context: ReadContext) -> ValueReader:
-    node = load(Source("a.yaml", HEAD)).node
-    assert isinstance(node, Mapping)
-    return begin(node, "shipping", context, Faults(50))
-
-
 @pytest.fixture(scope="module")
 def read_table(context: ReadContext) -> ReadTable:
     def read(table: str, rate: str = "{table: t.csv}", more: str = "") -> Reading:
@@ -59,8 +52,7 @@ def test_cells_are_those_the_csv_module_reads(rows: list[list[str]]) -> None:
     written = io.StringIO()
     csv.writer(written, quoting=csv.QUOTE_ALL).writerows(rows)
     faults = Faults(50)
-    reader = value_reader(faults)
-    grid = grid_of_csv(reader, Source("t.csv", written.getvalue()))
+    grid = grid_of_csv(value_reader(faults), Source("t.csv", written.getvalue()))
     assert grid is not None
     assert not faults.has_errors
     found = [[cell.text for cell in row] for row in (grid.columns, *grid.rows)]
@@ -70,10 +62,12 @@ def test_cells_are_those_the_csv_module_reads(rows: list[list[str]]) -> None:
 def value_reader(faults: Faults) -> ValueReader:
     node = load(Source("a.yaml", HEAD)).node
     assert isinstance(node, Mapping)
-    return begin(node, "shipping", ReadContext({}, lambda _path: None), faults)
+    begun = begin(node, "shipping", ReadContext({}, lambda _path: None), Faults(50))
+    return ValueReader(begun.head, begun.zone, faults)
 
 
-def test_cells_know_their_place(values: ValueReader) -> None:
+def test_cells_know_their_place() -> None:
+    values = value_reader(Faults(50))
     grid = grid_of_csv(values, Source("t.csv", 'a,"b ""c""",\r\n\r\n1, 2 ,3\n'))
     assert grid is not None
     assert [cell.text for cell in grid.columns] == ["a", 'b "c"', ""]

@@ -1,0 +1,89 @@
+"""A promotions ruleset, compiled: lanes of rules, each lane behind one index."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+import msgspec
+
+from engine.documents.model import LaneStage, Limits
+from engine.runtime.arithmetic import Rounder
+from engine.runtime.decision import Key, Origin
+from engine.runtime.effects.delivery import GiftEffect, ShippingEffect
+from engine.runtime.effects.groups import BundleEffect, BuyXGetYEffect, CheapestFreeEffect
+from engine.runtime.effects.lines import LineAmount, LinePercent, LinePrice, LineTiers
+from engine.runtime.effects.order import OrderAmount, OrderPercent, OrderTiers
+from engine.runtime.rule_index import RuleIndex
+from engine.runtime.selection import Selected, Selections
+
+Single = LinePercent | LineAmount | LinePrice | LineTiers
+Joint = OrderPercent | OrderAmount | OrderTiers | CheapestFreeEffect | BuyXGetYEffect | BundleEffect
+OnOrder = OrderPercent | OrderAmount | OrderTiers
+CompiledEffect = Single | Joint | ShippingEffect | GiftEffect
+
+
+@dataclass(frozen=True, slots=True)
+class CompiledPromotion:
+    """One rule, ready to run. `by_line`: the effect treats lines one by one and has no bound over all of them."""
+
+    id: str
+    lane: str
+    priority: int
+    effect: CompiledEffect
+    by_line: bool
+    cap: int | None
+    limits: Limits
+    exclusive_with: frozenset[str]
+    origin: Origin
+
+    def bound(self, spent: int) -> int | None:
+        """The smaller of the cap and what is left of the budget when `spent` has been given away before."""
+        if self.limits.budget is None:
+            return self.cap
+        left = max(0, self.limits.budget - spent)
+        return left if self.cap is None else min(left, self.cap)
+
+    @property
+    def selection(self) -> int:
+        """The selection whose lines the rule needs; all lines for effects that are not about lines."""
+        return 0 if isinstance(self.effect, ShippingEffect | GiftEffect) else self.effect.selection
+
+
+@dataclass(frozen=True, slots=True)
+class CompiledLane:
+    """Rules in order of precedence (priority, then id), so that the lowest bit of a match comes first.
+
+    `anywhere` is the mask of the rules that need no particular line; `needing` gives each selection the mask of the
+    rules that need one of its lines.
+    """
+
+    id: str
+    pick: Literal["best", "all", "first"]
+    stage: LaneStage
+    rules: tuple[CompiledPromotion, ...]
+    index: RuleIndex
+    anywhere: int
+    needing: Mapping[int, int]
+
+
+@dataclass(frozen=True, slots=True)
+class PromotionsProgram:
+    """A promotions ruleset, compiled. `lanes` of each stage run in document order."""
+
+    hash: str
+    rounder: Rounder
+    timezone: str
+    reads_calendar: bool
+    selections: Selections
+    set_facts: Mapping[str, frozenset[str]]
+    lanes: Mapping[LaneStage, tuple[CompiledLane, ...]] = field(default_factory=dict)
+
+
+class Context(msgspec.Struct, frozen=True, gc=False):
+    """What conditions of one ruleset see in one evaluation."""
+
+    values: Mapping[str, Key]
+    touched: Mapping[str, Key | None]
+    selected: Selected
