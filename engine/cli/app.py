@@ -31,10 +31,10 @@ A ruleset is one YAML document: prices, promotions, coupons, shipping, tax, chec
 
 EXAMPLES = """Start here
 
-    sostech dry-run examples/carts          price the example carts
-    sostech check rules                     find the faults of rulesets
-    sostech test rules                      run the cases inside them
-    sostech explain-code RS310              what a finding means
+    sostech dry-run examples/carts  # price the example carts
+    sostech check rules             # find the faults of rulesets
+    sostech test rules              # run the cases inside them
+    sostech explain-code RS310      # what a finding means
 """
 
 

@@ -20,10 +20,10 @@ from engine.text.source import Span
 
 EXAMPLES = f"""Examples
 
-    sostech check rules                          every ruleset and vocabulary under a folder
-    sostech check rules/shipping/v1.yaml         one ruleset
-    sostech check --strict rules                 warnings fail too
-    sostech check --json rules                   for an editor or a pipeline
+    sostech check rules  # every ruleset and vocabulary under a folder
+    sostech check rules/shipping/v1.yaml  # one ruleset
+    sostech check --strict rules          # warnings fail too
+    sostech check --json rules            # for an editor or a pipeline
 
 {exits.EXITS_HELP} Warnings alone are 0 unless --strict.
 """
@@ -37,7 +37,7 @@ def register(app: typer.Typer) -> None:
 
 
 def check(
-    paths: Annotated[list[Path], typer.Argument(metavar="PATH…", help="Rulesets, or folders of them.")],
+    paths: Annotated[list[Path], typer.Argument(metavar="PATH", help="Rulesets, or folders of them.")],
     strict: Annotated[bool, typer.Option("--strict", help="Let warnings fail too.")] = False,
     json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:

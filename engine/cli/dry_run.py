@@ -24,12 +24,12 @@ from engine.text.source import Source
 
 EXAMPLES = f"""Examples
 
-    sostech dry-run cart.yaml                                one cart, as a table
-    sostech dry-run examples/carts                           many, as a summary; --table shows each
-    sostech dry-run cart.yaml --at 2026-12-24T18:00          what if it were then
-    sostech dry-run cart.yaml --rules my/rules               under other rulesets
-    sostech dry-run cart.yaml --use promotions=none          without one kind
-    sostech dry-run --json carts.jsonl > results.jsonl       one result a line
+    sostech dry-run cart.yaml                           # one cart, as a table
+    sostech dry-run examples/carts  # many, as a summary; --table shows each
+    sostech dry-run cart.yaml --at 2026-12-24T18:00     # what if it were then
+    sostech dry-run cart.yaml --rules my/rules          # under other rulesets
+    sostech dry-run cart.yaml --use promotions=none     # without one kind
+    sostech dry-run --json carts.jsonl > results.jsonl  # one result a line
     echo '{{"lines": [{{"sku": "A", "price": "9.90"}}]}}' | sostech dry-run -
 
 A scenario is a cart in YAML or JSON; a file may hold one, a list, several documents, or one a line (.jsonl).
@@ -45,7 +45,7 @@ def register(app: typer.Typer) -> None:
 
 
 def dry_run(
-    paths: Annotated[list[Path], typer.Argument(metavar="SCENARIO…", help="Files, folders, or - for standard input.")],
+    paths: Annotated[list[Path], typer.Argument(metavar="SCENARIO", help="Files, folders, or - for standard input.")],
     rules: Annotated[
         Path | None, typer.Option("--rules", metavar="DIR", help="Folder of rulesets; else those that ship.")
     ] = None,

@@ -13,7 +13,7 @@ from engine.text.suggest import did_you_mean
 EXAMPLES = f"""Examples
 
     sostech explain-code RS310
-    sostech explain-code              list all codes
+    sostech explain-code  # list all codes
 
 {exits.EXITS_HELP}
 """

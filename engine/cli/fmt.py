@@ -17,9 +17,9 @@ from engine.text.source import Source
 
 EXAMPLES = f"""Examples
 
-    sostech fmt rules                 rewrite what needs it
-    sostech fmt --check rules         only say what would change, and how
-    sostech fmt - < draft.yaml        from standard input to standard output
+    sostech fmt rules           # rewrite what needs it
+    sostech fmt --check rules   # only say what would change, and how
+    sostech fmt - < draft.yaml  # from standard input to standard output
 
 {exits.EXITS_HELP} With --check, 1 also when something would change.
 """
@@ -31,7 +31,7 @@ def register(app: typer.Typer) -> None:
 
 
 def fmt(
-    paths: Annotated[list[Path], typer.Argument(metavar="PATH…", help="Files, folders, or - for standard input.")],
+    paths: Annotated[list[Path], typer.Argument(metavar="PATH", help="Files, folders, or - for standard input.")],
     check: Annotated[bool, typer.Option("--check", help="Write nothing; show what would change.")] = False,
     json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:

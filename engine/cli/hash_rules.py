@@ -16,8 +16,10 @@ from engine.text.diagnostics import Diagnostic, has_errors
 EXAMPLES = f"""Examples
 
     sostech hash rules/promotions/v1.yaml
-    sostech hash rules --lock rules/rules.lock             lock versions that are not locked yet
-    sostech hash rules --lock rules/rules.lock --verify    has a locked version changed?
+    # lock versions that are not locked yet
+    sostech hash rules --lock rules/rules.lock
+    # has a locked version changed?
+    sostech hash rules --lock rules/rules.lock --verify
 
 {exits.EXITS_HELP}
 """

@@ -17,9 +17,9 @@ from engine.text.diagnostics import has_errors
 
 EXAMPLES = f"""Examples
 
-    sostech machine                                       the shipped lifecycle, as a Mermaid diagram
+    sostech machine             # the shipped lifecycle, as a Mermaid diagram
     sostech machine rules/orders/presets/storefront.yaml
-    sostech machine --as table                            who may do what
+    sostech machine --as table  # who may do what
     sostech machine --as dot | dot -Tsvg > orders.svg
 
 {exits.EXITS_HELP}

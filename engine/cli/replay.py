@@ -29,7 +29,8 @@ EXAMPLES = f"""Examples
     sostech replay olist data/olist
     sostech replay online-retail data/retail.csv --rules examples/stores/uk/rules
     sostech replay olist data/olist --limit 500 --workers 1 --json
-    sostech replay olist data/olist --out results       summary.json, orders.jsonl, histogram.txt
+    # summary.json, orders.jsonl, histogram.txt
+    sostech replay olist data/olist --out results
 
 Every row of the source is priced, refused by a rule, or skipped for a stated reason; the sums are checked.
 

@@ -19,9 +19,9 @@ from engine.text.diagnostics import Diagnostic, has_errors
 
 EXAMPLES = f"""Examples
 
-    sostech test rules                           every case under a folder
-    sostech test rules/shipping/v1.yaml          those of one ruleset
-    sostech test --strict rules                  rules that no case exercises fail too
+    sostech test rules                   # every case under a folder
+    sostech test rules/shipping/v1.yaml  # those of one ruleset
+    sostech test --strict rules  # rules that no case exercises fail too
 
 A case runs with the rulesets beside its own, except as its `with:` says.
 
@@ -43,7 +43,7 @@ def register(app: typer.Typer) -> None:
 
 
 def try_cases(
-    paths: Annotated[list[Path], typer.Argument(metavar="PATH…", help="Rulesets, or folders of them.")],
+    paths: Annotated[list[Path], typer.Argument(metavar="PATH", help="Rulesets, or folders of them.")],
     strict: Annotated[bool, typer.Option("--strict", help="Let warnings fail too.")] = False,
     json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from engine.boxes.build import conjunction
 from engine.compiler.conditions import (
     SelectionTable,
     index_rules,
@@ -79,6 +80,7 @@ def _promotion(document: PromotionsDocument, rule: Promotion, table: SelectionTa
         limits=rule.limits,
         exclusive_with=frozenset(rule.exclusive_with),
         origin=origin(document, rule.id, rule.span, rule.when, line_condition(rule.then)),
+        counted=(rule.limits.total, rule.limits.per_customer, rule.limits.budget) != (None, None, None),
     )
 
 
@@ -117,6 +119,7 @@ def _coupon(document: CouponsDocument, coupon: Coupon) -> CompiledCoupon:
         limits=Limits(per_order=coupon.limits.per_order, budget=coupon.limits.budget),
         exclusive_with=frozenset(coupon.exclusive_with),
         origin=origin(document, coupon.id, coupon.span, coupon.when, line_condition(coupon.then)),
+        counted=False,  # uses of a code are counted with the code, not with the rule
     )
     read = set(facts_read(coupon.when))
     selections = {table.number(condition): condition for condition in _line_conditions(coupon.then)}
@@ -124,6 +127,8 @@ def _coupon(document: CouponsDocument, coupon: Coupon) -> CompiledCoupon:
         rule=rule,
         coupon=coupon,
         when=coupon.when,
+        index=index_rules(document, [conjunction(coupon.when)]),
+        set_facts=set_facts([coupon.when]),
         selections=tuple(selections.get(number) for number in range(max(selections, default=0) + 1)),
         aggregates=tuple(
             aggregate for axis, aggregate in document.aggregates.items() if axis in read | _tier_axis(effect)

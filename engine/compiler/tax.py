@@ -9,6 +9,9 @@ from engine.runtime.arithmetic import ROUNDERS
 from engine.runtime.rule_index import RuleIndex
 from engine.runtime.tax import CompiledRate, TaxProgram
 
+_PRICED = {"line.unit_price", "line.on_sale", "line.subtotal"}
+_SUMS = ("subtotal.", "discount.", "shipping.", "coupon.", "lines[")
+
 
 def compile_tax(document: TaxDocument) -> TaxProgram:
     """Rates behind one index over facts of cart, class and line."""
@@ -27,6 +30,10 @@ def compile_tax(document: TaxDocument) -> TaxProgram:
         rates=tuple(_rate(document, rate) for rate in document.rates),
         index=index_rules(document, [rule_boxes(rate.window, rate.where) for rate in document.rates]),
         line_facts=tuple(fact for fact in read if fact.startswith("line.")),
+        reads_prices=bool(_PRICED & set(read)),
+        reads_sums=any(
+            fact.startswith(_SUMS) for condition in [*conditions, *exemptions] for fact in facts_read(condition)
+        ),
         line_sets={fact: named for fact, named in members.items() if fact.startswith("line.")},
         set_facts={fact: named for fact, named in members.items() if not fact.startswith("line.")},
         exempt_index=_exemptions(document),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TypeVar
+from typing import Final, TypeVar
 
 from engine.documents.head import begin
 from engine.documents.kinds import KINDS, kind_named
@@ -18,6 +18,8 @@ from engine.text.source import Span
 from engine.text.suggest import did_you_mean
 
 __all__ = ["ReadContext", "kind_of", "read_document", "with_hash"]
+
+_MISSES_A_KEY: Final = frozenset({"RS202", "RS205"})
 
 AnyKind = TypeVar("AnyKind", bound=AnyDocument)
 
@@ -62,10 +64,24 @@ def with_hash(document: AnyKind, digest: str) -> AnyKind:
 
 
 def _without_repetitions(findings: tuple[Diagnostic, ...], shape: list[Diagnostic]) -> list[Diagnostic]:
-    """The reader notices most faults of shape itself; where the shape stage has spoken, it is not heard again."""
+    """The reader notices most faults of shape itself; where the shape stage has spoken, it is not heard again.
+    Nor does it miss a key in a map with an unknown one: that is probably the key it misses.
+    """
     places = {_start(finding.span) for finding in shape}
-    return [finding for finding in findings if _start(finding.span) not in places]
+    unknown = [finding.span for finding in shape if finding.code == "RS201" and finding.span is not None]
+    return [
+        finding
+        for finding in findings
+        if _start(finding.span) not in places
+        and not (finding.code in _MISSES_A_KEY and any(_holds(finding.span, key) for key in unknown))
+    ]
 
 
 def _start(span: Span | None) -> tuple[str, int, int] | None:
     return None if span is None else (span.source, span.line, span.column)
+
+
+def _holds(span: Span | None, key: Span) -> bool:
+    if span is None or span.source != key.source:
+        return False
+    return (span.line, span.column) <= (key.line, key.column) <= (span.end_line, span.end_column)

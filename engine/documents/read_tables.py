@@ -12,7 +12,7 @@ from engine.documents.model import Step, Table, TableRow
 from engine.documents.places import SHIPMENT
 from engine.documents.reading import ORDERED_TYPES, Reader
 from engine.documents.steps import step_size
-from engine.documents.tables import Grid, grid_of_csv, grid_of_node, inline_tables
+from engine.documents.tables import MOST_CELLS, Grid, grid_of_csv, grid_of_node, inline_tables
 from engine.facts.vocabulary import FactType
 from engine.text.nodes import Mapping, Node, Scalar
 from engine.text.source import Span
@@ -36,6 +36,7 @@ class TableReader:
         self._reader = reader
         self._inline = inline_tables(reader, tables)
         self._zones = frozenset(zones)
+        self._cells_left = MOST_CELLS
         self._grids: dict[str, Grid | None] = {}
         self._rows: dict[tuple[str, str, str], _Rows | None] = {}
 
@@ -69,7 +70,12 @@ class TableReader:
 
     def _grid(self, path: str, span: Span) -> Grid | None:
         if path not in self._grids:
-            self._grids[path] = self._load(path, span)
+            if self._cells_left <= 0:
+                message = f"the tables of the document have more than {MOST_CELLS} cells"
+                self._reader.report("RS332", message, span, hint="split the document")
+                return None
+            grid = self._grids[path] = self._load(path, span)
+            self._cells_left -= 0 if grid is None else len(grid.columns) * len(grid.rows)
         return self._grids[path]
 
     def _load(self, path: str, span: Span) -> Grid | None:

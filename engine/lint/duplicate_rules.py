@@ -12,6 +12,8 @@ from dataclasses import fields, is_dataclass
 from engine.documents.axes import canonical_text
 from engine.documents.conditions import All, AnyOf, Not, Test
 from engine.documents.model import PriceRule, PricingDocument, Promotion, PromotionsDocument
+from engine.lint.merging import merged
+from engine.lint.rule_order import may_pass
 from engine.lint.study import Study
 from engine.text.diagnostics import Diagnostic, Related, error
 from engine.text.source import Span
@@ -22,12 +24,15 @@ _NAMES_ONLY = frozenset({"id", "span", "when_span", "then_span", "message", "pri
 def duplicate_rules(study: Study) -> Iterator[Diagnostic]:
     """RS451 for a promotion or price rule that repeats an earlier one."""
     match study.document:
-        case PricingDocument(rules=prices):
+        case PricingDocument(pick="best", rules=prices):
             yield from _repeated(study, "price rule", prices, "only one of them can ever decide a price")
         case PromotionsDocument(lanes=lanes, rules=promotions):
+            silenced = {name for rule in promotions for name in rule.exclusive_with}
             for lane in lanes:
                 effect = "both apply" if lane.pick == "all" else "only one of them can ever win"
                 inside = tuple(rule for rule in promotions if rule.lane == lane.id)
+                if lane.pick == "first":  # there a rule that surely gives hides the other, which is told already
+                    inside = tuple(rule for rule in inside if may_pass(rule, silenced))
                 yield from _repeated(study, "promotion", inside, effect)
         case _:
             pass
@@ -41,7 +46,7 @@ def _repeated(
         boxes = study.boxes(rule.window, rule.when)
         if not boxes:
             continue
-        earlier = first.setdefault((frozenset(boxes), _said(rule)), rule)
+        earlier = first.setdefault((frozenset(merged(boxes)), _said(rule)), rule)
         if earlier is not rule:
             yield error(
                 "RS451",

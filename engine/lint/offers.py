@@ -11,6 +11,7 @@ from engine.boxes.build import within
 from engine.boxes.effort import TooComplex
 from engine.boxes.overlap import meeting
 from engine.boxes.values import ValueSet
+from engine.documents.conditions import facts_read
 from engine.documents.model import Method, Rate, ShippingDocument, Table, Zone
 from engine.lint.merging import merged
 from engine.lint.study import Boxes, Study
@@ -40,13 +41,14 @@ def offers_of(study: Study, document: ShippingDocument) -> Iterator[Offered]:
     Raises TooComplex when a rate is offered in too many separate places.
     """
     areas = _Areas(study, document.zones)
+    names_zones: dict[int, bool] = {}
     for method in document.methods:
         others = [zone for zone in document.zones if zone.id not in method.rates]
         refused = refused_to(study, document, method)
         for key, rate in method.rates.items():
             zones = [areas.zones[key]] if key in areas.zones else [] if key else others
             boxes = _places(study, method, areas, zones if document.zones else None)
-            if isinstance(rate, Table) and len(zones) == 1:
+            if isinstance(rate, Table) and len(zones) == 1 and _names_zones(rate, names_zones):
                 boxes = within(boxes, ZONE_FACT, ValueSet.point(zones[0].id))
             if boxes:
                 elsewhere = (*_earlier_zones(document, method, areas, zones), *refused)
@@ -60,6 +62,13 @@ def refused_to(study: Study, document: ShippingDocument, method: Method | None) 
         if not refusal.methods or (method is not None and method.id in refusal.methods):
             found += study.boxes(refusal.window, refusal.when) or ()
     return tuple(found)
+
+
+def _names_zones(table: Table, known: dict[int, bool]) -> bool:
+    """Whether some row is for one zone only; worked out once for a table that serves many zones."""
+    if id(table.rows) not in known:
+        known[id(table.rows)] = any(ZONE_FACT in facts_read(row.where) for row in table.rows)
+    return known[id(table.rows)]
 
 
 class _Areas:

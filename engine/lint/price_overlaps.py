@@ -9,10 +9,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from engine.boxes.effort import TooComplex
+from engine.boxes.values import ValueSet
 from engine.documents.model import ShippingDocument
 from engine.lint.findings import not_analysed
-from engine.lint.ladders import Ladder, ladders_of
-from engine.lint.rungs import Clash, sweep
+from engine.lint.ladders import Ladder, asked, ladders_of
+from engine.lint.rungs import Clash, Rung, sweep
 from engine.lint.study import Study
 from engine.text.diagnostics import Diagnostic, Related, error
 
@@ -33,9 +34,16 @@ def _overlaps(study: Study, ladder: Ladder) -> Iterator[Diagnostic]:
     deciding = {stretch.rung for stretch in stretches}
     for clash in clashes:
         if clash.later in deciding:
-            yield _overlap(study, ladder, clash)
+            if not _is_cumulative(study, ladder, ladder.own[clash.later]):
+                yield _overlap(study, ladder, clash)
         elif ladder.kind == "band":  # rows of tables are compared over all columns elsewhere
             yield _never_used(study, ladder, clash)
+
+
+def _is_cumulative(study: Study, ladder: Ladder, later: Rung) -> bool:
+    """Whether a table row says only where it ends, and so means to give way to the rows before it."""
+    least = next(iter(study.domain.values(ladder.by).cuts()), None)
+    return ladder.kind == "row" and later.low in (None, least)
 
 
 def _overlap(study: Study, ladder: Ladder, clash: Clash) -> Diagnostic:
@@ -49,7 +57,7 @@ def _overlap(study: Study, ladder: Ladder, clash: Clash) -> Diagnostic:
         f"two {ladder.kind}s of method '{ladder.method}' overlap {where}; {prices}",
         later.span,
         hint=f"begin this {ladder.kind} where the other ends; `below:` leaves its value to the next row",
-        witness=f"{ladder.by} = {study.words.value(ladder.by, at)}",
+        witness=_witness(study, ladder, at),
         related=[Related(earlier.span, f"the {ladder.kind} that wins")],
     )
 
@@ -63,6 +71,12 @@ def _never_used(study: Study, ladder: Ladder, clash: Clash) -> Diagnostic:
         f"this band of method '{ladder.method}' is never used: earlier bands decide {where}",
         later.span,
         hint="remove it, or put it before the bands that hide it",
-        witness=f"{ladder.by} = {study.words.value(ladder.by, at)}",
+        witness=_witness(study, ladder, at),
         related=[Related(earlier.span, "an earlier band")],
     )
+
+
+def _witness(study: Study, ladder: Ladder, value: int) -> str:
+    """A cart that is asked the price at the value; the value alone where nobody is."""
+    cart = asked(study, ladder, ValueSet.point(value))
+    return f"{ladder.by} = {study.words.value(ladder.by, value)}" if cart is None else study.words.cart(cart)

@@ -59,7 +59,7 @@ def _refused(
 ) -> Diagnostic:
     return error(
         code,
-        f"{message}: {quoted(refusal.id for refusal in by)} refuse every cart it is for",
+        f"{message}: every cart it is for is refused by {quoted(refusal.id for refusal in by)}",
         span,
         hint="narrow the refusal, or remove what it refuses",
         witness=study.words.cart(boxes[0]),

@@ -1,10 +1,10 @@
 """Which lints are there, in which order do they run, and how are they run on a document?
 
 The order: first what concerns one condition alone, because a rule that can never hold has no boxes and all later
-lints leave it out; then what makes a document wrong (overlaps where one answer is demanded, codes given twice); then
-defects of prices at single rows, which an author corrects one by one; last what is missing altogether (gaps, idle
-rules, things always refused), of which one cause brings forth many. Reports are cut off after some findings, and
-so keep those that come first.
+lints leave it out; then what makes a document wrong (overlaps where one answer is demanded, a campaign given twice);
+then defects of prices at single rows, which an author corrects one by one; last what is missing altogether (gaps,
+idle rules, things always refused), of which one cause brings forth many. Reports are cut off after some findings,
+and so keep those that come first.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from engine.documents.model import AnyDocument
 from engine.facts.vocabulary import Vocabulary
 from engine.lint.constant import constant_conditions
 from engine.lint.contradictory import contradictory_conditions
-from engine.lint.coupon_codes import coupon_codes
+from engine.lint.coupon_campaigns import coupon_campaigns
 from engine.lint.duplicate_rules import duplicate_rules
 from engine.lint.falling_prices import falling_prices
 from engine.lint.price_gaps import price_gaps
@@ -35,7 +35,7 @@ Lint = Callable[[Study], Iterator[Diagnostic]]
 LINTS: tuple[Lint, ...] = (
     contradictory_conditions,
     constant_conditions,
-    coupon_codes,
+    coupon_campaigns,
     zones,
     tax_rates,
     table_rows,

@@ -58,7 +58,7 @@ def _hidden(study: Study, noun: str, entries: Sequence[Entry], span: Span) -> It
         names = quoted(other.name for other in by)
         yield error(
             "RS450",
-            f"{noun} '{rule.name}' never gets its turn: {names} always come first",
+            f"{noun} '{rule.name}' never gets its turn: every cart of it is decided by {names} first",
             rule.span,
             hint="give it a greater `priority`, narrow the others, or remove it",
             witness=study.words.cart(rule.boxes[0]),
@@ -88,10 +88,14 @@ def _entry(study: Study, rule: Promotion, silenced: set[str]) -> Entry:
     methods = effect.methods if isinstance(effect, PercentOff | AmountOff | FixedPrice) else ()
     if methods:
         boxes = _cut(study, boxes, METHOD_AXIS, ValueSet.points(methods))
+    return Entry(rule.id, rule.span, boxes, may_pass=may_pass(rule, silenced))
+
+
+def may_pass(rule: Promotion, silenced: set[str]) -> bool:
+    """Whether the rule can hold and still give nothing; `silenced` are the ids that some rule excludes."""
     limits = rule.limits
     can_run_out = any(limit is not None for limit in (limits.per_customer, limits.total, limits.budget))
-    may_pass = can_run_out or bool(rule.exclusive_with) or rule.id in silenced or not _surely_gives(effect)
-    return Entry(rule.id, rule.span, boxes, may_pass=may_pass)
+    return can_run_out or bool(rule.exclusive_with) or rule.id in silenced or not _surely_gives(rule.then)
 
 
 def _surely_gives(effect: Effect) -> bool:

@@ -26,11 +26,7 @@ _MOST_INTERSECTIONS = 5_000
 
 @dataclass(frozen=True, slots=True)
 class Combination:
-    """`place` is what the other columns say; `rungs` all rows that hold there, `own` those written for it alone.
-
-    A row of `own` says where it begins; one that does not is a cumulative row (`below` only), which is meant to
-    give way to the rows before it.
-    """
+    """`place` is what the other columns say; `rungs` all rows that hold there, `own` those written for it alone."""
 
     place: Box
     by: str
@@ -61,7 +57,6 @@ def combinations_of(study: Study, table: Table) -> Iterator[Combination]:
         for box in study.boxes_of(row.where) or ():
             rungs = [(number, rung) for rung in _rungs(row, box[by])]
             groups.setdefault(box.with_axis(by, _ANYTHING), []).extend(rungs)
-    least = next(iter(study.domain.values(by).cuts()), None)
     for combination, around in _closed(list(groups)):
         narrower = [other for other in around if other != combination and is_subset(other, combination)]
         place = study.open_piece(narrower, combination)
@@ -69,7 +64,7 @@ def combinations_of(study: Study, table: Table) -> Iterator[Combination]:
             continue
         outer = [group for group in around if group in groups and is_subset(combination, group)]
         rungs = sorted((entry for group in outer for entry in groups[group]), key=lambda entry: entry[0])
-        own = tuple(rung for _, rung in groups.get(combination, ()) if rung.low not in (None, least))
+        own = tuple(rung for _, rung in groups.get(combination, ()))
         yield Combination(place, by, tuple(rung for _, rung in rungs), own)
 
 

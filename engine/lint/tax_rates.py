@@ -47,9 +47,10 @@ def _overlaps(study: Study, entries: Sequence[Entry]) -> Iterator[Diagnostic]:
 def _hidden(study: Study, entries: Sequence[Entry]) -> Iterator[Diagnostic]:
     hidden = unreachable(study, entries)
     for rate, by in hidden.found:
+        names = quoted(other.name for other in by)
         yield error(
             "RS441",
-            f"tax rate '{rate.name}' is never used: {quoted(other.name for other in by)} decide every case first",
+            f"tax rate '{rate.name}' is never used: every case of it is decided by {names} first",
             rate.span,
             hint="put the narrower rate before the wider one, or end the earlier one with `until`",
             witness=study.words.cart(rate.boxes[0]),

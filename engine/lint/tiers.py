@@ -1,4 +1,7 @@
-"""Do the tiers of a rule come in order, once each, and give more to those who buy more?"""
+"""Do the tiers of a rule give more to those who buy more?
+
+That tiers come in ascending order, each start once, is checked when the document is read.
+"""
 
 from __future__ import annotations
 
@@ -33,9 +36,8 @@ class _Tiers:
 
 
 def tiers(study: Study) -> Iterator[Diagnostic]:
-    """RS460 out of order, RS461 a start given twice, RS462 a tier that gives less than the one before."""
+    """RS460 for a tier that gives less than the one before."""
     for found in _tiers(study):
-        yield from _out_of_order(study, found)
         yield from _less_for_more(study, found)
 
 
@@ -61,45 +63,15 @@ def _of_effect(owner: str, effect: Effect) -> Iterator[_Tiers]:
         yield _Tiers(owner, effect.by, rows, effect.span)
 
 
-def _out_of_order(study: Study, found: _Tiers) -> Iterator[Diagnostic]:
-    seen: dict[int, _Tier] = {}
-    highest: _Tier | None = None
-    for tier in found.rows:
-        at = study.words.value(found.by, tier.start)
-        witness = f"{found.by} = {at}"
-        if tier.start in seen:
-            yield error(
-                "RS461",
-                f"two tiers of {found.owner} start at {at}",
-                tier.span,
-                hint="remove one of them, or correct its `from:`",
-                witness=witness,
-                related=[Related(seen[tier.start].span, "the other tier")],
-            )
-        elif highest is not None and tier.start < highest.start:
-            above = study.words.value(found.by, highest.start)
-            yield error(
-                "RS460",
-                f"the tiers of {found.owner} are not in order: {at} comes after {above}",
-                tier.span,
-                hint="write tiers from the least to the greatest start",
-                witness=witness,
-                related=[Related(highest.span, "the tier before")],
-            )
-        seen.setdefault(tier.start, tier)
-        highest = tier if highest is None or tier.start > highest.start else highest
-
-
 def _less_for_more(study: Study, found: _Tiers) -> Iterator[Diagnostic]:
-    ordered = sorted({tier.start: tier for tier in reversed(found.rows)}.values(), key=lambda tier: tier.start)
-    if len({tier.price is None for tier in ordered}) > 1:
+    if len({tier.price is None for tier in found.rows}) > 1:
         why = "prices and percentages cannot be compared without the price of a product"
         yield not_analysed(f"whether more ever gives less in {found.owner}", why, found.span, severity="note")
-    for before, after in pairwise(ordered):
+    for before, after in pairwise(found.rows):
         if _gives_less(before, after):
             start = study.words.value(found.by, after.start)
             yield error(
-                "RS462",
+                "RS460",
                 f"in {found.owner}, {_gift(study, after)} from {start} on is less than {_gift(study, before)} before",
                 after.span,
                 hint="correct one of the two, or accept it with `allow:` and a reason",

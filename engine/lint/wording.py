@@ -59,12 +59,13 @@ class Wording:
         Facts that may be missing, or whose value does not matter, are left out.
         """
         parts = []
+        with_member = {axis.split("∋")[0] for axis in box if is_member_axis(axis)}
         for axis, values in box.items():
             possible = self._domain.values(axis)
             common = values.intersect(possible)
             if common == ValueSet.only_missing():
                 parts.append(f"{axis.removesuffix('∋')} is missing")
-            elif not common.missing and common != possible:
+            elif not common.missing and common != possible and axis.removesuffix("∋") not in with_member:
                 parts.append(self._said(axis, common))
         return ", ".join(parts) or "any cart"
 
@@ -82,6 +83,9 @@ class Wording:
             sample = next((key for key in _SAMPLES.get(kind, (_ANY_TEXT,)) if _fits(key, values)), None)
             if sample is not None:
                 return sample
+        low = values.intervals[0][0] if values.intervals else None
+        if kind == "postcode" and isinstance(low, str) and not low.endswith("\0"):
+            return low  # shorter texts may come first, but are no postcodes
         smallest = values.smallest()
         return _ANY_TEXT if smallest is None else smallest
 

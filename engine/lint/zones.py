@@ -70,9 +70,10 @@ def _overlaps(study: Study, entries: Sequence[Entry]) -> Iterator[Diagnostic]:
 def _hidden_zones(study: Study, entries: Sequence[Entry]) -> Iterator[Diagnostic]:
     hidden = unreachable(study, entries)
     for zone, by in hidden.found:
+        names = quoted(other.name for other in by)
         yield error(
             "RS431",
-            f"zone '{zone.name}' is never reached: {quoted(other.name for other in by)} take every destination first",
+            f"zone '{zone.name}' is never reached: every destination of it goes to {names} first",
             zone.span,
             hint="put the narrower zone before the wider one",
             witness=study.words.cart(zone.boxes[0]),
@@ -88,7 +89,7 @@ def _hidden_rates(study: Study, method: Method, entries: Sequence[Entry]) -> Ite
         names = quoted(other.name for other in by)
         yield error(
             "RS434",
-            f"method '{method.id}' never uses its rate for zone '{zone.name}': {names} take every destination first",
+            f"method '{method.id}' never uses its rate for zone '{zone.name}': every cart there goes to {names}",
             method.rates[zone.name].span,
             hint="put the narrower zone before the wider one, or remove the rate",
             witness=study.words.cart(zone.boxes[0]),

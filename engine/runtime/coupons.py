@@ -20,7 +20,8 @@ from engine.runtime.exclusion import is_excluded
 from engine.runtime.promotion_program import CompiledPromotion
 from engine.runtime.proposals import note_applied, post_shares, propose
 from engine.runtime.reasons import failing, with_calendar
-from engine.runtime.selection import Selected, aggregate, priced_facts
+from engine.runtime.rule_index import RuleIndex
+from engine.runtime.selection import Selected, aggregate, priced_facts, touched_members
 from engine.runtime.working import Working
 
 
@@ -28,12 +29,15 @@ from engine.runtime.working import Working
 class CompiledCoupon:
     """One coupon. Its selections are few and only its own, so they are tested directly, without an index.
 
-    `selections` are the conditions on lines the effect uses, by number; `aggregates` those the condition reads.
+    `index` answers whether `when` holds, which is kept to say why not. `selections` are the conditions on lines the
+    effect uses, by number; `aggregates` those the condition reads.
     """
 
     rule: CompiledPromotion
     coupon: Coupon
     when: Condition
+    index: RuleIndex
+    set_facts: Mapping[str, frozenset[str]]
     selections: tuple[Condition | None, ...]
     aggregates: tuple[Aggregate, ...]
 
@@ -146,13 +150,20 @@ def _open_reasons(program: CouponsProgram, coupon: CompiledCoupon, selected: Sel
     if coupon.coupon.first_order_only and "customer.orders_paid" not in work.values:
         reasons.append(Reason("fact_missing", {"fact": "customer.orders_paid"}))
     values = with_calendar(work.values, work.cart.now, program.timezone, program.reads_calendar)
-    if selected.touched:
-        values = {**values, **{axis: value for axis, value in selected.touched.items() if value is not None}}
-    if truth(coupon.when, values, work.sets) is not True:
-        reasons += failing(coupon.when, values, work.sets)
+    if not _holds(coupon, values, selected.touched, work):
+        sums = {axis: value for axis, value in selected.touched.items() if value is not None}
+        reasons += failing(coupon.when, {**values, **sums}, work.sets)
     if is_excluded(coupon.rule, work):
         reasons.append(Reason("coupon_exclusive", {"applied": ", ".join(work.applied)}))
     return reasons
+
+
+def _holds(coupon: CompiledCoupon, values: Mapping[str, Key], touched: Mapping[str, Key | None], work: Working) -> bool:
+    if coupon.set_facts:
+        with_sets = dict(values)
+        members = touched_members(coupon.set_facts, work.sets, with_sets)
+        return bool(coupon.index.match(with_sets, {**touched, **members}))
+    return bool(coupon.index.match(values, touched))
 
 
 def _select(coupon: CompiledCoupon, work: Working) -> Selected:

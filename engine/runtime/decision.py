@@ -220,8 +220,6 @@ class UnbalancedPostings(Exception):
 
 def check_balance(postings: list[Posting], total: int) -> None:
     """Raise UnbalancedPostings unless the amounts sum to `total`."""
-    found = 0
-    for posting in postings:
-        found += posting.amount
+    found = sum([posting.amount for posting in postings])
     if found != total:
         raise UnbalancedPostings(f"postings sum to {found}, total is {total}")

@@ -50,7 +50,7 @@ def evaluate(book: Book, cart: Cart, *, trace: bool = False) -> Decision:
     _tell_sums(book, work, rates)
     _ship(book, work, promotion_selected, on_shipping)
     if book.tax is not None and rates is not None:
-        rates.values.update(work.values)
+        rates.see(work.values)
         run_tax(book.tax, rates, work)
     total = _total(book, work)
     if book.checkout is not None:

@@ -12,7 +12,7 @@ only when it is *touched*, that is, when its value is handed over because it dif
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import final
 
@@ -132,3 +132,23 @@ class Index:
             return mask
         mask &= sparse.holding(touched)
         return sparse.without_untouched(mask, touched) if mask & sparse.several else mask
+
+    def match_each(self, documents: Sequence[Mapping[str, Key | None]]) -> list[int]:
+        """``match`` of each document, none of which touches a sparse axis: axis by axis instead of one by one."""
+        masks = [self.everything] * len(documents)
+        for axis, table in self.dense:
+            if type(table) is PointTable:
+                mask_of, otherwise = table.masks.get, table.otherwise
+                masks = [
+                    mask and mask & mask_of(document.get(axis), otherwise)
+                    for mask, document in zip(masks, documents, strict=True)
+                ]
+            else:
+                at = table.at
+                masks = [
+                    mask and mask & at(document.get(axis)) for mask, document in zip(masks, documents, strict=True)
+                ]
+        sparse = self.sparse
+        if sparse is None:
+            return masks
+        return [sparse.without_untouched(mask & sparse.at_default, _NOTHING_TOUCHED) for mask in masks]

@@ -37,6 +37,7 @@ class CompiledPromotion:
     limits: Limits
     exclusive_with: frozenset[str]
     origin: Origin
+    counted: bool  # whether earlier uses can stand in the way
 
     def bound(self, spent: int) -> int | None:
         """The smaller of the cap and what is left of the budget when `spent` has been given away before."""

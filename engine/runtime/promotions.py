@@ -32,14 +32,12 @@ def live_candidates(lane: CompiledLane, work: Working, context: Context) -> list
     mask = lane.index.match(context.values, context.touched) & live
     if not mask:
         return []
-    rules = lane.rules
-    return [rule for rule in [rules[bit] for bit in iter_bits(mask)] if _within_limits(rule, work)]
+    candidates = [lane.rules[bit] for bit in iter_bits(mask)]
+    return [rule for rule in candidates if not rule.counted or _within_limits(rule, work)]
 
 
 def _within_limits(rule: CompiledPromotion, work: Working) -> bool:
     limits = rule.limits
-    if limits.total is None and limits.per_customer is None and limits.budget is None:
-        return True
     usage = work.usage(rule.id)
     if limits.total is not None and usage.total >= limits.total:
         work.skip(rule.id, "limit_total", {"limit": str(limits.total)})

@@ -108,10 +108,10 @@ def post_shares(kind: PostingKind, proposal: Proposal, origin: Origin, work: Wor
     """Take the shares off the lines and post each."""
     if work.amount is work.initial:
         work.amount = work.initial.copy()
-    amount, lines, postings = work.amount, work.lines, work.postings
-    for position, saving in proposal.shares:
+    amount, lines, shares = work.amount, work.lines, proposal.shares
+    for position, saving in shares:
         amount[position] -= saving
-        postings.append(Posting(kind, -saving, lines[position].id, origin))
+    work.postings += [Posting(kind, -saving, lines[position].id, origin) for position, saving in shares]
     if proposal.units:
         if work.grouped is None:
             work.grouped = [0] * len(lines)

@@ -6,7 +6,7 @@ after the first box of the last rule and are folded back. A rule that can never 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from engine.boxes.values import Key
@@ -26,8 +26,15 @@ class RuleIndex:
     def match(self, values: Mapping[str, Key], touched: Mapping[str, Key | None] = _NOTHING_TOUCHED) -> int:
         """Bit mask of the rules that hold; `values`: known facts, `touched`: sparse axes off their default."""
         mask = self.index.match(values, touched)
-        if not self.owners or not mask:
-            return mask
+        return self._folded(mask) if self.owners and mask else mask
+
+    def match_each(self, documents: Sequence[Mapping[str, Key]]) -> list[int]:
+        """`match` of each of several documents that touch no sparse axis, cheaper than one by one."""
+        masks = self.index.match_each(documents)
+        return [self._folded(mask) for mask in masks] if self.owners else masks
+
+    def _folded(self, mask: int) -> int:
+        """The boxes after the first box of the last rule, folded back to their rules."""
         further = mask >> self.size
         mask &= (1 << self.size) - 1
         while further:

@@ -12,11 +12,10 @@ from dataclasses import dataclass
 import msgspec
 
 from engine.documents.conditions import Measure
-from engine.facts.cart import Line
 from engine.runtime.decision import Key
 from engine.runtime.index import iter_bits
 from engine.runtime.rule_index import RuleIndex
-from engine.runtime.working import Working
+from engine.runtime.working import Working, weight_of
 
 ALL_LINES = 0
 
@@ -47,13 +46,21 @@ def select(selections: Selections, work: Working) -> Selected:
     """Find the lines of every selection, and every aggregate that is not zero, from the line facts as they are now."""
     members: dict[int, list[int]] = {ALL_LINES: list(range(len(work.lines)))}
     if selections.index is not None:
-        match = selections.index.match if selections.index.owners else selections.index.index.match
-        plain = not (selections.reads_prices or selections.set_facts)
-        for position, line in enumerate(work.lines):
-            mask = match(line.facts) if plain else match(*_line_values(selections, work, position))
+        for position, mask in enumerate(_masks(selections, selections.index, work)):
             for bit in iter_bits(mask) if mask else ():
-                members.setdefault(bit + 1, []).append(position)
+                found = members.get(bit + 1)
+                if found is None:
+                    members[bit + 1] = [position]
+                else:
+                    found.append(position)
     return Selected(members, _aggregates(selections, members, work) if selections.aggregates else {})
+
+
+def _masks(selections: Selections, index: RuleIndex, work: Working) -> list[int]:
+    """The selections each line satisfies, as a mask per line."""
+    if not (selections.reads_prices or selections.set_facts):
+        return index.match_each([line.facts for line in work.lines])
+    return [index.match(*_line_values(selections, work, position)) for position in range(len(work.lines))]
 
 
 def _line_values(selections: Selections, work: Working, position: int) -> tuple[dict[str, Key], dict[str, Key | None]]:
@@ -110,13 +117,4 @@ def aggregate(measure: Measure, positions: list[int], work: Working) -> int | No
     if measure == "subtotal":
         initial = work.initial
         return sum([initial[position] for position in positions])
-    return _weight([work.lines[position] for position in positions])
-
-
-def _weight(lines: list[Line]) -> int | None:
-    total = 0
-    for line in lines:
-        if line.weight_g is None:
-            return None
-        total += line.weight_g * line.quantity
-    return total
+    return weight_of([work.lines[position] for position in positions])

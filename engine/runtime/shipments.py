@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import msgspec
 
 from engine.facts.cart import Line
 from engine.runtime.decision import Key, Reason
-from engine.runtime.selection import aggregate
 from engine.runtime.shipping_program import ShippingProgram
-from engine.runtime.working import Working
+from engine.runtime.working import Working, weight_of
 
 _MEASURES_OF = {
     "shipment.weight_g": ("weight_g",),
@@ -21,51 +20,63 @@ _MEASURES_OF = {
 
 
 class Shipment(msgspec.Struct, frozen=True, gc=False):
-    """One parcel to be priced: its id (a seller, or empty), the lines in it, and its facts."""
+    """One parcel to be priced: its id (a seller, or empty), and all facts a rate or condition sees for it."""
 
     id: str
-    facts: dict[str, Key]
+    seen: dict[str, Key]
 
 
-def shipments(program: ShippingProgram, work: Working) -> list[Shipment]:
+def shipments(program: ShippingProgram, work: Working, values: Mapping[str, Key]) -> list[Shipment]:
     """The parcels of the order, by seller id; a sum is absent where one of its lines lacks the measure."""
     if not program.by_seller:
-        return [_shipment(program, "", list(range(len(work.lines))), work)]
+        return [_whole_order(program, work, values)]
     by_seller: dict[str, list[int]] = {}
     for position, line in enumerate(work.lines):
         by_seller.setdefault(line.seller, []).append(position)
-    return [_shipment(program, seller, by_seller[seller], work) for seller in sorted(by_seller)]
+    return [_shipment(program, seller, by_seller[seller], work, values) for seller in sorted(by_seller)]
 
 
-def _shipment(program: ShippingProgram, seller: str, positions: list[int], work: Working) -> Shipment:
-    facts: dict[str, Key] = {
-        "shipment.item_count": sum([work.quantity[position] for position in positions]),
-        "shipment.subtotal": sum([work.amount[position] for position in positions]),
-    }
+def _whole_order(program: ShippingProgram, work: Working, values: Mapping[str, Key]) -> Shipment:
+    """One parcel for everything: the sums are those of the cart."""
+    facts = dict(values)
+    facts["shipment.item_count"] = values["cart.item_count"]
+    facts["shipment.subtotal"] = values["subtotal.after_discounts"]
+    weight = values.get("cart.weight_g")
+    _add_weights(program, facts, weight if isinstance(weight, int) else None, _volume(work.lines))
+    return Shipment("", facts)
+
+
+def _shipment(
+    program: ShippingProgram, seller: str, positions: list[int], work: Working, values: Mapping[str, Key]
+) -> Shipment:
+    facts = dict(values)
+    facts["shipment.item_count"] = sum([work.quantity[position] for position in positions])
+    facts["shipment.subtotal"] = sum([work.amount[position] for position in positions])
     if seller:
         facts["shipment.seller"] = seller
-    weight, volume = aggregate("weight_g", positions, work), _volume(work, positions)
+    lines = [work.lines[position] for position in positions]
+    _add_weights(program, facts, weight_of(lines), _volume(lines))
+    return Shipment(seller, facts)
+
+
+def _add_weights(program: ShippingProgram, facts: dict[str, Key], weight: int | None, volume: int | None) -> None:
     if volume is not None:
         facts["shipment.volume_cm3"] = volume
     if weight is None:
-        return Shipment(seller, facts)
+        return
     facts["shipment.weight_g"] = weight
     if program.volumetric_divisor is None:
         facts["shipment.chargeable_weight_g"] = weight
     elif volume is not None:
         volumetric = -(-volume * 1000 // program.volumetric_divisor)  # grams, started grams count
         facts["shipment.chargeable_weight_g"] = max(weight, volumetric)
-    return Shipment(seller, facts)
 
 
-def _volume(work: Working, positions: list[int]) -> int | None:
-    total = 0
-    for position in positions:
-        line = work.lines[position]
-        if line.volume_cm3 is None:
-            return None
-        total += line.volume_cm3 * line.quantity
-    return total
+def _volume(lines: Sequence[Line]) -> int | None:
+    volumes = [line.volume_cm3 for line in lines]
+    if None in volumes:
+        return None
+    return sum([(line.volume_cm3 or 0) * line.quantity for line in lines])
 
 
 def named(reason: Reason, shipment: Shipment, work: Working) -> Reason:

@@ -48,7 +48,7 @@ def run_shipping(program: ShippingProgram, work: Working, context: Context, disc
     zones = _zones(program, context)
     if zones:
         work.values["shipping.zone"] = zones[0]
-    parcels = shipments(program, work)
+    parcels = shipments(program, work, context.values)
     refused = _refusals(program, work, context, parcels)
     asked = _Asked(zones, context.values, parcels, refused, discounting)
     offers: list[Offer] = []
@@ -82,8 +82,7 @@ def _refusals(program: ShippingProgram, work: Working, context: Context, parcels
         return {}
     refused: dict[str, Reason] = {}
     for parcel in parcels:
-        values = {**context.values, **parcel.facts}
-        for bit in iter_bits(program.refusal_index.match(values, context.touched)):
+        for bit in iter_bits(program.refusal_index.match(parcel.seen, context.touched)):
             refusal = program.refusals[bit]
             reason = Reason(refusal.code, {"rule": refusal.id})
             if refusal.methods:
@@ -115,7 +114,7 @@ def _offer(
         return tuple(reasons)
     parts: list[tuple[str, int]] = []
     for parcel in asked.parcels:
-        part = rate.price_of({**asked.values, **parcel.facts}, program.rounder)
+        part = rate.price_of(parcel.seen, program.rounder)
         if isinstance(part, Reason):
             return (named(part, parcel, work),)
         parts.append((parcel.id, part))
@@ -129,7 +128,7 @@ def _offered(program: ShippingProgram, context: Context, shipments: list[Shipmen
     offered = -1
     if not program.unconditional:
         for shipment in shipments:
-            offered &= program.method_index.match({**context.values, **shipment.facts}, context.touched)
+            offered &= program.method_index.match(shipment.seen, context.touched)
     return offered
 
 
@@ -146,9 +145,8 @@ def _why_not_offered(method: CompiledMethod, asked: _Asked, work: Working) -> li
     if (start is not None and work.cart.now < start) or (end is not None and work.cart.now >= end):
         return [Reason("window")]
     for parcel in asked.parcels:
-        seen = {**asked.values, **parcel.facts}
-        if truth(method.when, seen, work.sets) is not True:
-            return [named(reason, parcel, work) for reason in failing(method.when, seen, work.sets)]
+        if truth(method.when, parcel.seen, work.sets) is not True:
+            return [named(reason, parcel, work) for reason in failing(method.when, parcel.seen, work.sets)]
     return []
 
 

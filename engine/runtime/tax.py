@@ -15,7 +15,7 @@ from engine.runtime.arithmetic import Rounder, spread
 from engine.runtime.decision import Key, Origin, Posting, Refusal, TaxAmount
 from engine.runtime.reasons import with_calendar
 from engine.runtime.rule_index import RuleIndex
-from engine.runtime.selection import touched_members
+from engine.runtime.selection import priced_facts, touched_members
 from engine.runtime.working import Working
 
 LineTax = tuple[int, int, int]
@@ -41,8 +41,9 @@ class CompiledRate:
 class TaxProgram:
     """A tax ruleset, compiled. Rates keep document order: the lowest bit of a match decides.
 
-    `line_facts` are the facts of a line (besides `tax.class`) that some rate reads; `conditions` are kept to say
-    which fact is missing when no rate matches.
+    `line_facts` are the facts of a line (besides `tax.class`) that some rate reads, `reads_prices` says that some
+    exist only after pricing, `reads_sums` that some rate reads a sum of the cart, which changes from stage to stage.
+    `conditions` are kept to say which fact is missing when no rate matches.
     """
 
     hash: str
@@ -55,6 +56,8 @@ class TaxProgram:
     rates: tuple[CompiledRate, ...]
     index: RuleIndex
     line_facts: tuple[str, ...]
+    reads_prices: bool
+    reads_sums: bool
     line_sets: Mapping[str, frozenset[str]]
     set_facts: Mapping[str, frozenset[str]]
     exempt_index: RuleIndex | None
@@ -84,8 +87,21 @@ class TaxRates:
     def numbers(self) -> list[int]:
         """The rate of every line; a line has the same rate at every stage, since it reads facts of the request."""
         if self._numbers is None:
-            self._numbers = [self._find(position) for position in range(len(self.work.lines))]
+            program, lines = self.program, self.work.lines
+            if program.line_facts or program.line_sets:
+                self._numbers = [self._find(position) for position in range(len(lines))]
+            else:
+                of_class = {tax_class: self.of_class(tax_class) for tax_class in {line.tax_class for line in lines}}
+                self._numbers = [of_class[line.tax_class] for line in lines]
         return self._numbers
+
+    def see(self, values: Mapping[str, Key]) -> None:
+        """Look at the facts as they are at the tax stage; what was found before may not hold any more."""
+        self.values.update(values)
+        if self.program.reads_sums:
+            self._by_key, self._numbers, self._lines = {}, None, None
+            exempt = self.program.exempt_index
+            self.exempt = exempt is not None and bool(exempt.match(self.values, self.touched))
 
     def lines(self) -> list[LineTax] | None:
         """(net, tax, gross) of every line as it is after all discounts, worked out once; see `tax_lines`."""
@@ -99,11 +115,9 @@ class TaxRates:
 
     def _find(self, position: int) -> int:
         line = self.work.lines[position]
-        if not self.program.line_facts and not self.program.line_sets:
-            return self.of_class(line.tax_class)
+        facts = priced_facts(self.work, position) if self.program.reads_prices else line.facts
         if self.program.line_sets:
-            return self._look_up(line.tax_class, line.facts, line.sets)
-        facts = line.facts
+            return self._look_up(line.tax_class, facts, line.sets)
         key = (line.tax_class, *[facts.get(fact) for fact in self.program.line_facts])
         found = self._by_key.get(key)
         if found is None:

@@ -5,10 +5,10 @@ Stages read and write it in the order of `engine.runtime.evaluate`; nothing of i
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Literal
 
-from engine.facts.cart import Cart, Usage
+from engine.facts.cart import Cart, Line, Usage
 from engine.runtime.decision import (
     CouponResult,
     Gift,
@@ -48,6 +48,7 @@ class Working:
         "floor",
         "gifts",
         "grouped",
+        "has_floors",
         "initial",
         "lines",
         "list_price",
@@ -85,6 +86,7 @@ class Working:
         self.initial = [line.list_price * line.quantity for line in lines]
         self.amount = self.initial
         self.floor = [0] * len(lines)
+        self.has_floors = False
         self.on_sale = [False] * len(lines)
         self.postings: list[Posting] = []
         self.applied: list[str] = []
@@ -115,6 +117,9 @@ class Working:
 
     def settle_floors(self) -> None:
         """Fix what no discount may go below: the floor price, or the price after pricing where that is lower."""
+        self.has_floors = any(line.floor_price is not None for line in self.lines)
+        if not self.has_floors:
+            return
         self.floor = [
             0 if line.floor_price is None else min(line.floor_price * line.quantity, amount)
             for line, amount in zip(self.lines, self.initial, strict=True)
@@ -149,16 +154,18 @@ def request_facts(cart: Cart) -> dict[str, Key]:
 
 
 def _add_line_facts(cart: Cart, values: dict[str, Key]) -> None:
-    units = 0
-    weight: int | None = 0
-    sellers = set()
-    for line in cart.lines:
-        units += line.quantity
-        sellers.add(line.seller)
-        if weight is not None:
-            weight = None if line.weight_g is None else weight + line.weight_g * line.quantity
-    values["cart.line_count"] = len(cart.lines)
-    values["cart.item_count"] = units
-    values["cart.seller_count"] = len(sellers)
+    lines = cart.lines
+    values["cart.line_count"] = len(lines)
+    values["cart.item_count"] = sum([line.quantity for line in lines])
+    values["cart.seller_count"] = len({line.seller for line in lines})
+    weight = weight_of(lines)
     if weight is not None:
         values["cart.weight_g"] = weight
+
+
+def weight_of(lines: Sequence[Line]) -> int | None:
+    """Grams of all units; None when one line has no weight."""
+    weights = [line.weight_g for line in lines]
+    if None in weights:
+        return None
+    return sum([(line.weight_g or 0) * line.quantity for line in lines])

@@ -21,7 +21,6 @@ from tests.benchmarks import workload as w1
 from tests.benchmarks.rulesets import BadBenchmark
 from tests.benchmarks.timing import Contestant
 
-
 HOLDING = 8
 
 _REGIONS = [f"X{number}" for number in range(60)]
@@ -50,9 +49,7 @@ def cart() -> Cart:
     return msgspec.structs.replace(whole, lines=lines, facts=facts, sets={"customer.tags": tags})
 
 
-def contestants(
-    family: Family, known: Mapping[str, Vocabulary], size: int
-) -> tuple[Contestant, Contestant]:
+def contestants(family: Family, known: Mapping[str, Vocabulary], size: int) -> tuple[Contestant, Contestant]:
     """The family with its holding rules only, and with `size` rules; BadBenchmark when they do not decide the same."""
     few, many = _book(family, HOLDING, known), _book(family, size, known)
     given = cart()

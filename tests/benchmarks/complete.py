@@ -46,9 +46,7 @@ def complete(
     """Best hit of each line and of the order, coupon amount, shipping price, and the tax contained in it all."""
     left = list(amounts)
     ids = [f"L{number}" for number in range(1, len(left) + 1)]
-    postings: list[Posted] = [
-        ("item", amount, line, "list_price") for amount, line in zip(amounts, ids, strict=True)
-    ]
+    postings: list[Posted] = [("item", amount, line, "list_price") for amount, line in zip(amounts, ids, strict=True)]
     for position, hits in enumerate(line_hits):
         saving, rule = _best(hits)
         if saving:

@@ -61,7 +61,9 @@ def tariff_growth(known: Mapping[str, Vocabulary], sizes: tuple[int, int]) -> di
 
 def bands_text(count: int) -> str:
     """A tariff with one zone and so many weight bands."""
-    rows = ", ".join(f"{{up_to: {50 * number}g, price: {rulesets.money(500 + number)}}}" for number in range(1, count + 1))
+    rows = ", ".join(
+        f"{{up_to: {50 * number}g, price: {rulesets.money(500 + number)}}}" for number in range(1, count + 1)
+    )
     zones = "zones:\n  - {id: all, where: {destination.country: BR}}\n"
     return (
         rulesets.head("shipping")

@@ -12,7 +12,7 @@ from tests.benchmarks.timing import Timings
 
 matplotlib.use("Agg")
 
-from matplotlib import pyplot  # noqa: E402 -- the backend without a screen has to be chosen first
+from matplotlib import pyplot
 
 _STYLES = {
     OURS: ("SOSTECH Store, complete with postings", "#0b6e4f", "-", 2.6),

@@ -55,7 +55,11 @@ class Timings:
     def as_plain(self) -> dict[str, dict[str, float]]:
         """For the JSON file."""
         return {
-            name: {"us": round(self.of(name), 2), "best_us": round(min(values), 2), "spread": round(self.spread(name), 3)}
+            name: {
+                "us": round(self.of(name), 2),
+                "best_us": round(min(values), 2),
+                "spread": round(self.spread(name), 3),
+            }
             for name, values in self.rounds.items()
         }
 

@@ -181,7 +181,9 @@ def random_carts(count: int, size: int) -> tuple[CartData, ...]:
     groups = _GROUPS + tuple(f"club{number}" for number in range(50))
     regions = ("SP", "RS", "BA", *[f"X{number}" for number in range(90)])
     return tuple(
-        _cart(random, categories, brands, random.choice((_GROUPS, groups)), regions, 200, random.choice((3_000, 90_000)))
+        _cart(
+            random, categories, brands, random.choice((_GROUPS, groups)), regions, 200, random.choice((3_000, 90_000))
+        )
         for _ in range(count)
     )
 

@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Mapping
+from itertools import pairwise
 from typing import Literal
 
 import zen
@@ -129,7 +130,7 @@ def graph(rules: Rules, categories: Categories, *, postings: bool) -> Mapping[st
     names = [str(node["id"]) for node in nodes]
     edges = [
         {"id": f"{source}-{target}", "sourceId": source, "targetId": target, "type": "edge"}
-        for source, target in zip(names, names[1:], strict=False)
+        for source, target in pairwise(names)
     ]
     return {"nodes": nodes, "edges": edges}
 
@@ -144,11 +145,11 @@ _HITS = {
 
 def _totals() -> dict[str, str]:
     return {
-                "items": "$nodes.cart.items",
-                "discount": "$nodes.cart.items - $nodes.order.left",
-                "shipping": f"$nodes.order.left >= {w1.FREE_FROM} ? 0 : price",
-                "tax": f"{_contained('$nodes.order.left')} + {_contained('$.shipping')}",
-                "total": "$nodes.order.left + $.shipping",
+        "items": "$nodes.cart.items",
+        "discount": "$nodes.cart.items - $nodes.order.left",
+        "shipping": f"$nodes.order.left >= {w1.FREE_FROM} ? 0 : price",
+        "tax": f"{_contained('$nodes.order.left')} + {_contained('$.shipping')}",
+        "total": "$nodes.order.left + $.shipping",
     }
 
 

@@ -24,6 +24,8 @@ class LinePercent:
         """The rounded percentage of each line, within what the line has left."""
         bases, numerator, denominator = work.initial if self.initial else work.amount, self.numerator, self.denominator
         wanted = [rounder(bases[position] * numerator, denominator) for position in positions]
+        if not (self.initial or work.has_floors):
+            return wanted  # a percentage of what is left is never more than what is left
         return _within_room(work, positions, wanted)
 
 

@@ -61,35 +61,17 @@ _RULES: tuple[Code, ...] = (
     ),
     Code(
         "RS452",
-        "code of two coupons",
+        "campaign of two coupons",
         "error",
-        "A customer enters one code and two coupons claim it at the same time.",
-        "coupons:\n  - {id: a, codes: [SAVE], then: {percent_off: 5, on: order}}\n"
-        "  - {id: b, codes: [save], then: {percent_off: 10, on: order}}",
-        "coupons:\n  - {id: a, codes: [SAVE5], then: {percent_off: 5, on: order}}\n"
-        "  - {id: b, codes: [SAVE10], then: {percent_off: 10, on: order}}",
-        "Give each coupon codes of its own, or end one before the other begins.",
+        "A code the shop issued is looked up by its campaign, which can lead to one coupon only; the other is dead.",
+        "coupons:\n  - {id: a, campaign: welcome, then: {percent_off: 5, on: order}}\n"
+        "  - {id: b, campaign: welcome, then: {percent_off: 10, on: order}}",
+        "coupons:\n  - {id: a, campaign: welcome, then: {percent_off: 5, on: order}}\n"
+        "  - {id: b, campaign: welcome-back, then: {percent_off: 10, on: order}}",
+        "Give each coupon a campaign of its own, also when one follows the other in time.",
     ),
     Code(
         "RS460",
-        "tiers out of order",
-        "warning",
-        "Tiers that are not in ascending order are read wrongly by people, and a mistyped start goes unseen.",
-        "tiers: [{from: 48, percent_off: 10}, {from: 12, percent_off: 5}]",
-        "tiers: [{from: 12, percent_off: 5}, {from: 48, percent_off: 10}]",
-        "Write the tiers from the least to the greatest start.",
-    ),
-    Code(
-        "RS461",
-        "two tiers with one start",
-        "warning",
-        "Only one of two tiers with the same start can decide.",
-        "tiers: [{from: 12, percent_off: 5}, {from: 12, percent_off: 10}]",
-        "tiers: [{from: 12, percent_off: 5}, {from: 24, percent_off: 10}]",
-        "Remove one of them, or correct its start.",
-    ),
-    Code(
-        "RS462",
         "tier that gives less for more",
         "warning",
         "A customer who buys more gets less off; whoever notices will split the order.",

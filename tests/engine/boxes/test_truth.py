@@ -56,9 +56,7 @@ def test_operators_on_one_value(
         ("none_of", ("a",), set(), True),
     ],
 )
-def test_operators_on_sets(
-    operator: Operator, operands: tuple[str, ...], values: set[str], expected: bool
-) -> None:
+def test_operators_on_sets(operator: Operator, operands: tuple[str, ...], values: set[str], expected: bool) -> None:
     test = check("tags", operator, *operands)
     assert truth(test, {}, {"tags": frozenset(values)}) is expected
     assert truth(test, {}, {}) is None
@@ -123,9 +121,7 @@ def test_distance_below_a_not_leads_out_of_the_condition() -> None:
 
 def test_texts_sets_and_missing_facts_have_no_distance() -> None:
     facts: dict[str, Key] = {"country": "PT"}
-    condition = All(
-        (check("country", "is", "BR"), check("tags", "any_of", "vip"), check("total", "at_least", 100))
-    )
+    condition = All((check("country", "is", "BR"), check("tags", "any_of", "vip"), check("total", "at_least", 100)))
     country, tags, total = failures(condition, facts, {"tags": frozenset({"press"})})
     assert (country.value, country.distance, country.is_unknown) == ("PT", None, False)
     assert (tags.value, tags.distance, tags.is_unknown) == (frozenset({"press"}), None, False)
@@ -195,9 +191,7 @@ def test_a_true_condition_has_no_failures(condition: Condition, facts: dict[str,
 
 
 @given(CONDITIONS, FACTS)
-def test_every_failure_is_a_test_that_does_not_answer_as_wanted(
-    condition: Condition, facts: dict[str, Key]
-) -> None:
+def test_every_failure_is_a_test_that_does_not_answer_as_wanted(condition: Condition, facts: dict[str, Key]) -> None:
     for failure in failures(condition, facts):
         assert truth(failure.test, facts) is not failure.wanted
 

@@ -1,0 +1,351 @@
+"""Rulesets on goods by chance: pricing, promotions, coupons, tax, checkout."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from hypothesis import strategies as st
+from hypothesis.strategies import SearchStrategy
+
+from tests.engine.runtime.generated import (
+    Body,
+    Draw,
+    given_keys,
+    maybe,
+    money,
+    percents,
+    roundings,
+    wheres,
+    whens,
+    windows,
+)
+
+AFTER_PRICING = ("subtotal.items",)
+AFTER_LINES = (*AFTER_PRICING, "subtotal.after_line_discounts")
+AFTER_ORDER = (*AFTER_LINES, "subtotal.after_order_discounts")
+AFTER_COUPONS = (
+    *AFTER_ORDER,
+    "subtotal.after_discounts",
+    "subtotal.after_discounts.gross",
+    "subtotal.after_discounts.net",
+    "discount.total",
+)
+AT_THE_END = (*AFTER_COUPONS, "shipping.price", "shipping.after_discounts")
+CODES = ("TEN", "FIVE", "ISSUED")
+
+
+# pricing -------------------------------------------------------------------------------------------------------
+
+
+@st.composite
+def pricings(draw: Draw[object], currency: str) -> Body:
+    """Unit prices by every way, in both picks, with and without rails."""
+    rules = [
+        given_keys(
+            {
+                "id": f"p{number}",
+                "when": draw(maybe(whens(currency))),
+                "where": draw(maybe(wheres(currency, priced=False))),
+                "priority": draw(st.sampled_from([None, 1, 2])),
+                "marks_sale": draw(st.sampled_from([None, True, False])),
+                "then": draw(_price_ways(currency)),
+                **draw(windows()),
+            }
+        )
+        for number in range(draw(st.integers(0, 3)))
+    ]
+    return given_keys(
+        {
+            "pick": draw(st.sampled_from([None, "best", "first"])),
+            "rounding": draw(roundings),
+            "timezone": draw(st.sampled_from([None, "America/Sao_Paulo"])),
+            "guard": draw(maybe(_guards(currency))),
+            "rules": rules,
+        }
+    )
+
+
+def _price_ways(currency: str) -> SearchStrategy[Body]:
+    tier = st.tuples(st.integers(1, 3), money(currency).map(lambda amount: {"price": amount}) | _percent_off())
+    tiers = st.lists(tier, min_size=1, max_size=2).map(_ascending_tiers)
+    return st.one_of(
+        st.sampled_from([{"use": "line.sale_price"}, {"use": "line.cost"}]),
+        money(currency).map(lambda amount: {"price": amount}),
+        money(currency).map(lambda amount: {"amount_off": amount}),
+        _percent_off(),
+        tiers.map(lambda rows: {"tiers": rows}),
+    )
+
+
+def _percent_off() -> SearchStrategy[Body]:
+    return percents.map(lambda percent: {"percent_off": percent})
+
+
+def _ascending_tiers(steps: list[tuple[int, Body]]) -> list[Body]:
+    start, rows = 0, []
+    for step, body in steps:
+        start += step
+        rows.append({"from": start, **body})
+    return rows
+
+
+def _guards(currency: str) -> SearchStrategy[Body]:
+    below = money(currency, 1200) | st.sampled_from([{"fact": "line.cost", "plus": 5}, {"fact": "line.floor_price"}])
+    return st.fixed_dictionaries({}, optional={"never_below": below, "max_change": st.sampled_from([10, 60, 150])})
+
+
+# promotions ----------------------------------------------------------------------------------------------------
+
+
+@st.composite
+def promotions(draw: Draw[object], currency: str, *, shipping: bool = False, methods: Sequence[str] = ()) -> Body:
+    """Up to two lanes of each stage with every pick and up to six rules of every effect."""
+    lanes = [
+        {"id": f"{stage}{number}", "stage": stage, "pick": draw(st.sampled_from(["best", "all", "first"]))}
+        for stage in ("lines", "order", *(["shipping"] if shipping else []))
+        for number in range(draw(st.integers(1, 2)))
+    ]
+    ids = [f"r{number}" for number in range(draw(st.integers(1, 6)))]
+    rules = []
+    for rule_id in ids:
+        lane = draw(st.sampled_from(lanes))
+        stage = lane["stage"]
+        seen = {"lines": AFTER_PRICING, "order": AFTER_LINES, "shipping": (*AFTER_COUPONS, "shipping.price")}[stage]
+        effects = {"lines": line_effects, "order": order_effects}.get(stage)
+        then = effects(currency, seen) if effects else shipping_effects(currency, methods, seen)
+        others = [*ids, *(other["id"] for other in lanes), "all"]
+        rules.append(
+            given_keys(
+                {
+                    "id": rule_id,
+                    "lane": lane["id"],
+                    "when": draw(st.none() | whens(currency, seen)),
+                    "priority": draw(st.sampled_from([None, None, 1, 2])),
+                    "then": draw(then),
+                    "limits": draw(st.none() | st.none() | _limits(currency)),
+                    "exclusive_with": draw(st.none() | st.none() | st.lists(st.sampled_from(others), max_size=2)),
+                    **draw(windows()),
+                }
+            )
+        )
+    timezone = draw(st.sampled_from([None, "America/Sao_Paulo"]))
+    return given_keys({"rounding": draw(roundings), "timezone": timezone, "lanes": lanes, "rules": rules})
+
+
+def _limits(currency: str) -> SearchStrategy[Body]:
+    return st.fixed_dictionaries(
+        {},
+        optional={
+            "per_order": st.integers(1, 3),
+            "per_customer": st.integers(1, 2),
+            "total": st.integers(1, 3),
+            "budget": money(currency, 700),
+        },
+    )
+
+
+def line_effects(currency: str, seen: Sequence[str]) -> SearchStrategy[Body]:
+    """Every effect that fits a lane on lines."""
+    where = maybe(wheres(currency, priced=True))
+    amount = money(currency)
+    singles = [
+        _built(percent_off=percents, on=st.just("lines"), where=where, basis=_bases, cap=maybe(amount)),
+        _built(
+            amount_off=amount,
+            on=st.just("lines"),
+            per=st.sampled_from(["unit", "line", "order"]),
+            where=where,
+            tax=_taxes,
+            cap=maybe(amount),
+        ),
+        _built(fixed_price=amount, where=where),
+        _built(tiered_percent=_tiered(currency, seen), on=st.just("lines"), where=where, basis=_bases),
+    ]
+    part = _built(where=where, quantity=st.sampled_from([None, 1, 1, 2]))
+    groups = [
+        _built(where=where, buy=st.just(3), free=st.integers(1, 2)).map(lambda body: {"cheapest_free": body}),
+        st.tuples(part, part, percents).map(
+            lambda found: {"buy_x_get_y": {"buy": found[0], "get": {**found[1], "percent_off": found[2]}}}
+        ),
+        st.tuples(
+            st.lists(part, min_size=1, max_size=3),
+            amount.map(lambda price: {"price": price})
+            | amount.map(lambda off: {"amount_off": off})
+            | percents.map(lambda percent: {"percent_off": percent}),
+        ).map(lambda found: {"bundle": {"of": found[0], **found[1]}}),
+        _gifts,
+    ]
+    return st.one_of(*singles, *groups)
+
+
+def order_effects(currency: str, seen: Sequence[str]) -> SearchStrategy[Body]:
+    """Every effect that fits a lane on the order."""
+    where = maybe(wheres(currency, priced=True))
+    amount = money(currency)
+    return st.one_of(
+        _built(percent_off=percents, on=st.just("order"), where=where, basis=_bases, cap=maybe(amount)),
+        _built(amount_off=amount, on=st.just("order"), where=where, tax=_taxes, cap=maybe(amount)),
+        _built(tiered_percent=_tiered(currency, seen), on=st.just("order"), where=where, basis=_bases),
+        _gifts,
+    )
+
+
+def shipping_effects(currency: str, methods: Sequence[str], seen: Sequence[str]) -> SearchStrategy[Body]:
+    """Every effect that fits a lane on shipping."""
+    only = maybe(st.lists(st.sampled_from(list(methods)), min_size=1, max_size=1)) if methods else st.none()
+    amount, on = money(currency, 1200), st.just("shipping")
+    return st.one_of(
+        _built(percent_off=percents, on=on, methods=only, basis=_bases, cap=maybe(amount)),
+        _built(amount_off=amount, on=on, methods=only),
+        _built(fixed_price=amount, on=on, methods=only),
+        _built(tiered_percent=_tiered(currency, seen), on=on, basis=_bases),
+        _built(free_shipping=st.just(True), methods=only),
+    )
+
+
+_bases = st.sampled_from([None, "initial", "remaining"])
+_taxes = st.sampled_from([None, None, "included", "excluded"])
+_gifts = st.just({"gift": {"sku": "TOTE", "quantity": 1}})
+
+
+def _built(**parts: SearchStrategy[object]) -> SearchStrategy[Body]:
+    return st.fixed_dictionaries(parts).map(given_keys)
+
+
+def _tiered(currency: str, seen: Sequence[str]) -> SearchStrategy[Body]:
+    rows = st.lists(st.tuples(st.integers(1, 900), percents), min_size=1, max_size=3)
+    by_money = rows.flatmap(
+        lambda found: st.sampled_from(list(seen)).map(
+            lambda by: {"by": by, "rows": _money_rows(currency, found)}
+        )
+    )
+    by_units = rows.map(
+        lambda found: {
+            "by": "cart.item_count",
+            "rows": [{"from": 2 * n + 1, "percent": percent} for n, (_, percent) in enumerate(found)],
+        }
+    )
+    return by_money | by_units
+
+
+def _money_rows(currency: str, steps: list[tuple[int, object]]) -> list[Body]:
+    from engine.money import format_amount
+
+    start, rows = -1, []
+    for step, percent in steps:
+        start += step
+        rows.append({"from": format_amount(start, currency), "percent": percent})
+    return rows
+
+
+# coupons -------------------------------------------------------------------------------------------------------
+
+
+@st.composite
+def coupons(draw: Draw[object], currency: str, *, methods: Sequence[str] = ()) -> Body:
+    """Up to three coupons, by code or campaign, on anything."""
+    found = []
+    for number in range(draw(st.integers(1, 3))):
+        effects = [line_effects(currency, AFTER_ORDER), order_effects(currency, AFTER_ORDER)]
+        if methods:
+            effects.append(shipping_effects(currency, methods, AFTER_ORDER))
+        by = {"codes": [CODES[number]]} if number < 2 else {"campaign": "mail"}
+        found.append(
+            given_keys(
+                {
+                    "id": f"k{number}",
+                    **by,
+                    "when": draw(maybe(whens(currency, AFTER_ORDER))),
+                    "priority": draw(st.sampled_from([None, 1])),
+                    "then": draw(st.one_of(effects)),
+                    "limits": draw(maybe(_coupon_limits(currency))),
+                    "user_bound": draw(st.sampled_from([None, None, True])),
+                    "first_order_only": draw(st.sampled_from([None, None, True])),
+                    "exclusive_with": draw(
+                        st.none() | st.lists(st.sampled_from(["r0", "r1", "order0", "lines0", "k0", "k1", "all"]), max_size=2)
+                    ),
+                    **draw(windows()),
+                }
+            )
+        )
+    return given_keys(
+        {"stacking": draw(st.sampled_from([None, "none", "all", "all"])), "rounding": draw(roundings), "coupons": found}
+    )
+
+
+def _coupon_limits(currency: str) -> SearchStrategy[Body]:
+    return st.fixed_dictionaries(
+        {},
+        optional={
+            "per_order": st.integers(1, 2),
+            "per_code": st.integers(1, 2),
+            "per_customer": st.integers(1, 2),
+            "total": st.integers(1, 2),
+            "budget": money(currency, 700),
+        },
+    )
+
+
+# tax and checkout ----------------------------------------------------------------------------------------------
+
+
+@st.composite
+def taxes(draw: Draw[object], currency: str) -> Body:
+    """Both kinds of prices, every level and target, dated rates, exemptions."""
+    classes = st.sampled_from(["books", "standard"]).map(lambda name: {"tax.class": name})
+    countries = st.sampled_from(["BR", "PT"]).map(lambda name: {"destination.country": name})
+    of_line = wheres(currency, priced=False)
+    late = st.sampled_from(["subtotal.items", "subtotal.after_discounts"])
+    small = st.tuples(late, money(currency)).map(lambda test: {test[0]: {"less_than": test[1]}})
+    rates = [
+        given_keys(
+            {
+                "id": f"t{number}",
+                "where": draw(maybe(st.one_of(classes, countries, of_line, small))),
+                "percent": draw(st.sampled_from([0, 5, 7.7, 17, 19, 20, 25, 100])),
+                **draw(windows()),
+            }
+        )
+        for number in range(draw(st.integers(1, 3)))
+    ]
+    exempt = [{"id": "e", "when": draw(whens(currency, AFTER_COUPONS))}] if draw(st.integers(0, 3)) == 0 else None
+    return given_keys(
+        {
+            "prices": draw(st.sampled_from(["included", "excluded"])),
+            "level": draw(st.sampled_from([None, "line", "unit", "total"])),
+            "target": draw(st.sampled_from([None, "net", "tax"])),
+            "rounding": draw(roundings),
+            "shipping": draw(st.sampled_from([None, "standard", "books", "pro_rata", "none"])),
+            "otherwise": draw(st.sampled_from(["refuse", "zero", "zero"])),
+            "exempt": exempt,
+            "rates": rates,
+        }
+    )
+
+
+@st.composite
+def checkouts(draw: Draw[object], currency: str) -> Body:
+    """A minimum, refusals, payment methods, cash rounding."""
+    minimum = st.fixed_dictionaries(
+        {
+            "amount": money(currency),
+            "of": st.just("subtotal.after_discounts"),
+            "tax": st.sampled_from(["included", "excluded"]),
+        }
+    )
+    end = (*AT_THE_END, "total", "tax.total")
+    return given_keys(
+        {
+            "require": draw(maybe(st.just(["customer.email", "destination.country"]))),
+            "minimum_order": draw(maybe(minimum)),
+            "refuse": draw(maybe(whens(currency, end).map(lambda when: [{"id": "no", "when": when, "code": "says_no"}]))),
+            "payment_methods": [{"id": "card"}, given_keys({"id": "cash", "when": draw(maybe(whens(currency, end)))})],
+            "cash_rounding": draw(
+                maybe(
+                    st.tuples(money(currency, 100, 1), maybe(st.just(["cash"]))).map(
+                        lambda found: given_keys({"step": found[0], "methods": found[1]})
+                    )
+                )
+            ),
+        }
+    )

@@ -1,0 +1,76 @@
+"""Is what was published still what it was? `rules/rules.lock` holds the hash of every published ruleset."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+CHECKOUT = Path(__file__).resolve().parents[2]
+RULES = CHECKOUT / "rules"
+
+
+def verified(rules: Path) -> tuple[int, str]:
+    done = subprocess.run(
+        [sys.executable, "-m", "engine.cli", "hash", str(rules), "--lock", str(rules / "rules.lock"), "--verify"],
+        cwd=CHECKOUT,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        encoding="utf-8",
+        check=False,
+    )
+    return done.returncode, done.stdout
+
+
+@pytest.fixture
+def copy(tmp_path: Path) -> Path:
+    return Path(shutil.copytree(RULES, tmp_path / "rules", ignore=shutil.ignore_patterns("__pycache__")))
+
+
+def changed(path: Path, before: str, after: str) -> None:
+    text = path.read_text("utf-8")
+    assert before in text
+    path.write_text(text.replace(before, after), "utf-8")
+
+
+def test_no_published_ruleset_was_changed() -> None:
+    code, printed = verified(RULES)
+    assert code == 0, (
+        f"{printed}\nA published version never changes: take the change back and write it as the next version "
+        "(v2.yaml), then `sostech hash rules --lock rules/rules.lock`."
+    )
+
+
+def test_every_published_ruleset_is_locked() -> None:
+    locked = {line.split("  ")[1] for line in (RULES / "rules.lock").read_text("utf-8").splitlines() if line[0] != "#"}
+    rulesets = (path for path in RULES.rglob("*.yaml") if path.parent.name != "vocabularies")
+    assert locked == {path.relative_to(RULES).as_posix() for path in rulesets}
+
+
+def test_a_changed_threshold_is_noticed_and_the_way_out_told(copy: Path) -> None:
+    changed(copy / "promotions" / "v1.yaml", 'at_least: "150.00"', 'at_least: "140.00"')
+    code, printed = verified(copy)
+    assert code == 1
+    assert "promotions default/1 was changed after it was published" in printed
+    assert "write it as the next version" in printed
+
+
+def test_a_changed_tariff_is_noticed_in_the_ruleset_that_uses_it(copy: Path) -> None:
+    changed(copy / "shipping" / "tariffs" / "inland-2026.csv", "16.90", "15.90")
+    assert "shipping default/1 was changed" in verified(copy)[1]
+
+
+def test_a_ruleset_that_went_is_noticed(copy: Path) -> None:
+    (copy / "coupons" / "v1.yaml").unlink()
+    code, printed = verified(copy)
+    assert code == 1
+    assert "coupons/v1.yaml" in printed
+
+
+def test_cases_and_comments_may_change(copy: Path) -> None:
+    path = copy / "promotions" / "v1.yaml"
+    path.write_text(path.read_text("utf-8").split("\ncases:")[0] + "\n# no cases any more\n", "utf-8")
+    assert verified(copy)[0] == 0
