@@ -30,13 +30,16 @@ class CaseBooks:
         """A file as a ruleset; None when it cannot be read or is none."""
         return self.shelf_of(path).standing(path)
 
+    def faults_of(self, path: Path) -> tuple[Diagnostic, ...]:
+        """Why a file that could be read is not a ruleset."""
+        source = self._files.read(path)
+        return () if source is None else self.shelf_of(path).read(path, source).diagnostics
+
     def shelf_of(self, path: Path) -> Shelf:
         """The shelf with the rulesets beside a ruleset."""
         folder = rules_folder(path)
         if folder not in self._shelves:
-            shelf = Shelf(self._files, self._vocabularies)
-            shelf.add_folder(folder)
-            self._shelves[folder] = shelf
+            self._shelves[folder] = Shelf(self._files, self._vocabularies, folder)
         return self._shelves[folder]
 
     def book_for(self, ruleset: Standing) -> BookFor:
@@ -55,8 +58,9 @@ class CaseBooks:
         """How the carts of its cases are read: in its own currency and time zone, with all attributes known here."""
         shelf = self.shelf_of(ruleset.path)
         reading = shelf.reading(ruleset)
-        if ruleset.label.kind == "orders" and reading.vocabulary is not None:
-            return ScenarioContext(vocabulary=reading.vocabulary)
+        is_alone = reading.document is not None and not reading.document.cases
+        if (is_alone or ruleset.label.kind == "orders") and reading.vocabulary is not None:
+            return ScenarioContext(vocabulary=reading.vocabulary)  # nothing is asked of the others
         others, _ = shelf.choose({ruleset.label.kind: "none", "orders": "none"})
         readings = [shelf.reading(each) for each in (ruleset, *others.values())]
         return replace(context_of(readings, self._vocabularies), now=CASE_INSTANT)

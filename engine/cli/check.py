@@ -20,12 +20,13 @@ from engine.text.source import Span
 
 EXAMPLES = f"""Examples
 
-    sostech check rules  # every ruleset and vocabulary under a folder
+    sostech check rules                   # all rulesets under a folder
     sostech check rules/shipping/v1.yaml  # one ruleset
     sostech check --strict rules          # warnings fail too
     sostech check --json rules            # for an editor or a pipeline
 
-{exits.EXITS_HELP} Warnings alone are 0 unless --strict.
+{exits.EXITS_HELP}
+Warnings alone are 0 unless --strict.
 """
 
 _VERSION_NAME = re.compile(r"v([0-9]+)\.ya?ml")

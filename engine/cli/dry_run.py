@@ -24,18 +24,20 @@ from engine.text.source import Source
 
 EXAMPLES = f"""Examples
 
-    sostech dry-run cart.yaml                           # one cart, as a table
-    sostech dry-run examples/carts  # many, as a summary; --table shows each
+    sostech dry-run cart.yaml                           # one, as a table
+    sostech dry-run examples/carts                      # many, as a summary
+    sostech dry-run examples/carts --table              # many, each in full
     sostech dry-run cart.yaml --at 2026-12-24T18:00     # what if it were then
     sostech dry-run cart.yaml --rules my/rules          # under other rulesets
     sostech dry-run cart.yaml --use promotions=none     # without one kind
     sostech dry-run --json carts.jsonl > results.jsonl  # one result a line
-    echo '{{"lines": [{{"sku": "A", "price": "9.90"}}]}}' | sostech dry-run -
+    sostech dry-run - < cart.json                       # standard input
 
-A scenario is a cart in YAML or JSON; a file may hold one, a list, several documents, or one a line (.jsonl).
-Expectations in it (`expect`) are compared.
+A scenario is a cart in YAML or JSON; a file may hold one, a list, several
+documents, or one a line (.jsonl). What it expects (`expect`) is compared.
 
-{exits.EXITS_HELP} A refused checkout is a decision (0); an expectation that does not hold is 1.
+{exits.EXITS_HELP}
+A refused checkout is a decision (0); an expectation that does not hold is 1.
 """
 
 

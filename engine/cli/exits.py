@@ -20,5 +20,5 @@ INTERRUPTED = 130
 BROKEN_PIPE = 141
 """Whoever read our output stopped reading, as `head` does."""
 
-EXITS_HELP = "Exit code: 0 fine, 1 findings, 2 usage or unreadable input, 3 a fault of the program."
+EXITS_HELP = "Exit code: 0 fine, 1 findings, 2 usage or unreadable input, 3 our own fault."
 """The last line of every command's help."""

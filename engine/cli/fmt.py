@@ -21,7 +21,8 @@ EXAMPLES = f"""Examples
     sostech fmt --check rules   # only say what would change, and how
     sostech fmt - < draft.yaml  # from standard input to standard output
 
-{exits.EXITS_HELP} With --check, 1 also when something would change.
+{exits.EXITS_HELP}
+With --check, 1 also when something would change.
 """
 
 

@@ -19,11 +19,12 @@ from engine.text.suggest import did_you_mean
 
 TARIFF_EXAMPLES = f"""Examples
 
-    sostech import tariff royal-mail downloads/royal-mail-2023 -o rules/shipping/royal-mail.yaml
-    sostech import tariff dhl downloads/dhl-express -o dhl.yaml --name dhl-express
+    sostech import tariff royal-mail tables/ -o royal-mail.yaml
+    sostech import tariff dhl dhl-express/ -o dhl.yaml --name dhl-express
 
-PATH is the folder with the tables of one tariff, or one of the tables. Nothing is repaired: what is wrong
-with the source stays in the ruleset, where `sostech check` finds it. A row that cannot be written is reported.
+PATH is the folder with the tables of one tariff. Nothing is repaired: what
+is wrong with the source stays in the ruleset, where `sostech check` finds
+it. A row that cannot be written is reported.
 
 {exits.EXITS_HELP}
 """

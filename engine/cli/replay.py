@@ -27,12 +27,13 @@ from engine.text.suggest import did_you_mean
 EXAMPLES = f"""Examples
 
     sostech replay olist data/olist
-    sostech replay online-retail data/retail.csv --rules examples/stores/uk/rules
+    sostech replay online-retail retail.csv --rules shop/rules
     sostech replay olist data/olist --limit 500 --workers 1 --json
     # summary.json, orders.jsonl, histogram.txt
     sostech replay olist data/olist --out results
 
-Every row of the source is priced, refused by a rule, or skipped for a stated reason; the sums are checked.
+Every row of the source is priced, refused by a rule, or skipped for a
+stated reason; the sums are checked.
 
 {exits.EXITS_HELP}
 """

@@ -65,9 +65,7 @@ class ScenarioBooks:
     def _of_folder(self, folder: Path, chosen: Mapping[str, str]) -> Choice:
         path = Path(os.path.abspath(folder))
         if path not in self._choices:
-            shelf = Shelf(self._files, self._vocabularies)
-            shelf.add_folder(path)
-            self._choices[path] = _chosen(shelf, chosen)
+            self._choices[path] = _chosen(Shelf(self._files, self._vocabularies, path), chosen)
         return self._choices[path]
 
     def _of_list(self, rules: Node, folder: Path) -> Choice:

@@ -47,25 +47,19 @@ class Standing:
 
 
 class Shelf:
-    """The rulesets of a folder: `<kind>/*.yaml` and those directly in it; folders below (presets) do not count.
+    """The rulesets of a folder (`<kind>/*.yaml` and those directly in it; presets below do not count), or none yet.
 
     Readings and books are kept, so asking again costs nothing.
     """
 
-    def __init__(self, files: Files, vocabularies: Mapping[str, Vocabulary]) -> None:
+    def __init__(self, files: Files, vocabularies: Mapping[str, Vocabulary], folder: Path | None = None) -> None:
         self._files = files
         self._vocabularies = vocabularies
+        self._folder = folder
         self._standing: list[Standing] = []
         self._inline: dict[Path, MappingNode] = {}
         self._readings: dict[tuple[Path, str | None], Reading] = {}
         self._books: dict[tuple[str, tuple[Path, ...]], Book | None] = {}
-
-    def add_folder(self, folder: Path) -> None:
-        """Put every ruleset of a rules folder on the shelf; faults of reading go to the files."""
-        for path in _candidates(folder):
-            standing = self.standing(path)
-            if standing is not None:
-                self._standing.append(standing)
 
     def add(self, standing: Standing) -> None:
         """Put one more ruleset on the shelf."""
@@ -104,6 +98,7 @@ class Shelf:
 
     def choose(self, wanted: Mapping[str, str]) -> tuple[dict[str, Standing], list[Diagnostic]]:
         """One ruleset of each kind: as wanted (`name`, `name/version`, `none`), else the default, newest version."""
+        self._fill()
         chosen: dict[str, Standing] = {}
         faults: list[Diagnostic] = []
         for kind in KINDS:
@@ -126,6 +121,14 @@ class Shelf:
         if key not in self._books:
             self._books[key] = compile_book(_by_kind(readings), currency, _vocabulary(readings))
         return self._books[key], faults
+
+    def _fill(self) -> None:
+        """Put the rulesets of the folder on the shelf, when they are first asked for."""
+        folder, self._folder = self._folder, None
+        for path in () if folder is None else _candidates(folder):
+            standing = self.standing(path)
+            if standing is not None:
+                self._standing.append(standing)
 
     def _fresh(self, path: Path, source: Source, currency: str | None) -> Reading:
         attachments = self._files.attachments_of(path)

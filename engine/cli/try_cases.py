@@ -21,7 +21,7 @@ EXAMPLES = f"""Examples
 
     sostech test rules                   # every case under a folder
     sostech test rules/shipping/v1.yaml  # those of one ruleset
-    sostech test --strict rules  # rules that no case exercises fail too
+    sostech test --strict rules          # unexercised rules fail too
 
 A case runs with the rulesets beside its own, except as its `with:` says.
 
@@ -66,7 +66,7 @@ def try_cases(
 def _test_file(path: Path, books: CaseBooks, tested: list[Tested]) -> Sequence[Diagnostic]:
     ruleset = books.standing(path)
     if ruleset is None:
-        return ()
+        return books.faults_of(path)
     reading = books.shelf_of(path).reading(ruleset)
     if reading.document is None or has_errors(reading.diagnostics):
         return reading.diagnostics

@@ -9,7 +9,8 @@ from functools import cache
 
 from engine.documents.model import Kind
 from engine.documents.schema import shape_schema
-from engine.documents.shape_checks import Check, ShapeFaults, compiled
+from engine.documents.shape_checks import compiled
+from engine.documents.shape_values import Check, ShapeFaults
 from engine.text.diagnostics import Diagnostic
 from engine.text.nodes import Node
 

@@ -7,42 +7,23 @@ directly is ten times faster than validating plain values and finding the places
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from decimal import Decimal
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Final, cast
 
-from engine.documents.values import described
-from engine.text.diagnostics import Diagnostic, error
-from engine.text.limits import DEFAULT_LIMITS
+from engine.documents.shape_values import (
+    Check,
+    Schema,
+    ShapeFaults,
+    either,
+    key_check,
+    scalar_check,
+    short,
+    type_check,
+)
 from engine.text.nodes import Mapping as MappingNode
 from engine.text.nodes import Node, Scalar
 from engine.text.nodes import Sequence as ListNode
-from engine.text.source import Span
 from engine.text.suggest import did_you_mean
-
-Schema = Mapping[str, object]
-
-
-class ShapeFaults:
-    """The faults found so far; `is_full` asks the checks to stop."""
-
-    def __init__(self) -> None:
-        self.findings: list[Diagnostic] = []
-
-    @property
-    def is_full(self) -> bool:
-        """Whether as many faults were found as are shown."""
-        return len(self.findings) >= DEFAULT_LIMITS.max_diagnostics
-
-    def add(self, code: str, message: str, span: Span, hint: str = "") -> None:
-        """Keep a fault, unless enough are known."""
-        if not self.is_full:
-            self.findings.append(error(code, message, span, hint=hint))
-
-
-Check = Callable[[Node, ShapeFaults], None]
-"""Adds to the faults what is wrong with the shape of a node."""
 
 
 def compiled(schema: Schema) -> Check:
@@ -62,7 +43,7 @@ class _Compiler:
         checks = list(self._checks(schema))
         if len(checks) == 1 and "type" not in schema:
             return checks[0]
-        fits = _type_check(schema)
+        fits = type_check(schema)
 
         def check(node: Node, faults: ShapeFaults) -> None:
             if fits(node, faults):
@@ -79,7 +60,7 @@ class _Compiler:
         if not _ARRAY_KEYWORDS.isdisjoint(schema):
             yield self._array(schema)
         if not _SCALAR_KEYWORDS.isdisjoint(schema):
-            yield _scalar(schema)
+            yield scalar_check(schema)
         for keyword in ("oneOf", "anyOf"):
             if keyword in schema:
                 keys, known = _required_keys(schema[keyword]), frozenset(cast("Schema", schema.get("properties", {})))
@@ -104,7 +85,7 @@ class _Compiler:
         required = cast("Sequence[str]", schema.get("required", ()))
         others = schema.get("additionalProperties", True)
         check_other = None if isinstance(others, bool) else self.check_of(cast(Schema, others))
-        check_key = _key_check(schema.get("propertyNames"))
+        check_key = key_check(schema.get("propertyNames"))
         companions = cast("Mapping[str, Sequence[str]]", schema.get("dependentRequired", {}))
         least, most = schema.get("minProperties", 0), schema.get("maxProperties", len)
 
@@ -164,58 +145,6 @@ class _Compiler:
         return check
 
 
-# one value -----------------------------------------------------------------------------------------------------
-
-
-def _type_check(schema: Schema) -> Callable[[Node, ShapeFaults], bool]:
-    asked = schema.get("type")
-    allowed = frozenset([asked] if isinstance(asked, str) else cast("Sequence[str]", asked or ()))
-    if "number" in allowed:
-        allowed |= {"integer"}
-    expected = _title(schema)
-
-    def fits(node: Node, faults: ShapeFaults) -> bool:
-        if not allowed or _type_of(node) in allowed:
-            return True
-        faults.add("RS203", f"expected {expected}, got {described(node)}", node.span)
-        return False
-
-    return fits
-
-
-def _type_of(node: Node) -> str:
-    if isinstance(node, MappingNode):
-        return "object"
-    if isinstance(node, ListNode):
-        return "array"
-    return "string" if node.quoted else _TYPES[type(node.value)]
-
-
-def _scalar(schema: Schema) -> Check:
-    pattern = re.compile(cast(str, schema["pattern"])) if "pattern" in schema else None
-    least, most = cast("int | None", schema.get("minimum")), cast("int | None", schema.get("maximum"))
-    choices = cast("Sequence[object]", [schema["const"]] if "const" in schema else schema.get("enum", ()))
-    expected = _title(schema)
-    is_id = expected == "an id"
-
-    def check(node: Node, faults: ShapeFaults) -> None:
-        value = node.value if isinstance(node, Scalar) else None
-        if choices and value not in choices:
-            words = [str(choice) for choice in choices]
-            hint = did_you_mean(value, words) if isinstance(value, str) else ""
-            faults.add("RS204", f"expected {_either(words)}, got {described(node)}", node.span, hint)
-        elif isinstance(value, str):
-            if pattern is not None and not pattern.search(value):
-                faults.add("RS208", f"expected {expected}, got {described(node)}", node.span, _ID if is_id else "")
-        elif isinstance(value, int | Decimal) and not isinstance(value, bool):
-            if least is not None and value < least:
-                faults.add("RS207", f"{value} is less than {least}", node.span)
-            if most is not None and value > most:
-                faults.add("RS207", f"{value} is greater than {most}", node.span)
-
-    return check
-
-
 # several keys and items ----------------------------------------------------------------------------------------
 
 
@@ -228,7 +157,7 @@ def _number_of_keys(keys: Sequence[str], known: frozenset[str], just_one: bool) 
         given = [entry.key.text for entry in node.entries if entry.key.text in keys]
         if not given and all(entry.key.text in known for entry in node.entries):
             number = "exactly" if just_one else "at least"
-            faults.add("RS205", f"{number} one of {_either(keys)} is needed", node.span)
+            faults.add("RS205", f"{number} one of {either(keys)} is needed", node.span)
         elif just_one and len(given) > 1:
             faults.add("RS205", f"{' and '.join(given)} exclude each other", node.span, "keep one of them")
 
@@ -246,24 +175,9 @@ def _required_keys(branches: object) -> Sequence[str]:
     return keys
 
 
-def _key_check(asked: object) -> Check | None:
-    if not isinstance(asked, Mapping):
-        return None
-    pattern = re.compile(asked["pattern"]) if "pattern" in asked else None
-    choices: Sequence[str] = asked.get("enum", ())
-    expected = _title(asked)
-
-    def check(key: Node, faults: ShapeFaults) -> None:
-        name = key.text if isinstance(key, Scalar) else ""
-        if (pattern is not None and not pattern.search(name)) or (choices and name not in choices):
-            faults.add("RS208", f"'{_short(name)}' is not {expected}", key.span, did_you_mean(name, choices))
-
-    return check
-
-
 def _unknown_key(key: Scalar, known: Iterable[str], faults: ShapeFaults) -> None:
     hint = did_you_mean(key.text, known) or f"keys here: {', '.join(known)}"
-    faults.add("RS201", f"there is no key '{_short(key.text)}' here", key.span, hint)
+    faults.add("RS201", f"there is no key '{short(key.text)}' here", key.span, hint)
 
 
 def _check_size(node: Node, size: int, least: object, most: object, faults: ShapeFaults) -> None:
@@ -274,30 +188,6 @@ def _check_size(node: Node, size: int, least: object, most: object, faults: Shap
         faults.add("RS206", f"expected at most {most} parts, got {size}", node.span)
 
 
-# words ---------------------------------------------------------------------------------------------------------
-
-
-def _title(schema: Mapping[str, object]) -> str:
-    title = schema.get("title")
-    return title if isinstance(title, str) else "another value"
-
-
-def _either(words: Sequence[str]) -> str:
-    return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} or {words[-1]}"
-
-
-def _short(text: str) -> str:
-    return text if len(text) <= 40 else text[:39] + "…"
-
-
-_ID: Final = "letters, digits, '_', '-' and '.', beginning with a letter or digit"
-_TYPES: Final[Mapping[type, str]] = {
-    str: "string",
-    int: "integer",
-    Decimal: "number",
-    bool: "boolean",
-    type(None): "null",
-}
 _OBJECT_KEYWORDS: Final = frozenset(
     {
         "properties",

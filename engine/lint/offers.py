@@ -55,11 +55,11 @@ def offers_of(study: Study, document: ShippingDocument) -> Iterator[Offered]:
                 yield Offered(method, rate, tuple(zone.id for zone in zones), boxes, elsewhere)
 
 
-def refused_to(study: Study, document: ShippingDocument, method: Method | None) -> Boxes:
-    """The carts that are refused the method; with None, those that are refused whatever the method."""
+def refused_to(study: Study, document: ShippingDocument, method: Method) -> Boxes:
+    """The carts that are refused the method."""
     found: list[Box] = []
     for refusal in document.refusals:
-        if not refusal.methods or (method is not None and method.id in refusal.methods):
+        if not refusal.methods or method.id in refusal.methods:
             found += study.boxes(refusal.window, refusal.when) or ()
     return tuple(found)
 

@@ -94,5 +94,5 @@ _CODES = {"between": "RS410", "start": "RS411", "end": "RS412"}
 _HINTS = {
     "between": "begin the row where the one before ends (leave out `from:`), or say `refuse:` for these values",
     "start": "begin the first row at the start (leave out `from:`), or say `refuse:` for these values",
-    "end": "end with a row `rest:`, or say `refuse:` for these values",
+    "end": "end with a row `rest:` (or leave out `up_to:`), or say `refuse:` for these values",
 }

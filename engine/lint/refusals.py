@@ -6,13 +6,15 @@ from collections.abc import Iterator, Sequence
 
 from engine.boxes.box import Box
 from engine.boxes.effort import TooComplex
-from engine.documents.model import Method, Refusal, ShippingDocument
+from engine.documents.model import Refusal, ShippingDocument
 from engine.lint.findings import not_analysed
-from engine.lint.offers import offers_of, refused_to
+from engine.lint.offers import offers_of
 from engine.lint.study import Study
 from engine.lint.wording import quoted
 from engine.text.diagnostics import Diagnostic, Related, error
 from engine.text.source import Span
+
+_FEW = 32
 
 
 def refusals(study: Study) -> Iterator[Diagnostic]:
@@ -32,31 +34,40 @@ def _methods(study: Study, document: ShippingDocument) -> Iterator[Diagnostic]:
     for offer in offers_of(study, document):
         offered.setdefault(offer.method.id, []).extend(offer.boxes)
     for method in document.methods:
+        mine = [each for each in document.refusals if not each.methods or method.id in each.methods]
         boxes = offered.get(method.id, [])
-        refused = refused_to(study, document, method)
-        if boxes and refused and all(study.open_piece(refused, box) is None for box in boxes):
-            message = f"method '{method.id}' is never offered"
-            yield _refused(study, "RS470", message, method.span, boxes, _by(document.refusals, method))
+        if boxes and _takes_all(study, mine, boxes):
+            yield _refused(study, "RS470", f"method '{method.id}' is never offered", method.span, boxes, mine)
 
 
 def _zones(study: Study, document: ShippingDocument) -> Iterator[Diagnostic]:
-    refused = refused_to(study, document, None)
+    general = [each for each in document.refusals if not each.methods]
     for zone in document.zones:
         boxes = study.boxes(zone.window, zone.where) or ()
-        if boxes and refused and all(study.open_piece(refused, box) is None for box in boxes):
+        if boxes and _takes_all(study, general, boxes):
             message = f"nothing is ever shipped to zone '{zone.id}'"
-            yield _refused(study, "RS471", message, zone.span, boxes, _by(document.refusals, None))
+            yield _refused(study, "RS471", message, zone.span, boxes, general)
 
 
-def _by(refusals: Sequence[Refusal], method: Method | None) -> list[Refusal]:
-    return [
-        refusal for refusal in refusals if not refusal.methods or (method is not None and method.id in refusal.methods)
-    ]
+def _takes_all(study: Study, refusals: Sequence[Refusal], boxes: Sequence[Box]) -> bool:
+    refused = [box for refusal in refusals for box in study.boxes(refusal.window, refusal.when) or ()]
+    return bool(refused) and all(study.open_piece(refused, box) is None for box in boxes)
+
+
+def _needed(study: Study, refusals: Sequence[Refusal], boxes: Sequence[Box]) -> Sequence[Refusal]:
+    """The refusals without those that the others make unnecessary; very many are kept as they are."""
+    needed = list(refusals)
+    for refusal in refusals if len(refusals) <= _FEW else ():
+        others = [other for other in needed if other is not refusal]
+        if _takes_all(study, others, boxes):
+            needed = others
+    return needed
 
 
 def _refused(
-    study: Study, code: str, message: str, span: Span, boxes: Sequence[Box], by: Sequence[Refusal]
+    study: Study, code: str, message: str, span: Span, boxes: Sequence[Box], refusals: Sequence[Refusal]
 ) -> Diagnostic:
+    by = _needed(study, refusals, boxes)
     return error(
         code,
         f"{message}: every cart it is for is refused by {quoted(refusal.id for refusal in by)}",

@@ -72,7 +72,7 @@ def _less_for_more(study: Study, found: _Tiers) -> Iterator[Diagnostic]:
             start = study.words.value(found.by, after.start)
             yield error(
                 "RS460",
-                f"in {found.owner}, {_gift(study, after)} from {start} on is less than {_gift(study, before)} before",
+                f"in {found.owner}, {_worse(study, before, after)} from {start} on",
                 after.span,
                 hint="correct one of the two, or accept it with `allow:` and a reason",
                 witness=f"{found.by} = {start}",
@@ -86,10 +86,10 @@ def _gives_less(before: _Tier, after: _Tier) -> bool:
     return before.price is not None and after.price is not None and after.price > before.price
 
 
-def _gift(study: Study, tier: _Tier) -> str:
-    if tier.percent is None:
-        return f"a price of {study.words.money(tier.price or 0)}"
-    return f"{_percent(tier.percent)} % off"
+def _worse(study: Study, before: _Tier, after: _Tier) -> str:
+    if before.percent is not None and after.percent is not None:
+        return f"only {_percent(after.percent)} % off after {_percent(before.percent)} %"
+    return f"a price of {study.words.money(after.price or 0)} after {study.words.money(before.price or 0)}"
 
 
 def _percent(ratio: Ratio) -> str:

@@ -28,8 +28,7 @@ def parse_percent(text: str | int | Decimal) -> Percent:
         raise BadPercent(f"{shown(text)} is negative", "write the percentage without a sign")
     if len(decimals) > MOST_DECIMALS:
         raise BadPercent(
-            f"{shown(text)} has too many decimal digits ({len(decimals)}), "
-            f"a percentage allows at most {MOST_DECIMALS}",
+            f"{shown(text)} has too many decimal digits ({len(decimals)}), a percentage allows at most {MOST_DECIMALS}",
             "percentages are never rounded for you",
         )
     denominator = 100 * 10 ** len(decimals)

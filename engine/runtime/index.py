@@ -144,9 +144,12 @@ class Index:
                     for mask, document in zip(masks, documents, strict=True)
                 ]
             else:
-                at = table.at
+                cuts, stretches, missing = table.cuts, table.masks, table.missing
                 masks = [
-                    mask and mask & at(document.get(axis)) for mask, document in zip(masks, documents, strict=True)
+                    mask
+                    and mask
+                    & (missing if (value := document.get(axis)) is None else stretches[bisect_right(cuts, value)])
+                    for mask, document in zip(masks, documents, strict=True)
                 ]
         sparse = self.sparse
         if sparse is None:

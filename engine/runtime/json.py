@@ -50,16 +50,21 @@ class BadDecision(ValueError):
 
 def to_json(decision: Decision) -> bytes:
     """The decision as UTF-8 JSON on one line."""
-    return msgspec.json.encode(to_plain(decision))
+    return msgspec.json.encode(_body(decision))
 
 
 def to_plain(decision: Decision) -> Plain:
     """The decision as plain dictionaries, lists, strings, integers and booleans, money as decimal strings."""
+    plain: Plain = msgspec.to_builtins(_body(decision))
+    return plain
+
+
+def _body(decision: Decision) -> Plain:
     money = formatter(decision.currency)
     origins = _Origins()
+    number = origins.number
     postings = [
-        {"kind": each.kind, "amount": money(each.amount), "line": each.line, "origin": origins.number(each.origin)}
-        for each in decision.postings
+        _PlainPosting(each.kind, money(each.amount), each.line, number(each.origin)) for each in decision.postings
     ]
     reads = origins.line_reads(decision.postings)
     writer = _Writer(money, origins)
@@ -85,7 +90,7 @@ def to_plain(decision: Decision) -> Plain:
         body["hints"] = [writer.struct(each) for each in decision.hints]
     if decision.skipped:
         body["skipped"] = [writer.struct(each) for each in decision.skipped]
-    body["origins"] = origins.plain()
+    body["origins"] = origins.found
     return body
 
 
@@ -104,33 +109,34 @@ def from_json(data: bytes) -> Decision:
 
 
 class _Origins:
-    """Numbers origins in order of first use."""
+    """Numbers origins in order of first use; `found` lists them."""
 
-    __slots__ = ("_found", "_numbers")
+    __slots__ = ("_by_identity", "_by_value", "found")
 
     def __init__(self) -> None:
-        self._numbers: dict[int, int] = {}
-        self._found: list[Origin] = []
+        self._by_identity: dict[int, int] = {}
+        self._by_value: dict[Origin, int] = {}
+        self.found: list[Origin] = []
 
     def number(self, origin: Origin) -> int:
-        # Compiled programs share one origin object per rule, so identity is enough and cheap.
-        number = self._numbers.get(id(origin))
+        """The number of an origin; equal ones share it."""
+        # Compiled programs share one origin object per rule, so identity nearly always answers, and it is cheaper.
+        number = self._by_identity.get(id(origin))
         if number is None:
-            number = self._numbers[id(origin)] = len(self._found)
-            self._found.append(origin)
+            number = self._by_value.setdefault(origin, len(self.found))
+            if number == len(self.found):
+                self.found.append(origin)
+            self._by_identity[id(origin)] = number
         return number
 
     def line_reads(self, postings: tuple[Posting, ...]) -> dict[str, set[str]]:
         """Line id to the line facts read by the rules that posted something on it."""
         reads: dict[str, set[str]] = {}
-        if any(origin.line_reads for origin in self._found):
+        if any(origin.line_reads for origin in self.found):
             for posting in postings:
                 if posting.line and posting.origin.line_reads:
                     reads.setdefault(posting.line, set()).update(posting.origin.line_reads)
         return reads
-
-    def plain(self) -> list[Origin]:
-        return self._found
 
 
 class _Writer:
@@ -158,25 +164,23 @@ class _Writer:
         return plain
 
 
-def _line(line: LineResult, money: Callable[[int], str], read: set[str] | None) -> Plain:
+def _line(line: LineResult, money: Callable[[int], str], read: set[str] | None) -> _PlainLine:
     net, tax, gross = line.net, line.tax, line.gross
-    plain: Plain = {
-        "id": line.id,
-        "sku": line.sku,
-        "quantity": line.quantity,
-        "list_price": money(line.list_price),
-        "unit_price": money(line.unit_price),
-        "subtotal": money(line.subtotal),
-        "discount": money(line.discount),
-        "total": money(line.total),
-        "on_sale": line.on_sale,
-        "net": None if net is None else money(net),
-        "tax": None if tax is None else money(tax),
-        "gross": None if gross is None else money(gross),
-    }
-    if read:
-        plain["facts"] = {fact: line.facts[fact] for fact in sorted(read) if fact in line.facts}
-    return plain
+    return _PlainLine(
+        line.id,
+        line.sku,
+        line.quantity,
+        money(line.list_price),
+        money(line.unit_price),
+        money(line.subtotal),
+        money(line.discount),
+        money(line.total),
+        line.on_sale,
+        None if net is None else money(net),
+        None if tax is None else money(tax),
+        None if gross is None else money(gross),
+        {fact: line.facts[fact] for fact in sorted(read) if fact in line.facts} if read else msgspec.UNSET,
+    )
 
 
 # reading -------------------------------------------------------------------------------------------------------
@@ -247,3 +251,19 @@ class _PlainPosting(msgspec.Struct):
     amount: str
     line: str
     origin: int
+
+
+class _PlainLine(msgspec.Struct):
+    id: str
+    sku: str
+    quantity: int
+    list_price: str
+    unit_price: str
+    subtotal: str
+    discount: str
+    total: str
+    on_sale: bool
+    net: str | None
+    tax: str | None
+    gross: str | None
+    facts: dict[str, Key] | msgspec.UnsetType = msgspec.UNSET

@@ -26,9 +26,9 @@ def propose(
     effect = rule.effect
     if isinstance(effect, ShippingEffect | GiftEffect):
         return NOTHING
-    positions = selected.members.get(effect.selection, [])
     if only is not None:
-        positions = [position for position in positions if position in only]
+        selected = _restricted(selected, only)
+    positions = selected.members.get(effect.selection, [])
     if not positions:
         return NOTHING
     bound = rule.bound(work.usage(rule.id).spent if spent is None else spent)
@@ -39,6 +39,12 @@ def propose(
     else:
         proposal = effect.propose(work, selected, positions, rounder, rule.limits.per_order)
     return proposal if bound is None or proposal.total <= bound else _capped(proposal, bound)
+
+
+def _restricted(selected: Selected, only: set[int]) -> Selected:
+    """The selections without the lines that are taken: those of every part of a group effect, not only of the first."""
+    members = selected.members.items()
+    return Selected({each: [place for place in places if place in only] for each, places in members}, selected.touched)
 
 
 def order_saving(rule: CompiledPromotion, work: Working, selected: Selected, rounder: Rounder) -> int:
@@ -67,7 +73,8 @@ def _by_line(
 def _of_dearest_units(work: Working, savings: list[Share], most: int) -> list[Share]:
     """The savings of the `most` dearest units only; a line taken in part gives its units' share of the saving."""
     limited = []
-    for position, saving in sorted(savings, key=lambda share: (-work.unit[share[0]], share[0])):
+    given = [share for share in savings if share[1] > 0]  # a unit that gets nothing does not count
+    for position, saving in sorted(given, key=lambda share: (-work.unit[share[0]], share[0])):
         quantity = work.quantity[position]
         count = min(quantity, most)
         most -= count

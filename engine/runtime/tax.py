@@ -235,12 +235,12 @@ def run_tax(program: TaxProgram, rates: TaxRates, work: Working) -> None:
         work.refusals.append(Refusal("tax_not_decided", program.origin, _missing(program, rates, work)))
         return
     work.tax_of_line = lines
-    sums: dict[int, list[int]] = {}
     added = program.prices == "excluded"
-    for line, number, (net, tax, _) in zip(work.lines, rates.numbers, lines, strict=True):
-        _add(sums, number, net, tax)
-        if added and tax and number >= 0:
-            work.postings.append(Posting("tax", tax, line.id, program.rates[number].origin))
+    sums = _sums(rates.numbers, lines)
+    if added:
+        for line, number, (_, tax, _) in zip(work.lines, rates.numbers, lines, strict=True):
+            if tax and number >= 0:
+                work.postings.append(Posting("tax", tax, line.id, program.rates[number].origin))
     if not _tax_shipping(program, rates, work, lines, sums, added):
         return
     total = 0
@@ -253,6 +253,15 @@ def run_tax(program: TaxProgram, rates: TaxRates, work: Working) -> None:
     work.tax_total = total
     work.tax_added = total if added else 0
     work.values["tax.total"] = total
+
+
+def _sums(numbers: list[int], lines: list[LineTax]) -> dict[int, list[int]]:
+    """Rate number to [net, tax] of its lines."""
+    sums: dict[int, list[int]] = {}
+    for number in set(numbers):
+        of_rate = [line for line, of in zip(lines, numbers, strict=True) if of == number]
+        sums[number] = [sum([net for net, _, _ in of_rate]), sum([tax for _, tax, _ in of_rate])]
+    return sums
 
 
 def _add(sums: dict[int, list[int]], number: int, base: int, tax: int) -> None:

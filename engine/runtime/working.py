@@ -117,7 +117,8 @@ class Working:
 
     def settle_floors(self) -> None:
         """Fix what no discount may go below: the floor price, or the price after pricing where that is lower."""
-        self.has_floors = any(line.floor_price is not None for line in self.lines)
+        floors = [line.floor_price for line in self.lines]
+        self.has_floors = floors.count(None) < len(floors)
         if not self.has_floors:
             return
         self.floor = [

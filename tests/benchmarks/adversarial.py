@@ -106,13 +106,14 @@ def _ranges(number: int, holds: bool, random: Random) -> str:
         low, high = random.randint(0, value), random.randint(value + 1, 3 * value)
         if axis == out:
             low, high = random.choice(((value + 1 + low, value + 2 + low + high), (value // 4, value)))
-        written = {
-            "subtotal.items": lambda key: rulesets.money(key),
-            "cart.item_count": str,
-            "cart.weight_g": lambda key: f"{key}g",
-        }[fact]
-        tests.append(f"{fact}: {{between: [{written(low)}, {written(high)}]}}")
+        tests.append(f"{fact}: {{between: [{_written(fact, low)}, {_written(fact, high)}]}}")
     return _order_rule(number, ", ".join(tests))
+
+
+def _written(fact: str, key: int) -> str:
+    if fact == "subtotal.items":
+        return rulesets.money(key)
+    return f"{key}g" if fact == "cart.weight_g" else str(key)
 
 
 def _aggregates(number: int, holds: bool, random: Random) -> str:

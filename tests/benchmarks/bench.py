@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -52,6 +53,7 @@ def measure(plan: Plan, results: Results, say: Say) -> None:
         results.decisions[size] = race(contestants.contestants(size, books[size]), plan.rounds)
     say("growth, all sizes in one round robin")
     results.growth = race([_ours(size, book) for size, book in books.items()], plan.rounds)
+    results.load, results.cores = os.getloadavg()[1], os.cpu_count() or 1
     for family in adversarial.FAMILIES:
         say(family.name)
         few_and_many = adversarial.contestants(family, known, min(family.size, plan.families))

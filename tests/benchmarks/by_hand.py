@@ -73,7 +73,7 @@ def indexed(rules: Rules) -> TotalsOf:
     open_steps = _Steps(rule for rule in order_rules if not rule.group and not rule.region)
     by_group = _steps_by((rule.group, rule) for rule in order_rules if rule.group)
     by_region = _steps_by((rule.region, rule) for rule in order_rules if rule.region)
-    zones, countries = _zones()
+    zones, countries = prices_by_place()
     none: tuple[tuple[int, int, int, str], ...] = ()
 
     def totals(cart: HandCart) -> Totals:
@@ -106,7 +106,7 @@ def indexed(rules: Rules) -> TotalsOf:
         if steps is not None:
             best = max(best, steps.best(left))
         left -= best
-        left -= _coupon(cart, left)
+        left -= coupon_of(cart, left)
         prices = zones.get((cart.country, cart.region)) or countries[cart.country]
         shipping = 0 if left >= w1.FREE_FROM else prices[bisect_left(w1.BANDS, cart.weight_g)]
         return _finish(cart, items, left, shipping)
@@ -149,7 +149,8 @@ def _steps_by(rules: Iterable[tuple[str, OrderRule]]) -> dict[str, _Steps]:
     return {key: _Steps(rules) for key, rules in found.items()}
 
 
-def _zones() -> tuple[dict[tuple[str, str], tuple[int, ...]], dict[str, tuple[int, ...]]]:
+def prices_by_place() -> tuple[dict[tuple[str, str], tuple[int, ...]], dict[str, tuple[int, ...]]]:
+    """The prices of the bands by country and region, and by country where the region does not matter."""
     by_region: dict[tuple[str, str], tuple[int, ...]] = {}
     by_country: dict[str, tuple[int, ...]] = {}
     for zone, countries, regions in w1.ZONES:
@@ -194,7 +195,7 @@ def scanning(rules: Rules) -> TotalsOf:
             ):
                 most = max(most, _saving(step.percent, step.amount, left))
         left -= most
-        left -= _coupon(cart, left)
+        left -= coupon_of(cart, left)
         shipping = 0 if left >= w1.FREE_FROM else _tariff(cart)
         return _finish(cart, cart.items, left, shipping)
 
@@ -217,7 +218,8 @@ def _saving(percent: int, amount: int, base: int) -> int:
     return (base * percent + 50) // 100 if percent else amount
 
 
-def _coupon(cart: HandCart, left: int) -> int:
+def coupon_of(cart: HandCart, left: int) -> int:
+    """What the coupon takes off a sum."""
     if (
         cart.coupon
         and left >= w1.COUPON_FROM

@@ -29,6 +29,8 @@ class Results:
     tariffs: dict[str, Growth] = field(default_factory=dict)
     replay: Rates | None = None
     seconds: float = 0.0
+    load: float = 1.0  # processes that wanted to run, ourselves among them, at the end of the races
+    cores: int = 1
 
     def as_plain(self) -> Plain:
         """Everything, for the JSON file."""
@@ -37,6 +39,8 @@ class Results:
             "when": self.when,
             "seconds": round(self.seconds, 1),
             "rounds": self.rounds,
+            "load": round(self.load, 2),
+            "cores": self.cores,
             "versions": dict(versions()),
             "carts_compared": {str(size): count for size, count in self.compared.items()},
             "decision_us": {str(size): timings.as_plain() for size, timings in self.decisions.items()},

@@ -8,6 +8,7 @@ import pytest
 pytest.importorskip("zen", reason="needs requirements/bench.txt")
 pytest.importorskip("matplotlib", reason="needs requirements/bench.txt")
 
+from engine.pipeline import evaluate
 from tests.benchmarks import adversarial, bench, contestants, rulesets
 from tests.benchmarks import workload as w1
 from tests.benchmarks.results import Results
@@ -34,7 +35,7 @@ def test_timed_carts_match_the_same_rules_whatever_the_number_of_rules():
 
     for data in w1.timed_carts(contestants.TIMED_CARTS):
         cart = rulesets.cart(data)
-        one, other = bench.evaluate(few, cart), bench.evaluate(many, cart)
+        one, other = evaluate(few, cart), evaluate(many, cart)
         assert one.applied == other.applied
         assert len(one.applied) >= 3
         assert one.coupons[0].state == "applied"

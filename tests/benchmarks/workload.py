@@ -154,7 +154,7 @@ def _further(number: int) -> LineRule | OrderRule:
         case 6:
             return OrderRule(f"r{number}", 20_000 + 100 * number, percent=percent, region=f"X{number % 90}")
         case _:
-            return OrderRule(f"r{number}", 10_000, amount=1_000 + number % 900, group=f"club{number % 50}")
+            return OrderRule(f"r{number}", 10_000 + number, amount=1_000 + number % 900, group=f"club{number % 50}")
 
 
 def timed_carts(count: int) -> tuple[CartData, ...]:

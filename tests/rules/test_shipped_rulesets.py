@@ -8,6 +8,13 @@ import sys
 from pathlib import Path
 
 import pytest
+from jsonschema import Draft202012Validator
+
+from engine.cli.schema import schema_text
+from engine.documents.kinds import kind_named
+from engine.text.load import load
+from engine.text.nodes import to_plain
+from engine.text.source import Source
 
 CHECKOUT = Path(__file__).resolve().parents[2]
 FOLDERS = ["rules", "examples/stores"]
@@ -59,6 +66,26 @@ def test_every_rule_is_shown_by_a_case(tested: dict[str, object]) -> None:
 @pytest.mark.parametrize("kind", CHECKOUT_KINDS)
 def test_every_store_has_every_kind(folder: str, kind: str) -> None:
     assert (CHECKOUT / folder / kind / "v1.yaml").is_file()
+
+
+RULESETS = sorted(
+    path
+    for folder in FOLDERS
+    for path in (CHECKOUT / folder).rglob("*.yaml")
+    if path.parent.name not in ("vocabularies", "schemas")
+)
+
+
+@pytest.mark.parametrize("path", RULESETS, ids=lambda path: str(path.relative_to(CHECKOUT)))
+def test_the_schema_editors_use_accepts_every_ruleset(path: Path) -> None:
+    node = load(Source(path.name, path.read_text("utf-8"))).node
+    assert node is not None
+    document = to_plain(node)
+    assert isinstance(document, dict)
+    kind = kind_named(str(document["ruleset"]))
+    assert kind is not None
+    validator = Draft202012Validator(json.loads(schema_text(kind)))
+    assert [fault.message for fault in validator.iter_errors(document)] == []
 
 
 MISTAKES = {

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import combinations
+from typing import NamedTuple
 
 import msgspec
 
@@ -65,11 +66,26 @@ def units(runs: Iterable[Run]) -> int:
     return sum(run.count for run in runs)
 
 
-def _shares(work: Working, savings: Iterable[tuple[int, int]]) -> list[Share]:
-    by_position: dict[int, int] = {}
-    for position, saving in savings:
-        by_position[position] = by_position.get(position, 0) + saving
-    return [(position, min(saving, work.room(position))) for position, saving in sorted(by_position.items()) if saving]
+def _proposal(work: Working, given: dict[int, int], used: Iterable[Run]) -> Proposal:
+    """The savings by line as far as lines have room for them; units are used up only where something is given."""
+    bounded = [(position, min(saving, work.room(position))) for position, saving in sorted(given.items())]
+    shares = [share for share in bounded if share[1] > 0]
+    return Proposal(shares, _used(used)) if shares else NOTHING
+
+
+def _worth(runs: Iterable[Run]) -> dict[int, int]:
+    """What the units of each line cost together."""
+    worth: dict[int, int] = {}
+    for run in runs:
+        worth[run.position] = worth.get(run.position, 0) + run.price * run.count
+    return worth
+
+
+def _by_worth(saving: int, runs: Iterable[Run]) -> dict[int, int]:
+    """A saving shared over the lines by what their units cost."""
+    worth = sorted(_worth(runs).items())
+    parts = spread(saving, [value for _, value in worth])
+    return {position: part for (position, _), part in zip(worth, parts, strict=True)}
 
 
 def _used(runs: Iterable[Run]) -> list[tuple[int, int]]:
@@ -100,7 +116,7 @@ class CheapestFreeEffect:
             return NOTHING
         given, rest = take(runs, groups * self.free)
         paid, _ = take(rest[::-1], groups * (self.buy - self.free))
-        return Proposal(_shares(work, [(run.position, run.price * run.count) for run in given]), _used([*given, *paid]))
+        return _proposal(work, _worth(given), [*given, *paid])
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,9 +142,7 @@ class BuyXGetYEffect:
         got, bought = self._choose(runs, buyable, gettable, groups)
         price = sum(run.price * run.count for run in got)
         saving = rounder(price * self.numerator, self.denominator)
-        parts = spread(saving, [run.price * run.count for run in got])
-        shares = _shares(work, zip([run.position for run in got], parts, strict=True))
-        return Proposal(shares, _used([*got, *bought]))
+        return _proposal(work, _by_worth(saving, got), [*got, *bought])
 
     def _groups(self, runs: list[Run], buyable: set[int], gettable: set[int]) -> int:
         """Enough units to buy, enough to get, and enough of both together, since no unit counts twice (Hall)."""
@@ -162,8 +176,9 @@ class BuyXGetYEffect:
 class BundleEffect:
     """Units that fill all parts together cost `price`, or have `amount` or a ratio off; exactly one is set.
 
-    Each part takes the dearest units it can get, scarce parts first, so the customer's saving is as large as the
-    parts allow. `selection` is that of the first part.
+    The dearest units that fill the parts are taken, as many bundles as can be filled; of bundles at a price, as many
+    as save most, since a bundle of cheap units must not cost more than the units. `selection` is that of the first
+    part.
     """
 
     selection: int
@@ -175,62 +190,85 @@ class BundleEffect:
     def propose(
         self, work: Working, selected: Selected, positions: list[int], rounder: Rounder, most: int | None
     ) -> Proposal:
-        allowed = set(positions)
-        pools = [
-            {place for place in selected.members.get(selection, ()) if selection != self.selection or place in allowed}
-            for selection, _ in self.parts
-        ]
-        runs = free_runs(work, sorted(set().union(*pools)))
-        bound = _at_most(self._most_groups(runs, pools), most)
-        fits, chosen, too_many = 0, None, bound + 1
-        groups = bound  # nearly always filled at once; else a bisection, since quantities may be in the millions
-        while groups > fits:
-            filled = self._fill(runs, pools, groups)
-            if filled is None:
-                too_many = groups
-            else:
-                fits, chosen = groups, filled
-            groups = (fits + too_many) // 2
-        return NOTHING if chosen is None else self._proposal(work, chosen, fits, rounder)
-
-    def _most_groups(self, runs: list[Run], pools: list[set[int]]) -> int:
-        """Hall's bound: every set of parts needs enough units among the lines that can serve any of them."""
-        bounds = []
-        for size in range(1, len(pools) + 1):
-            for some in combinations(range(len(pools)), size):
-                union = set().union(*(pools[part] for part in some))
-                needed = sum(self.parts[part][1] for part in some)
-                bounds.append(units(run for run in runs if run.position in union) // needed)
-        return min(bounds)
-
-    def _fill(self, runs: list[Run], pools: list[set[int]], groups: int) -> list[Run] | None:
-        chosen: list[Run] = []
-        left = runs
-        scarce_first = sorted(range(len(pools)), key=lambda part: (len(pools[part]), part))
-        for part in scarce_first:
-            wanted = groups * self.parts[part][1]
-            taken, _ = take([run for run in reversed(left) if run.position in pools[part]], wanted)
-            if units(taken) < wanted:
-                return None
-            chosen += taken
-            left = _without(left, taken)
-        return chosen
-
-    def _proposal(self, work: Working, chosen: list[Run], groups: int, rounder: Rounder) -> Proposal:
-        weights = [run.price * run.count for run in chosen]
-        worth = sum(weights)
+        pools = [set(selected.members.get(selection, ())) for selection, _ in self.parts]
+        needs = _needs(pools, [quantity for _, quantity in self.parts])
+        runs = sorted(free_runs(work, sorted(set().union(*pools))), key=lambda run: (-run.price, run.position))
+        groups = _at_most(_most_bundles(runs, needs), most)
         if self.price is not None:
-            saving = worth - groups * self.price
-        elif self.amount is not None:
-            saving = groups * self.amount
-        else:
-            numerator, denominator = self.ratio or (0, 1)
-            saving = rounder(worth * numerator, denominator)
-        saving = min(saving, worth)
-        if saving <= 0:
+            groups = self._most_saving(runs, needs, groups)
+        if not groups:
             return NOTHING
-        shares = _shares(work, zip([run.position for run in chosen], spread(saving, weights), strict=True))
-        return Proposal(shares, _used(chosen))
+        chosen = _fill(runs, needs, groups)
+        saving = self._saving(chosen, groups, rounder)
+        return NOTHING if saving <= 0 else _proposal(work, _by_worth(saving, chosen), chosen)
+
+    def _saving(self, chosen: list[Run], groups: int, rounder: Rounder) -> int:
+        worth = sum(_worth(chosen).values())
+        if self.price is not None:
+            return worth - groups * self.price
+        if self.amount is not None:
+            return min(groups * self.amount, worth)
+        numerator, denominator = self.ratio or (0, 1)
+        return rounder(worth * numerator, denominator)
+
+    def _most_saving(self, runs: list[Run], needs: list[_Need], groups: int) -> int:
+        """The number of bundles, up to `groups`, after which one more would save nothing: each is worth less."""
+        fewest, most = 0, groups
+        while fewest < most:
+            middle = (fewest + most + 1) // 2
+            if self._worth_of_last(runs, needs, middle) > (self.price or 0):
+                fewest = middle
+            else:
+                most = middle - 1
+        return fewest
+
+    def _worth_of_last(self, runs: list[Run], needs: list[_Need], groups: int) -> int:
+        with_it, without = _fill(runs, needs, groups), _fill(runs, needs, groups - 1)
+        return sum(_worth(with_it).values()) - sum(_worth(without).values())
+
+
+class _Need(NamedTuple):
+    """One set of parts: the lines that serve any of them, those that serve no other part, the units in one bundle."""
+
+    lines: frozenset[int]
+    only: frozenset[int]
+    quantity: int
+
+
+def _needs(pools: list[set[int]], quantities: list[int]) -> list[_Need]:
+    """The needs of every set of parts; a bundle has few."""
+    parts = range(len(pools))
+    everything = frozenset().union(*pools)
+    found = []
+    for size in range(1, len(pools) + 1):
+        for some in combinations(parts, size):
+            lines = frozenset().union(*(pools[part] for part in some))
+            others = set().union(*(pools[part] for part in parts if part not in some))
+            found.append(_Need(lines, everything - others, sum(quantities[part] for part in some)))
+    return found
+
+
+def _most_bundles(runs: list[Run], needs: list[_Need]) -> int:
+    """Every set of parts needs enough units among the lines that serve any of them (Hall)."""
+    return min(units(run for run in runs if run.position in need.lines) // need.quantity for need in needs)
+
+
+def _fill(runs: list[Run], needs: list[_Need], groups: int) -> list[Run]:
+    """The first units of the runs that fill all parts `groups` times.
+
+    A unit may join as long as no set of parts has more units that serve nothing else than it holds (Hall again); taking
+    the dearest first then gives the dearest bundles there are.
+    """
+    room = [groups * need.quantity for need in needs]
+    chosen = []
+    for run in runs:
+        tight = [number for number, need in enumerate(needs) if run.position in need.only]
+        count = min(run.count, *(room[number] for number in tight))
+        if count:
+            chosen.append(Run(run.price, count, run.position))
+            for number in tight:
+                room[number] -= count
+    return chosen
 
 
 def _without(runs: list[Run], taken: list[Run]) -> list[Run]:
