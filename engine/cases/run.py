@@ -16,7 +16,6 @@ from engine.lifecycle.cases import not_taken, run_case
 from engine.lifecycle.compile import compile_lifecycle
 from engine.pipeline import evaluate, hints
 from engine.runtime.book import Book
-from engine.runtime.decision import Decision
 from engine.text.diagnostics import Diagnostic, error, has_errors, report, warning
 from engine.text.source import Span
 
@@ -33,12 +32,12 @@ The ruleset under test is always part of it. None comes with the errors that pre
 
 @dataclass(frozen=True, slots=True)
 class CaseResult:
-    """One case: what it found, and the decision if there was one."""
+    """One case: what it found, and which rules had an effect in it."""
 
     name: str
     span: Span
     diagnostics: tuple[Diagnostic, ...]
-    decision: Decision | None = None
+    reached: frozenset[Reached] = frozenset()
 
     @property
     def passed(self) -> bool:
@@ -68,7 +67,7 @@ def run_cases(document: AnyDocument, book_for: BookFor, context: ScenarioContext
     cases, faults = read_cases(document.cases)
     results = tuple(_run(case, book_for, context) for case in cases)
     rules = rules_of(document)
-    missed = never_reached(rules, _reached(results))
+    missed = never_reached(rules, frozenset().union(*(result.reached for result in results)))
     found = [*faults, *(finding for result in results for finding in result.diagnostics)]
     if not document.cases:
         found.append(_no_cases(document))
@@ -101,7 +100,7 @@ def _run(case: Case, book_for: BookFor, context: ScenarioContext) -> CaseResult:
         return CaseResult(case.name, case.span, tuple(_at(case, trouble) for trouble in troubles))
     decision = evaluate(book, scenario.cart, trace=True)
     seen = Seen(f"case '{case.name}'", decision, lambda: hints(book, scenario.cart, decision))
-    return CaseResult(case.name, case.span, (*faults, *compare(case.expect, seen)), decision)
+    return CaseResult(case.name, case.span, (*faults, *compare(case.expect, seen)), frozenset(reached(decision)))
 
 
 def _at(case: Case, trouble: Diagnostic) -> Diagnostic:
@@ -111,11 +110,6 @@ def _at(case: Case, trouble: Diagnostic) -> Diagnostic:
     place = "" if trouble.span is None else f" ({trouble.span})"
     message = f"case '{case.name}' cannot be run: {trouble.message}{place}"
     return error("RS613", message, case.span, hint="repair that ruleset, or leave it out: with: {KIND: none}")
-
-
-def _reached(results: tuple[CaseResult, ...]) -> frozenset[Reached]:
-    decisions = (result.decision for result in results if result.decision is not None)
-    return frozenset(key for decision in decisions for key in reached(decision))
 
 
 def _no_cases(document: AnyDocument) -> Diagnostic:

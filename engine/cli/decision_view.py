@@ -13,6 +13,10 @@ from engine.money.amount import format_amount, formatter
 from engine.runtime.decision import Decision, Posting, Reason
 from engine.runtime.shown import Shown
 
+MOST_LINES = 100
+MOST_POSTINGS = 300
+"""Longer tables are cut, and say so: nobody reads them on a screen. JSON has everything."""
+
 _STATE_STYLES = {"applied": "green", "pending": "yellow", "rejected": "red"}
 
 
@@ -55,18 +59,28 @@ def _lines(decision: Decision) -> Table:
         ("line", "sku", "units", "list", "unit price", "discount", "total", ""),
         ("units", "list", "unit price", "discount", "total"),
     )
-    for line in decision.lines:
+    for line in decision.lines[:MOST_LINES]:
         discount = money(-line.discount) if line.discount else ""
         sale = "on sale" if line.on_sale else ""
         cells = (str(line.quantity), money(line.list_price), money(line.unit_price), discount, money(line.total))
         drawn.add_row(line.id, line.sku, *cells, sale)
+    rest = decision.lines[MOST_LINES:]
+    if rest:
+        discount = money(-sum(line.discount for line in rest))
+        units = str(sum(line.quantity for line in rest))
+        total = money(sum(line.total for line in rest))
+        drawn.add_row("…", f"{len(rest):,} more", units, "", "", discount, total, "")
     return drawn
 
 
 def _postings(decision: Decision) -> Table:
     drawn = table(("amount", "what", "line", "rule", "written at"), ("amount",))
-    for posting in decision.postings:
+    for posting in decision.postings[:MOST_POSTINGS]:
         drawn.add_row(*_posting(posting, decision))
+    rest = decision.postings[MOST_POSTINGS:]
+    if rest:
+        amount = format_amount(sum(posting.amount for posting in rest), decision.currency)
+        drawn.add_row(amount, f"{len(rest):,} more", "", "", "")
     drawn.add_section()
     total = format_amount(sum(posting.amount for posting in decision.postings), decision.currency)
     drawn.add_row(Text(total, style="bold"), Text("= total", style="bold"), "", "", "")

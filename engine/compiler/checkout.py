@@ -12,12 +12,11 @@ from engine.compiler.conditions import (
     set_facts,
 )
 from engine.documents.conditions import facts_read
-from engine.documents.model import CheckoutDocument, PaymentMethod, Window
+from engine.documents.model import ALWAYS_OPEN, CheckoutDocument, PaymentMethod
 from engine.runtime.arithmetic import ROUNDERS
 from engine.runtime.checkout import CheckoutProgram, CompiledPayment
 
 _WITH_TAX_KNOWN = (".gross", ".net")
-_OPEN = Window()
 
 
 def compile_checkout(document: CheckoutDocument) -> CheckoutProgram:
@@ -41,7 +40,7 @@ def compile_checkout(document: CheckoutDocument) -> CheckoutProgram:
         refusals=tuple(compile_refusal(document, refusal) for refusal in document.refusals),
         refusal_index=index_rules(document, [rule_boxes(each.window, each.when) for each in document.refusals]),
         payments=tuple(_payment(method) for method in document.payment_methods),
-        payment_index=index_rules(document, [rule_boxes(_OPEN, each.when) for each in document.payment_methods]),
+        payment_index=index_rules(document, [rule_boxes(ALWAYS_OPEN, each.when) for each in document.payment_methods]),
         payments_origin=origin(document, "payment_methods", head.span),
         cash_step=document.cash_rounding,
         cash_methods=frozenset(document.cash_rounding_methods),

@@ -15,12 +15,11 @@ from engine.compiler.conditions import (
 )
 from engine.compiler.rates import compile_rate
 from engine.documents.conditions import ALWAYS, Condition, facts_read
-from engine.documents.model import Bands, BaseStep, FreeFrom, Method, PercentRate, ShippingDocument, Window
+from engine.documents.model import ALWAYS_OPEN, Bands, BaseStep, FreeFrom, Method, PercentRate, ShippingDocument
 from engine.runtime.arithmetic import ROUNDERS
 from engine.runtime.shipping_program import CompiledFreeFrom, CompiledMethod, ShippingProgram
 
 _WITH_TAX_KNOWN = (".gross", ".net")
-_OPEN = Window()
 
 
 def compile_shipping(document: ShippingDocument) -> ShippingProgram:
@@ -48,7 +47,7 @@ def compile_shipping(document: ShippingDocument) -> ShippingProgram:
         by_seller=document.shipments == "seller",
         choose=document.choose,
         volumetric_divisor=document.volumetric_divisor,
-        unconditional=all(method.when == ALWAYS and method.window == _OPEN for method in document.methods),
+        unconditional=all(method.when == ALWAYS and method.window == ALWAYS_OPEN for method in document.methods),
         origin=origin(document, "", document.head.span),
     )
 

@@ -269,7 +269,6 @@ def test_two_cases_of_one_name_are_warned_about() -> None:
 
 
 def test_a_case_without_an_instant_is_decided_at_a_fixed_one() -> None:
-    report = run(PROMOTIONS, case("items: 100"))
-    decision = report.results[0].decision
-    assert decision is not None
-    assert decision.now == CASE_INSTANT
+    timed = PROMOTIONS.replace("then: {percent_off: 10, on: order}", "then: {percent_off: 10, on: order}, until: %s")
+    assert run(timed % "2026-01-01", case("applied: []")).failed == 0
+    assert run(timed % "2026-01-02", case("applied: [ten-off]")).failed == 0

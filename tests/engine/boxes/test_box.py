@@ -49,9 +49,7 @@ def test_intersection_holds_the_common_points(one: Box, two: Box) -> None:
 def test_no_intersection_means_that_some_axis_has_nothing_in_common(one: Box, two: Box) -> None:
     common = intersect(one, two)
     assert common is None or not common.is_empty()
-    assert (common is None) == any(
-        one[axis].intersect(two[axis]).is_empty() for axis in ("country", "vip", "weight")
-    )
+    assert (common is None) == any(one[axis].intersect(two[axis]).is_empty() for axis in ("country", "vip", "weight"))
 
 
 @given(boxes, boxes)

@@ -136,18 +136,13 @@ def test_many_bands_that_cover_one_are_all_named() -> None:
 
 def test_the_number_of_gaps_is_capped() -> None:
     islands = [band(2 * low, 2 * low + 1) for low in range(50)]
-    stripes = [
-        Box({"weight": box["weight"], "vip": ValueSet.point(number % 2)})
-        for number, box in enumerate(islands)
-    ]
+    stripes = [Box({"weight": box["weight"], "vip": ValueSet.point(number % 2)}) for number, box in enumerate(islands)]
     assert len(uncovered(stripes, known_weights(0, 100), limit=2)) == 2
 
 
 def test_thousands_of_bands_in_zones_are_within_the_usual_effort() -> None:
     tariff = [
-        Box(
-            {"country": ValueSet.point(f"Z{zone}"), "weight": ValueSet.interval(100 * step, 100 * step + 100)}
-        )
+        Box({"country": ValueSet.point(f"Z{zone}"), "weight": ValueSet.interval(100 * step, 100 * step + 100)})
         for zone in range(50)
         for step in range(50)
     ]

@@ -27,9 +27,7 @@ boxes = st.fixed_dictionaries(
 @given(st.lists(boxes, max_size=10))
 @settings(max_examples=200)
 def test_boxes_meet_when_their_intersection_is_not_empty(some: list[Box]) -> None:
-    expected = [
-        [other for other, there in enumerate(some) if intersect(here, there) is not None] for here in some
-    ]
+    expected = [[other for other, there in enumerate(some) if intersect(here, there) is not None] for here in some]
     assert [iter_bits(mask) for mask in meeting(some)] == expected
 
 

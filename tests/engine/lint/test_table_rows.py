@@ -14,8 +14,9 @@ PLACES = ("BR", "PT", "JP")
 """Every named country, and one that is not."""
 
 
-def takers(table: Table, place: str, value: int) -> list[TableRow]:
-    cart = {"destination.country": place, WEIGHT: value}
+def takers(table: Table, place: str, value: int | None) -> list[TableRow]:
+    """The rows that hold, in order; a weight of None is missing."""
+    cart = {"destination.country": place, **({} if value is None else {WEIGHT: value})}
     return [row for row in table.rows if truth(row.where, cart)]
 
 
@@ -26,7 +27,7 @@ def lines(vocabulary: Vocabulary, table: Table, code: str) -> set[int]:
 
 @given(tables())
 def test_row_is_never_used_exactly_where_it_decides_no_cart(vocabulary: Vocabulary, table: Table) -> None:
-    every = [takers(table, place, value) for place in PLACES for value in VALUES]
+    every = [takers(table, place, value) for place in PLACES for value in (None, *VALUES)]
     used = {rows[0].span.line for rows in every if rows}
     expected = {row.span.line for row in table.rows} - used if table.policy == "first" else set()
     assert lines(vocabulary, table, "RS414") == expected
@@ -37,7 +38,7 @@ def test_rows_of_a_unique_table_clash_exactly_where_prices_differ(vocabulary: Vo
     expected = set()
     if table.policy == "unique":
         for place in PLACES:
-            for value in VALUES:
+            for value in (None, *VALUES):
                 rows = takers(table, place, value)
                 for number, row in enumerate(rows):
                     if any(other.price != row.price for other in rows[:number]):

@@ -53,9 +53,7 @@ def test_negative_weight_is_refused() -> None:
 
 
 @given(totals, weights)
-def test_parts_sum_to_the_total_and_lie_within_one_unit_of_their_exact_share(
-    total: int, weights: list[int]
-) -> None:
+def test_parts_sum_to_the_total_and_lie_within_one_unit_of_their_exact_share(total: int, weights: list[int]) -> None:
     whole = sum(weights)
     assume(whole > 0)
     parts = allocate(total, weights)

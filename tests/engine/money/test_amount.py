@@ -76,9 +76,7 @@ def test_value_of_another_type_is_refused_even_if_it_looks_like_a_number(value: 
         (Decimal("1.0005"), "KWD", "1.0005 has too many decimal digits (4), KWD allows at most 3"),
     ],
 )
-def test_too_many_digits_are_an_error_and_never_rounded(
-    written: str | Decimal, currency: str, expected: str
-) -> None:
+def test_too_many_digits_are_an_error_and_never_rounded(written: str | Decimal, currency: str, expected: str) -> None:
     with pytest.raises(BadAmount) as caught:
         parse_amount(written, currency)
     assert caught.value.message == expected

@@ -24,9 +24,7 @@ from engine.money import BadPercent, parse_percent
         ("0.000001", (1, 100_000_000)),
     ],
 )
-def test_percentage_becomes_a_ratio_in_lowest_terms(
-    written: str | int | Decimal, ratio: tuple[int, int]
-) -> None:
+def test_percentage_becomes_a_ratio_in_lowest_terms(written: str | int | Decimal, ratio: tuple[int, int]) -> None:
     assert parse_percent(written) == ratio
 
 

@@ -76,7 +76,9 @@ def wheres(currency: str, *, priced: bool) -> SearchStrategy[Body]:
     return _combined(st.one_of(tests))
 
 
-def whens(currency: str, subtotals: Sequence[str] = (), more: Sequence[SearchStrategy[Body]] = ()) -> SearchStrategy[Body]:
+def whens(
+    currency: str, subtotals: Sequence[str] = (), more: Sequence[SearchStrategy[Body]] = ()
+) -> SearchStrategy[Body]:
     """A condition on the cart; `subtotals` are the money facts that exist there."""
     low_high = st.tuples(st.integers(0, 4), st.integers(1, 4)).map(lambda pair: [pair[0], sum(pair)])
     tests = [
@@ -95,10 +97,12 @@ def whens(currency: str, subtotals: Sequence[str] = (), more: Sequence[SearchStr
         st.sampled_from([["11:00", "12:00"], ["12:00", "13:00"]]).map(lambda pair: {"now.time": {"between": pair}}),
         st.booleans().map(lambda present: {"coupon.present": present}),
         st.integers(0, 600).map(lambda grams: {"cart.weight_g": {"less_than": f"{grams}g"}}),
-        st.tuples(wheres(currency, priced=bool(subtotals)), st.sampled_from(["count", "quantity"]), st.integers(0, 4)).map(
-            lambda test: {"lines": {"where": test[0], test[1]: {"at_least": test[2]}}}
+        st.tuples(
+            wheres(currency, priced=bool(subtotals)), st.sampled_from(["count", "quantity"]), st.integers(0, 4)
+        ).map(lambda test: {"lines": {"where": test[0], test[1]: {"at_least": test[2]}}}),
+        wheres(currency, priced=bool(subtotals)).map(
+            lambda where: {"lines": {"where": where, "weight_g": {"at_most": "500g"}}}
         ),
-        wheres(currency, priced=bool(subtotals)).map(lambda where: {"lines": {"where": where, "weight_g": {"at_most": "500g"}}}),
         *more,
     ]
     if subtotals:

@@ -215,9 +215,7 @@ def _built(**parts: SearchStrategy[object]) -> SearchStrategy[Body]:
 def _tiered(currency: str, seen: Sequence[str]) -> SearchStrategy[Body]:
     rows = st.lists(st.tuples(st.integers(1, 900), percents), min_size=1, max_size=3)
     by_money = rows.flatmap(
-        lambda found: st.sampled_from(list(seen)).map(
-            lambda by: {"by": by, "rows": _money_rows(currency, found)}
-        )
+        lambda found: st.sampled_from(list(seen)).map(lambda by: {"by": by, "rows": _money_rows(currency, found)})
     )
     by_units = rows.map(
         lambda found: {
@@ -262,7 +260,8 @@ def coupons(draw: Draw[object], currency: str, *, methods: Sequence[str] = ()) -
                     "user_bound": draw(st.sampled_from([None, None, True])),
                     "first_order_only": draw(st.sampled_from([None, None, True])),
                     "exclusive_with": draw(
-                        st.none() | st.lists(st.sampled_from(["r0", "r1", "order0", "lines0", "k0", "k1", "all"]), max_size=2)
+                        st.none()
+                        | st.lists(st.sampled_from(["r0", "r1", "order0", "lines0", "k0", "k1", "all"]), max_size=2)
                     ),
                     **draw(windows()),
                 }
@@ -338,7 +337,9 @@ def checkouts(draw: Draw[object], currency: str) -> Body:
         {
             "require": draw(maybe(st.just(["customer.email", "destination.country"]))),
             "minimum_order": draw(maybe(minimum)),
-            "refuse": draw(maybe(whens(currency, end).map(lambda when: [{"id": "no", "when": when, "code": "says_no"}]))),
+            "refuse": draw(
+                maybe(whens(currency, end).map(lambda when: [{"id": "no", "when": when, "code": "says_no"}]))
+            ),
             "payment_methods": [{"id": "card"}, given_keys({"id": "cash", "when": draw(maybe(whens(currency, end)))})],
             "cash_rounding": draw(
                 maybe(

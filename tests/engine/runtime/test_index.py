@@ -73,9 +73,7 @@ def scan(rules: list[Box], facts: Facts, touched: Facts) -> list[int]:
 
 @given(st.lists(boxes, max_size=12), st.lists(st.tuples(dense_facts, sparse_facts), min_size=1, max_size=6))
 @settings(max_examples=200)
-def test_the_index_answers_what_a_scan_of_all_boxes_answers(
-    rules: list[Box], carts: list[tuple[Facts, Facts]]
-) -> None:
+def test_the_index_answers_what_a_scan_of_all_boxes_answers(rules: list[Box], carts: list[tuple[Facts, Facts]]) -> None:
     index = build_index(rules, sparse_defaults=SPARSE_DEFAULTS)
     assert index.size == len(rules)
     for facts, touched in carts:

@@ -80,7 +80,12 @@ def _parcels(document: ShippingDocument, checkout: Checkout) -> list[tuple[str, 
         return [("", _parcel(document, checkout, list(range(len(checkout.cart.lines))), ""))]
     sellers = sorted({line.seller for line in checkout.cart.lines})
     return [
-        (seller, _parcel(document, checkout, [n for n, line in enumerate(checkout.cart.lines) if line.seller == seller], seller))
+        (
+            seller,
+            _parcel(
+                document, checkout, [n for n, line in enumerate(checkout.cart.lines) if line.seller == seller], seller
+            ),
+        )
         for seller in sellers
     ]
 
@@ -106,7 +111,9 @@ def _parcel(document: ShippingDocument, checkout: Checkout, numbers: list[int], 
     elif weight is not None and volume is not None:
         grams = 0
         while grams * (document.volumetric_divisor or 1) < volume * 1000:  # every started gram counts
-            grams += max(1, (volume * 1000 - grams * (document.volumetric_divisor or 1)) // (document.volumetric_divisor or 1))
+            grams += max(
+                1, (volume * 1000 - grams * (document.volumetric_divisor or 1)) // (document.volumetric_divisor or 1)
+            )
         facts["shipment.chargeable_weight_g"] = max(weight, grams)
     return facts
 
@@ -227,7 +234,8 @@ def _discount(
     for each in coupons:
         saving = _saving(each.coupon.then, quote, each.facts, each.mode, each.budget)
         shut = any(
-            {each.coupon.id, LANE, "all"} & other.excludes or {other.id, other.lane, "all"} & set(each.coupon.exclusive_with)
+            {each.coupon.id, LANE, "all"} & other.excludes
+            or {other.id, other.lane, "all"} & set(each.coupon.exclusive_with)
             for other in quote.applied
             if other.id != each.coupon.id
         )

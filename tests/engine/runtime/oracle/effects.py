@@ -59,7 +59,9 @@ def offer_of(
         return offer
     if _is_on_order(effect) and not (isinstance(effect, AmountOff) and effect.tax is not None):
         assert isinstance(effect, PercentOff | AmountOff | TieredPercent)
-        return _over_what_is_left(checkout, [line for line in lines_where(effect.where, checkout) if line in free], bound)
+        return _over_what_is_left(
+            checkout, [line for line in lines_where(effect.where, checkout) if line in free], bound
+        )
     parts = shared_out(bound, list(offer.savings.values()))
     return Offer({line: part for line, part in zip(offer.savings, parts, strict=True) if part}, offer.units)
 

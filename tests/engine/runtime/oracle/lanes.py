@@ -21,7 +21,9 @@ def promote(document: PromotionsDocument, stage: str, checkout: Checkout, prices
 
 def candidates(document: PromotionsDocument, lane: Lane, checkout: Checkout, facts: Facts) -> list[Promotion]:
     """The rules of a lane that hold and are not used up, in order of precedence."""
-    rules = sorted((rule for rule in document.rules if rule.lane == lane.id), key=lambda rule: (-rule.priority, rule.id))
+    rules = sorted(
+        (rule for rule in document.rules if rule.lane == lane.id), key=lambda rule: (-rule.priority, rule.id)
+    )
     return [
         rule
         for rule in rules

@@ -57,7 +57,9 @@ class Taxes:
         found = []
         for line, rate, amount in zip(self.checkout.cart.lines, rates, left, strict=True):
             units = [self.split(rate, unit) for unit in shared_out(amount, [1] * line.quantity)]
-            found.append((sum(net for net, _, _ in units), sum(tax for _, tax, _ in units), sum(g for _, _, g in units)))
+            found.append(
+                (sum(net for net, _, _ in units), sum(tax for _, tax, _ in units), sum(g for _, _, g in units))
+            )
         return found
 
     def split(self, rate: TaxRate | None | str, amount: int) -> Split:

@@ -57,9 +57,7 @@ def cheapest_free(effect: CheapestFree, checkout: Checkout, free: Collection[int
     return _offer(checkout, _worth_by_line(given), [*given, *paid_for])
 
 
-def buy_x_get_y(
-    effect: BuyXGetY, checkout: Checkout, free: Collection[int], most: int | None, mode: str
-) -> Offer:
+def buy_x_get_y(effect: BuyXGetY, checkout: Checkout, free: Collection[int], most: int | None, mode: str) -> Offer:
     """As many groups as the units allow; got are the cheapest, bought the dearest of the others."""
     buyable = {line for line in lines_where(effect.buy_where, checkout) if line in free}
     gettable = {line for line in lines_where(effect.get_where, checkout) if line in free}

@@ -1,0 +1,112 @@
+"""The typed documents, one file per ruleset kind: what a ruleset says once it has been read.
+
+Every value that can be blamed carries the span it came from. Lists keep document order; whether that order means
+anything is said per kind. All classes are immutable (maps are never written to) and picklable.
+"""
+
+from __future__ import annotations
+
+from engine.documents.model.checkout import CheckoutDocument, MinimumOrder, PaymentMethod
+from engine.documents.model.common import (
+    ALWAYS_OPEN,
+    UNLIMITED,
+    Allowance,
+    Document,
+    Head,
+    Kind,
+    Limits,
+    Refusal,
+    Window,
+)
+from engine.documents.model.coupons import Coupon, CouponsDocument
+from engine.documents.model.orders import (
+    ACTIONS,
+    PART,
+    START,
+    SYSTEM,
+    Action,
+    OrdersDocument,
+    State,
+    Timeout,
+    Transition,
+)
+from engine.documents.model.pricing import GuardRails, PriceRule, PriceTier, PricingDocument
+from engine.documents.model.promotions import Lane, LaneStage, Promotion, PromotionsDocument
+from engine.documents.model.shipping import (
+    Band,
+    Bands,
+    BaseStep,
+    Flat,
+    FreeFrom,
+    Method,
+    PercentRate,
+    PerItem,
+    Rate,
+    ShippingDocument,
+    Step,
+    Table,
+    TableRow,
+    Zone,
+)
+from engine.documents.model.tax import TaxDocument, TaxRate
+
+AnyDocument = (
+    PricingDocument
+    | PromotionsDocument
+    | CouponsDocument
+    | ShippingDocument
+    | TaxDocument
+    | CheckoutDocument
+    | OrdersDocument
+)
+
+__all__ = [
+    "ACTIONS",
+    "ALWAYS_OPEN",
+    "PART",
+    "START",
+    "SYSTEM",
+    "UNLIMITED",
+    "Action",
+    "Allowance",
+    "AnyDocument",
+    "Band",
+    "Bands",
+    "BaseStep",
+    "CheckoutDocument",
+    "Coupon",
+    "CouponsDocument",
+    "Document",
+    "Flat",
+    "FreeFrom",
+    "GuardRails",
+    "Head",
+    "Kind",
+    "Lane",
+    "LaneStage",
+    "Limits",
+    "Method",
+    "MinimumOrder",
+    "OrdersDocument",
+    "PaymentMethod",
+    "PerItem",
+    "PercentRate",
+    "PriceRule",
+    "PriceTier",
+    "PricingDocument",
+    "Promotion",
+    "PromotionsDocument",
+    "Rate",
+    "Refusal",
+    "ShippingDocument",
+    "State",
+    "Step",
+    "Table",
+    "TableRow",
+    "TaxDocument",
+    "TaxRate",
+    "Timeout",
+    "Transition",
+    "Window",
+    "Zone",
+]
