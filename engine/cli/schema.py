@@ -7,6 +7,7 @@ from typing import Annotated
 
 import msgspec
 import typer
+from jsonschema import Draft202012Validator
 
 from engine.cli import exits, findings, screen
 from engine.cli.files import Files
@@ -63,8 +64,9 @@ def schema(
 def schema_text(kind: Kind) -> str:
     """The schema as it is written to a file: indented JSON with a final newline. `kind` has to exist."""
     known = vocabularies(Files())
-    text = msgspec.json.format(msgspec.json.encode(json_schema(kind, newest(known, vocabulary_name(kind)))), indent=2)
-    return text.decode() + "\n"
+    written = json_schema(kind, newest(known, vocabulary_name(kind)))
+    Draft202012Validator.check_schema(written)  # an editor would silently ignore a schema that is none
+    return msgspec.json.format(msgspec.json.encode(written), indent=2).decode() + "\n"
 
 
 def _kinds(kind: str, folder: Path | None) -> list[Kind]:

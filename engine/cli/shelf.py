@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -57,9 +58,9 @@ class Shelf:
         self._vocabularies = vocabularies
         self._folder = folder
         self._standing: list[Standing] = []
-        self._inline: dict[Path, MappingNode] = {}
-        self._readings: dict[tuple[Path, str | None], Reading] = {}
-        self._books: dict[tuple[str, tuple[Path, ...]], Book | None] = {}
+        self._inline: dict[str, MappingNode] = {}
+        self._readings: dict[tuple[str, str | None], Reading] = {}
+        self._books: dict[tuple[str, tuple[str, ...]], Book | None] = {}
 
     def add(self, standing: Standing) -> None:
         """Put one more ruleset on the shelf."""
@@ -77,7 +78,7 @@ class Shelf:
         """A ruleset written inside another file; its attachments lie in `folder`. None comes with the faults."""
         source = self._files.sources.get(node.span.source) or Source(node.span.source, "")
         path = folder / f"{node.span}"
-        self._inline[path] = node
+        self._inline[_identity(path)] = node
         label = label_of(node)
         faults = () if label is not None else self.read(path, source).diagnostics
         return (None if label is None else Standing(label, path, source)), faults
@@ -91,7 +92,7 @@ class Shelf:
 
     def read(self, path: Path, source: Source, currency: str | None = None) -> Reading:
         """The same for a file that may not be a ruleset at all."""
-        key = (path, currency)
+        key = (_identity(path), currency)
         if key not in self._readings:
             self._readings[key] = self._fresh(path, source, currency)
         return self._readings[key]
@@ -115,7 +116,7 @@ class Shelf:
         order = sorted(chosen, key=lambda standing: standing.label.kind)
         readings = [self.reading(standing, currency) for standing in order]
         faults = tuple(fault for reading in readings for fault in reading.diagnostics)
-        key = (currency, tuple(standing.path for standing in order))
+        key = (currency, tuple(_identity(standing.path) for standing in order))
         if has_errors(faults):
             return None, faults
         if key not in self._books:
@@ -132,7 +133,7 @@ class Shelf:
 
     def _fresh(self, path: Path, source: Source, currency: str | None) -> Reading:
         attachments = self._files.attachments_of(path)
-        node = self._inline.get(path)
+        node = self._inline.get(_identity(path))
         if node is None:
             return read_ruleset(source, vocabularies=self._vocabularies, attachments=attachments, currency=currency)
         return read_node(source, node, vocabularies=self._vocabularies, attachments=attachments, currency=currency)
@@ -165,6 +166,11 @@ def context_of(readings: Iterable[Reading], vocabularies: Mapping[str, Vocabular
         currency=next((each.head.currency for each in checkouts if each.head.currency), None),
         timezone=next((each.head.timezone for each in checkouts), "UTC"),
     )
+
+
+def _identity(path: Path) -> str:
+    """The same for all ways to write the same path."""
+    return os.path.abspath(path)
 
 
 def _candidates(folder: Path) -> list[Path]:

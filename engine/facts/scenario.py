@@ -98,8 +98,8 @@ def _scenario(outer: ScenarioReader, node: Mapping, context: ScenarioContext, ti
 
 def _cart(reader: ScenarioReader, fields: dict[str, Entry], store: Store, now: int, span: Span) -> Cart | None:
     known = store.facts
-    for section in sections(reader.vocabulary):
-        _read_section(reader, section, _value(fields, section), known)
+    for section, facts in sections(reader.vocabulary).items():
+        _read_section(reader, section, facts, _value(fields, section), known)
     shipping_method = reader.text(_value(fields, "shipping_method"), "shipping_method")
     if shipping_method is not None:
         known.facts[_SHIPPING_METHOD] = shipping_method
@@ -132,9 +132,10 @@ def _cart(reader: ScenarioReader, fields: dict[str, Entry], store: Store, now: i
     )
 
 
-def _read_section(reader: ScenarioReader, section: str, node: Node | None, known: Known) -> None:
+def _read_section(
+    reader: ScenarioReader, section: str, facts: Mapping[str, Fact], node: Node | None, known: Known
+) -> None:
     """`customer:`, `destination:`, `payment:`, `cart:` and whatever else a vocabulary has facts of."""
-    facts = sections(reader.vocabulary)[section]
     attributes = attributes_of(section, reader.vocabulary)
     keys = (*facts, "attr") if section in ("customer", "cart") else tuple(facts)
     fields = reader.entries(reader.mapping(node, section), keys, section, section)

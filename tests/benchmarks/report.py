@@ -195,8 +195,8 @@ def _replay(results: Results) -> Iterator[str]:
         yield (
             f"{replay.decided:,.0f} carts a second on one core, {replay.added_up:,.0f} with the summary a replay "
             f"keeps. {replay.processes} processes at once, which share nothing, give {replay.speedup:.2f} times as "
-            f"much by the CPU time each of them needs, {replay.speedup_wall:.2f} times by the clock on the wall, where they "
-            f"wait for whatever else runs."
+            f"much by the CPU time each of them needs, {replay.speedup_wall:.2f} times by the clock on the wall, "
+            f"where they wait for whatever else runs."
         )
 
 

@@ -57,7 +57,7 @@ def test_a_promise_is_kept_up_to_its_bound_and_no_further():
 
 def test_a_quick_run_writes_page_picture_and_figures(tmp_path):
     results = Results("quick", datetime(2026, 11, 21, tzinfo=UTC).date().isoformat(), bench.QUICK.rounds)
-    told = []
+    told: list[str] = []
 
     bench.measure(bench.QUICK, results, told.append)
     page, picture, figures = bench.write(results, tmp_path)
