@@ -82,8 +82,8 @@ def _in_the_way(
 
 
 def _value_of(fact: str, facts: Mapping[str, Key], sets: Sets) -> Key | frozenset[str] | None:
-    value = facts.get(fact)
-    return sets.get(fact) if value is None else value
+    value = sets.get(fact)
+    return facts.get(fact) if value is None else value
 
 
 def _answer(test: Test, value: Key | frozenset[str] | None) -> bool | None:

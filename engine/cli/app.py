@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterable
 from importlib import import_module
+from typing import Annotated
 
 import typer
 
@@ -50,7 +51,7 @@ def build(names: Iterable[str] = COMMANDS) -> typer.Typer:
         rich_markup_mode="rich",
         context_settings={"help_option_names": ["-h", "--help"]},
     )
-    app.callback()(_version)
+    app.callback()(_options)
     for name in names:
         import_module(COMMANDS[name]).register(app)
     return app
@@ -69,9 +70,16 @@ def main() -> None:
         sys.exit(exits.BUG)
 
 
-def _version(
-    version: bool = typer.Option(False, "--version", is_eager=True, help="Print the version and stop."),
-) -> None:
-    if version:
+def _tell_version(asked: bool) -> None:
+    if asked:
         screen.say(f"sostech {screen.version()}")
         raise typer.Exit
+
+
+def _options(
+    version: Annotated[
+        bool,
+        typer.Option("--version", is_eager=True, callback=_tell_version, help="Print the version and stop."),
+    ] = False,
+) -> None:
+    """Nothing to do here: the only option of `sostech` itself acts while it is read."""

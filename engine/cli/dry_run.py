@@ -119,7 +119,7 @@ def _chained(first: Sequence[Found], rest: Iterator[Found]) -> Iterator[Found]:
 
 def _show(results: Iterator[Result], files: Files, *, in_full: bool, json: bool) -> int:
     batch = Batch(files, in_full=in_full, json=json)
-    with screen.progress("pricing", None) as advance:
+    with screen.progress("pricing", None, wanted=not in_full and not json) as advance:
         for result in results:
             batch.add(result)
             advance()

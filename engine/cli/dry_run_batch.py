@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
+import msgspec
 from rich.console import RenderableType
 from rich.text import Text
 
@@ -11,11 +14,15 @@ from engine.cli.dry_run_result import Result
 from engine.cli.dry_run_view import draw_result
 from engine.cli.files import Files
 from engine.money.amount import format_amount
-from engine.runtime.json import to_plain
+from engine.runtime.json import to_json
 from engine.text.diagnostics import Diagnostic
 
+MOST_FINDINGS = 50
 MOST_ROWS = 50
 """A summary shows every scenario up to this number; of more it shows those that need attention."""
+
+
+Row = tuple[RenderableType, ...]
 
 
 class Batch:
@@ -25,7 +32,8 @@ class Batch:
         self._files = files
         self._in_full = in_full
         self._json = json
-        self._rows: list[tuple[bool, tuple[RenderableType, ...]]] = []
+        self._first: list[Row] = []
+        self._failing: list[Row] = []
         self._said: set[Diagnostic] = set()
         self.exit_code = exits.FINE
         self._decided = self._refused = self._failed = self._count = 0
@@ -42,14 +50,16 @@ class Batch:
             return
         if self._in_full and result.decision is not None:
             draw_result(result)
-        if len(self._rows) < MOST_ROWS or not result.ok:
-            self._rows.append((result.ok, _row(result)))
-        self._report(result)
+        if len(self._first) < MOST_ROWS:
+            self._first.append(_row(result))
+        if not result.ok and len(self._failing) < MOST_ROWS:
+            self._failing.append(_row(result))
+        self._complain(result.diagnostics)
 
     def finish(self) -> None:
         """The summary, and what could not be read."""
         self._complain(self._files.faults)
-        if self._json or self._count == 0 or (self._in_full and self._count == 1):
+        if self._json or (self._count == 0 and self._files.faults) or (self._in_full and self._count == 1):
             return
         if not self._in_full:
             self._summary()
@@ -62,22 +72,23 @@ class Batch:
         drawn = table(
             ("scenario", "total", "", "discount", "shipping", "applied", ""), ("total", "discount", "shipping")
         )
-        rows = self._rows if self._count <= MOST_ROWS else [row for row in self._rows if not row[0]][:MOST_ROWS]
-        for _, cells in rows:
-            drawn.add_row(*cells)
+        rows = self._first if self._count <= MOST_ROWS else self._failing
+        for row in rows:
+            drawn.add_row(*row)
         if rows:
             screen.draw(drawn)
             screen.say()
 
-    def _report(self, result: Result) -> None:
-        if not result.ok or result.diagnostics:
-            self._complain(result.diagnostics)
-
-    def _complain(self, found: tuple[Diagnostic, ...] | list[Diagnostic]) -> None:
+    def _complain(self, found: Sequence[Diagnostic]) -> None:
         """Findings to standard error, each once: a fault of a ruleset concerns every scenario."""
-        new = [finding for finding in found if finding not in self._said]
-        self._said.update(new)
-        findings.show(new, self._files.sources, stderr=True)
+        for finding in found:
+            if finding in self._said:
+                continue
+            if len(self._said) < MOST_FINDINGS:
+                findings.show([finding], self._files.sources, stderr=True)
+            elif len(self._said) == MOST_FINDINGS:
+                screen.complain("more findings are not shown; --json gives all\n")
+            self._said.add(finding)
 
 
 def as_plain(result: Result) -> dict[str, object]:
@@ -86,7 +97,7 @@ def as_plain(result: Result) -> dict[str, object]:
         "scenario": result.name,
         "place": result.place,
         "ok": result.ok,
-        "decision": None if result.decision is None else to_plain(result.decision),
+        "decision": None if result.decision is None else msgspec.Raw(to_json(result.decision)),
     }
     if result.explanation is not None:
         plain["explanation"] = {
@@ -99,7 +110,7 @@ def as_plain(result: Result) -> dict[str, object]:
     return plain
 
 
-def _row(result: Result) -> tuple[RenderableType, ...]:
+def _row(result: Result) -> Row:
     decision = result.decision
     if decision is None:
         return result.name, "–", "", "", "", "", Text("not decided", "red")

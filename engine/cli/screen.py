@@ -74,12 +74,13 @@ def printable(text: str) -> str:
 
 
 @contextlib.contextmanager
-def progress(doing: str, total: int | None) -> Iterator[Callable[..., None]]:
+def progress(doing: str, total: int | None, *, wanted: bool = True) -> Iterator[Callable[..., None]]:
     """A progress bar on standard error for work of more than a moment; the function it gives takes steps done.
 
-    Nothing is drawn where standard error is no terminal, or for fewer than `WORTH_A_BAR` steps.
+    Nothing is drawn where standard error is no terminal, for fewer than `WORTH_A_BAR` steps, or where
+    it is not `wanted` because results are printed as they come.
     """
-    if not sys.stderr.isatty() or (total is not None and total < WORTH_A_BAR):
+    if not wanted or not sys.stderr.isatty() or (total is not None and total < WORTH_A_BAR):
         yield lambda steps=1: None
         return
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn

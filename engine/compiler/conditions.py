@@ -37,12 +37,14 @@ def reads_calendar(conditions: Iterable[Condition]) -> bool:
 
 
 def set_facts(conditions: Iterable[Condition]) -> dict[str, frozenset[str]]:
-    """The set-valued facts the conditions look into, with the members they name."""
+    """The set-valued facts the conditions look into, with the members they name; `known` may ask about any fact."""
     members: dict[str, set[str]] = {}
     for condition in conditions:
         for test in tests_of(condition):
             if test.operator in _SET_OPERATORS:
                 members.setdefault(test.fact, set()).update(str(operand) for operand in test.operands)
+            elif test.operator == "known":
+                members.setdefault(test.fact, set())
     return {fact: frozenset(named) for fact, named in members.items()}
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from engine.compiler.conditions import index_rules, origin, reads_calendar, rule_boxes, set_facts
+from engine.compiler.conditions import SelectionTable, index_rules, origin, reads_calendar, rule_boxes, set_facts
 from engine.documents.conditions import facts_read
 from engine.documents.model import TaxDocument, TaxRate
 from engine.runtime.arithmetic import ROUNDERS
@@ -29,6 +29,7 @@ def compile_tax(document: TaxDocument) -> TaxProgram:
         target=document.target,
         rates=tuple(_rate(document, rate) for rate in document.rates),
         index=index_rules(document, [rule_boxes(rate.window, rate.where) for rate in document.rates]),
+        selections=SelectionTable(document.aggregates).finish(),
         line_facts=tuple(fact for fact in read if fact.startswith("line.")),
         reads_prices=bool(_PRICED & set(read)),
         reads_sums=any(

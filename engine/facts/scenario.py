@@ -15,7 +15,7 @@ from engine.facts.scenario_reader import MOST_FAULTS, Known, ScenarioReader, is_
 from engine.facts.scenario_store import Store, read_store, within
 from engine.facts.scenario_uses import read_coupons, read_usage
 from engine.facts.timezones import zone
-from engine.facts.vocabulary import Vocabulary
+from engine.facts.vocabulary import Fact, Vocabulary
 from engine.text.diagnostics import Diagnostic
 from engine.text.faults import Faults
 from engine.text.nodes import Entry, Mapping, Node
@@ -133,7 +133,7 @@ def _cart(reader: ScenarioReader, fields: dict[str, Entry], store: Store, now: i
 
 
 def _read_section(
-    reader: ScenarioReader, section: str, facts: Mapping[str, Fact], node: Node | None, known: Known
+    reader: ScenarioReader, section: str, facts: dict[str, Fact], node: Node | None, known: Known
 ) -> None:
     """`customer:`, `destination:`, `payment:`, `cart:` and whatever else a vocabulary has facts of."""
     attributes = attributes_of(section, reader.vocabulary)

@@ -47,12 +47,14 @@ def offers_of(study: Study, document: ShippingDocument) -> Iterator[Offered]:
         refused = refused_to(study, document, method)
         for key, rate in method.rates.items():
             zones = [areas.zones[key]] if key in areas.zones else [] if key else others
-            boxes = _places(study, method, areas, zones if document.zones else None)
-            if isinstance(rate, Table) and len(zones) == 1 and _names_zones(rate, names_zones):
-                boxes = within(boxes, ZONE_FACT, ValueSet.point(zones[0].id))
-            if boxes:
-                elsewhere = (*_earlier_zones(document, method, areas, zones), *refused)
-                yield Offered(method, rate, tuple(zone.id for zone in zones), boxes, elsewhere)
+            by_zone = isinstance(rate, Table) and _names_zones(rate, names_zones)
+            for served in [[zone] for zone in zones] if by_zone else [zones]:
+                boxes = _places(study, method, areas, served if document.zones else None)
+                if by_zone:
+                    boxes = within(boxes, ZONE_FACT, ValueSet.point(served[0].id))
+                if boxes:
+                    elsewhere = (*_earlier_zones(document, method, areas, served), *refused)
+                    yield Offered(method, rate, tuple(zone.id for zone in served), boxes, elsewhere)
 
 
 def refused_to(study: Study, document: ShippingDocument, method: Method) -> Boxes:

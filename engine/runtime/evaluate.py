@@ -126,6 +126,7 @@ def _tell_sums(book: Book, work: Working, rates: TaxRates | None) -> None:
     if book.tax is None or rates is None:
         values["subtotal.after_discounts.gross"] = values["subtotal.after_discounts.net"] = total
         return
+    rates.see(values)
     sums = gross_and_net(rates)
     if sums is not None:
         values["subtotal.after_discounts.gross"], values["subtotal.after_discounts.net"] = sums

@@ -94,14 +94,14 @@ def touched_members(
 ) -> dict[str, Key | None]:
     """The member axes a document has, of the set-valued facts `wanted`; see `engine.boxes.build.member_axis`.
 
-    Whether a set is known at all is a dense axis of its own: it is answered through `values`, which gets the key
-    `fact∋` for each known set.
+    Whether a set is known at all is a dense axis of its own: it is answered through `values`, which gets the keys
+    `fact∋` and `fact` (what `known` asks for) for each known set.
     """
     touched: dict[str, Key | None] = {}
     for fact, members in wanted.items():
         known = sets.get(fact)
         if known is not None:
-            values[f"{fact}∋"] = 1
+            values[f"{fact}∋"] = values[fact] = 1
             for member in known & members:
                 touched[f"{fact}∋{member}"] = 1
     return touched

@@ -46,9 +46,11 @@ class _Asked:
 def run_shipping(program: ShippingProgram, work: Working, context: Context, discounting: Discounting) -> None:
     """Offer every method, decide the one the total is computed with, post its price and discounts."""
     zones = _zones(program, context)
+    parcels = shipments(program, work, context.values)
     if zones:
         work.values["shipping.zone"] = zones[0]
-    parcels = shipments(program, work, context.values)
+        for parcel in parcels:
+            parcel.seen["shipping.zone"] = zones[0]  # rows of a table may name it
     refused = _refusals(program, work, context, parcels)
     asked = _Asked(zones, context.values, parcels, refused, discounting)
     offers: list[Offer] = []

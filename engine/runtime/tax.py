@@ -15,7 +15,7 @@ from engine.runtime.arithmetic import Rounder, spread
 from engine.runtime.decision import Key, Origin, Posting, Refusal, TaxAmount
 from engine.runtime.reasons import with_calendar
 from engine.runtime.rule_index import RuleIndex
-from engine.runtime.selection import priced_facts, touched_members
+from engine.runtime.selection import Selections, priced_facts, select, touched_members
 from engine.runtime.working import Working
 
 LineTax = tuple[int, int, int]
@@ -55,6 +55,7 @@ class TaxProgram:
     target: Literal["net", "tax"]
     rates: tuple[CompiledRate, ...]
     index: RuleIndex
+    selections: Selections
     line_facts: tuple[str, ...]
     reads_prices: bool
     reads_sums: bool
@@ -76,7 +77,9 @@ class TaxRates:
         values = dict(with_calendar(work.values, work.cart.now, program.timezone, program.reads_calendar))
         self.program = program
         self.work = work
-        self.touched = touched_members(program.set_facts, work.sets, values) if program.set_facts else {}
+        sums = select(program.selections, work).touched if program.selections.aggregates else {}
+        members = touched_members(program.set_facts, work.sets, values) if program.set_facts else {}
+        self.touched = {**sums, **members}
         self.values = values
         self.exempt = program.exempt_index is not None and bool(program.exempt_index.match(values, self.touched))
         self._by_key: dict[tuple[Key | None, ...], int] = {}
@@ -230,9 +233,12 @@ def _by_rate_group(program: TaxProgram, numbers: list[int], amounts: list[int]) 
 
 def run_tax(program: TaxProgram, rates: TaxRates, work: Working) -> None:
     """Tax the lines and shipping: sets `tax_of_line`, `taxes`, `tax_total`, `tax_added`; posts tax that is added."""
-    lines = rates.lines()
+    lines, on_shipping = rates.lines(), _shipping_parts(program, rates, work)
     if lines is None:
         work.refusals.append(Refusal("tax_not_decided", program.origin, _missing(program, rates, work)))
+        return
+    if program.refuse_unknown and any(number == NO_RATE for number, _ in on_shipping):
+        work.refusals.append(Refusal("tax_not_decided", program.origin, {"tax.class": program.shipping}))
         return
     work.tax_of_line = lines
     added = program.prices == "excluded"
@@ -241,8 +247,7 @@ def run_tax(program: TaxProgram, rates: TaxRates, work: Working) -> None:
         for line, number, (_, tax, _) in zip(work.lines, rates.numbers, lines, strict=True):
             if tax and number >= 0:
                 work.postings.append(Posting("tax", tax, line.id, program.rates[number].origin))
-    if not _tax_shipping(program, rates, work, lines, sums, added):
-        return
+    _tax_shipping(program, rates, work, on_shipping, sums)
     total = 0
     for number, (base, tax) in sorted(sums.items()):
         if number >= 0:
@@ -277,27 +282,22 @@ def _tax_shipping(
     program: TaxProgram,
     rates: TaxRates,
     work: Working,
-    lines: list[LineTax],
+    parts: list[tuple[int, int]],
     sums: dict[int, list[int]],
-    added: bool,
-) -> bool:
-    """Tax the shipping amount at its class or pro rata to goods; False (with a refusal) when its rate is unknown."""
-    amount = work.shipping_total
-    if not amount or program.shipping == NONE:
-        return True
-    for number, part in _shipping_parts(program, rates, work, amount):
-        if number == NO_RATE and program.refuse_unknown:
-            work.refusals.append(Refusal("tax_not_decided", program.origin, {"tax.class": program.shipping}))
-            return False
+) -> None:
+    for number, part in parts:
         ratio = rates.ratio_of(number) or (0, 1)
         net, tax, _ = split_amount(program, ratio[0], ratio[1], part)
         _add(sums, number, net, tax)
-        if added and tax and number >= 0:
+        if program.prices == "excluded" and tax and number >= 0:
             work.postings.append(Posting("tax", tax, "", program.rates[number].origin))
-    return True
 
 
-def _shipping_parts(program: TaxProgram, rates: TaxRates, work: Working, amount: int) -> list[tuple[int, int]]:
+def _shipping_parts(program: TaxProgram, rates: TaxRates, work: Working) -> list[tuple[int, int]]:
+    """The shipping amount by rate: of its own class, or in proportion to the goods; nothing where it is not taxed."""
+    amount = work.shipping_total
+    if not amount or program.shipping == NONE:
+        return []
     if program.shipping != PRO_RATA:
         return [(rates.of_class(program.shipping), amount)]
     by_rate: dict[int, int] = {}

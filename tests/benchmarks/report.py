@@ -50,7 +50,7 @@ for random ones, which match rules out of all N ({compared}); where postings are
 | {ceiling} | five totals, by a program written for W1 alone, with dictionaries and bisection |
 | {floor} | five totals, lines with tax and postings, by the same look-ups and a finish written for W1 alone |
 | {scan} | five totals, the same program going through all rules |
-| {zen} | five totals, one decision graph; the caller splits categories, so that zen can index every column |
+| {zen} | five totals, one decision graph; the caller splits categories, so that columns ask for equality only |
 | {zen_complete} | the same graph hands over its hits; Python chooses, shares, taxes and posts |
 | {zen_prefix} | five totals; a cell asks whether the category starts with a path, as a tree of any depth needs |
 """
@@ -60,9 +60,9 @@ _NOTES = """## How to read it
 - The ceiling gives five numbers and forgets how it came by them. `{floor}` shows what postings, shares by largest
   remainder and tax by line cost in Python at least; what we pay over that buys rules that are read from YAML, facts
   that may be missing, shipping options with reasons, and the place of every rule in every posting.
-- zen-engine 2 indexes columns that ask for equality, and then hardly grows with the number of rules. Where a column
-  asks for anything else (a category tree of any depth, a postcode prefix), it tests row by row. The promises about
-  zen were made against a version and an encoding that tested every row, so both encodings stand here.
+- zen-engine hardly grows with the rules while every column asks for equality, so it seems to index such columns; where
+  a cell asks for anything else (a category tree of any depth, a postcode prefix), its time grows row by row. What we
+  promised about zen was set when only an encoding that grows with the rows was known, so both encodings stand here.
 - The index is answered in bit masks as long as there are rules, so a decision grows a little with them, by memory
   that is read, not by rules that are tried.
 """

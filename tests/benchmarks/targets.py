@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from math import log
 
-from tests.benchmarks.contestants import CEILING, JSON, OURS, TRACE, ZEN_COMPLETE, ZEN_PREFIX
+from tests.benchmarks.contestants import CEILING, EXPLAIN, JSON, OURS, TRACE, ZEN_COMPLETE, ZEN_PREFIX
 from tests.benchmarks.results import Results
 
 MB = 1_000_000
@@ -46,6 +46,7 @@ def targets(results: Results) -> Iterator[Target]:
                 ratio = timings.ratio(rival, OURS)
                 yield Target(f"faster than {rival}, {size:,} rules", faster, ratio, at_least=True)
     yield Target(f"decision with trace over without, {smallest} rules", 2, first.ratio(TRACE, OURS))
+    yield Target(f"decision and full explanation over decision, {smallest} rules", 2, first.ratio(EXPLAIN, OURS))
     yield from _preparation(results, largest)
 
 

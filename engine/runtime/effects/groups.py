@@ -13,7 +13,7 @@ from typing import NamedTuple
 import msgspec
 
 from engine.runtime.arithmetic import Rounder, spread
-from engine.runtime.effects.shape import NOTHING, Proposal, Share
+from engine.runtime.effects.shape import NOTHING, Proposal
 from engine.runtime.selection import Selected
 from engine.runtime.working import Working
 

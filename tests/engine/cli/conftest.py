@@ -9,7 +9,7 @@ import pytest
 from typer.testing import CliRunner
 
 from engine.cli import screen
-from engine.cli.app import build
+from engine.cli.app import COMMANDS, build
 
 
 @dataclass(frozen=True)
@@ -35,7 +35,7 @@ def sostech(monkeypatch: pytest.MonkeyPatch) -> Callable[..., Run]:
 
     def run(*words: str, stdin: str | bytes | None = None) -> Run:
         screen.console.cache_clear()  # it would keep the streams of the run before
-        result = CliRunner().invoke(build(words[:1]), list(words), input=stdin)
+        result = CliRunner().invoke(build(words[:1] if words[0] in COMMANDS else COMMANDS), list(words), input=stdin)
         if result.exception is not None and not isinstance(result.exception, SystemExit):
             raise result.exception
         return Run(result.exit_code, result.stdout, result.stderr)

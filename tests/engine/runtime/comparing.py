@@ -24,7 +24,7 @@ def of_decision(decision: Decision) -> dict[str, object]:
         "tax": None if any(line.net is None for line in decision.lines) else _splits(decision),
         "taxes": _known(taxes),
         "gifts": sorted((gift.sku, gift.quantity) for gift in decision.gifts),
-        "applied": list(decision.applied),
+        "applied": sorted(decision.applied),
         "coupons": {result.code: result.state for result in decision.coupons},
         "refusals": sorted(refusal.code for refusal in decision.refusals),
         "options": {
@@ -46,7 +46,7 @@ def of_checkout(checkout: Checkout) -> dict[str, object]:
         "tax": checkout.tax_of_line or ([] if not checkout.left else None),
         "taxes": _known(checkout.taxes),
         "gifts": sorted(checkout.gifts),
-        "applied": [each.id for each in checkout.applied],
+        "applied": sorted(each.id for each in checkout.applied),
         "coupons": checkout.coupons,
         "refusals": sorted(checkout.refusals),
         "options": checkout.options,

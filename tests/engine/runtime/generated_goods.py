@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from functools import cache
 
 from hypothesis import strategies as st
 from hypothesis.strategies import SearchStrategy
 
+from engine.money import format_amount
 from tests.engine.runtime.generated import (
     Body,
     Draw,
@@ -65,6 +66,7 @@ def pricings(draw: Draw[object], currency: str) -> Body:
     )
 
 
+@cache
 def _price_ways(currency: str) -> SearchStrategy[Body]:
     tier = st.tuples(st.integers(1, 3), money(currency).map(lambda amount: {"price": amount}) | _percent_off())
     tiers = st.lists(tier, min_size=1, max_size=2).map(_ascending_tiers)
@@ -77,6 +79,7 @@ def _price_ways(currency: str) -> SearchStrategy[Body]:
     )
 
 
+@cache
 def _percent_off() -> SearchStrategy[Body]:
     return percents.map(lambda percent: {"percent_off": percent})
 
@@ -89,6 +92,7 @@ def _ascending_tiers(steps: list[tuple[int, Body]]) -> list[Body]:
     return rows
 
 
+@cache
 def _guards(currency: str) -> SearchStrategy[Body]:
     below = money(currency, 1200) | st.sampled_from([{"fact": "line.cost", "plus": 5}, {"fact": "line.floor_price"}])
     return st.fixed_dictionaries({}, optional={"never_below": below, "max_change": st.sampled_from([10, 60, 150])})
@@ -98,7 +102,7 @@ def _guards(currency: str) -> SearchStrategy[Body]:
 
 
 @st.composite
-def promotions(draw: Draw[object], currency: str, *, shipping: bool = False, methods: Sequence[str] = ()) -> Body:
+def promotions(draw: Draw[object], currency: str, *, shipping: bool = False, methods: tuple[str, ...] = ()) -> Body:
     """Up to two lanes of each stage with every pick and up to six rules of every effect."""
     lanes = [
         {"id": f"{stage}{number}", "stage": stage, "pick": draw(st.sampled_from(["best", "all", "first"]))}
@@ -119,11 +123,11 @@ def promotions(draw: Draw[object], currency: str, *, shipping: bool = False, met
                 {
                     "id": rule_id,
                     "lane": lane["id"],
-                    "when": draw(st.none() | whens(currency, seen)),
+                    "when": draw(maybe(whens(currency, seen), 3)),
                     "priority": draw(st.sampled_from([None, None, 1, 2])),
                     "then": draw(then),
-                    "limits": draw(st.none() | st.none() | _limits(currency)),
-                    "exclusive_with": draw(st.none() | st.none() | st.lists(st.sampled_from(others), max_size=2)),
+                    "limits": draw(maybe(_limits(currency), 3)),
+                    "exclusive_with": draw(maybe(st.lists(st.sampled_from(others), max_size=2), 4)),
                     **draw(windows()),
                 }
             )
@@ -132,6 +136,7 @@ def promotions(draw: Draw[object], currency: str, *, shipping: bool = False, met
     return given_keys({"rounding": draw(roundings), "timezone": timezone, "lanes": lanes, "rules": rules})
 
 
+@cache
 def _limits(currency: str) -> SearchStrategy[Body]:
     return st.fixed_dictionaries(
         {},
@@ -144,7 +149,8 @@ def _limits(currency: str) -> SearchStrategy[Body]:
     )
 
 
-def line_effects(currency: str, seen: Sequence[str]) -> SearchStrategy[Body]:
+@cache
+def line_effects(currency: str, seen: tuple[str, ...]) -> SearchStrategy[Body]:
     """Every effect that fits a lane on lines."""
     where = maybe(wheres(currency, priced=True))
     amount = money(currency)
@@ -178,7 +184,8 @@ def line_effects(currency: str, seen: Sequence[str]) -> SearchStrategy[Body]:
     return st.one_of(*singles, *groups)
 
 
-def order_effects(currency: str, seen: Sequence[str]) -> SearchStrategy[Body]:
+@cache
+def order_effects(currency: str, seen: tuple[str, ...]) -> SearchStrategy[Body]:
     """Every effect that fits a lane on the order."""
     where = maybe(wheres(currency, priced=True))
     amount = money(currency)
@@ -190,7 +197,8 @@ def order_effects(currency: str, seen: Sequence[str]) -> SearchStrategy[Body]:
     )
 
 
-def shipping_effects(currency: str, methods: Sequence[str], seen: Sequence[str]) -> SearchStrategy[Body]:
+@cache
+def shipping_effects(currency: str, methods: tuple[str, ...], seen: tuple[str, ...]) -> SearchStrategy[Body]:
     """Every effect that fits a lane on shipping."""
     only = maybe(st.lists(st.sampled_from(list(methods)), min_size=1, max_size=1)) if methods else st.none()
     amount, on = money(currency, 1200), st.just("shipping")
@@ -212,7 +220,8 @@ def _built(**parts: SearchStrategy[object]) -> SearchStrategy[Body]:
     return st.fixed_dictionaries(parts).map(given_keys)
 
 
-def _tiered(currency: str, seen: Sequence[str]) -> SearchStrategy[Body]:
+@cache
+def _tiered(currency: str, seen: tuple[str, ...]) -> SearchStrategy[Body]:
     rows = st.lists(st.tuples(st.integers(1, 900), percents), min_size=1, max_size=3)
     by_money = rows.flatmap(
         lambda found: st.sampled_from(list(seen)).map(lambda by: {"by": by, "rows": _money_rows(currency, found)})
@@ -227,8 +236,6 @@ def _tiered(currency: str, seen: Sequence[str]) -> SearchStrategy[Body]:
 
 
 def _money_rows(currency: str, steps: list[tuple[int, object]]) -> list[Body]:
-    from engine.money import format_amount
-
     start, rows = -1, []
     for step, percent in steps:
         start += step
@@ -240,7 +247,7 @@ def _money_rows(currency: str, steps: list[tuple[int, object]]) -> list[Body]:
 
 
 @st.composite
-def coupons(draw: Draw[object], currency: str, *, methods: Sequence[str] = ()) -> Body:
+def coupons(draw: Draw[object], currency: str, *, methods: tuple[str, ...] = ()) -> Body:
     """Up to three coupons, by code or campaign, on anything."""
     found = []
     for number in range(draw(st.integers(1, 3))):
@@ -253,10 +260,10 @@ def coupons(draw: Draw[object], currency: str, *, methods: Sequence[str] = ()) -
                 {
                     "id": f"k{number}",
                     **by,
-                    "when": draw(maybe(whens(currency, AFTER_ORDER))),
+                    "when": draw(maybe(whens(currency, AFTER_ORDER), 3)),
                     "priority": draw(st.sampled_from([None, 1])),
                     "then": draw(st.one_of(effects)),
-                    "limits": draw(maybe(_coupon_limits(currency))),
+                    "limits": draw(maybe(_coupon_limits(currency), 3)),
                     "user_bound": draw(st.sampled_from([None, None, True])),
                     "first_order_only": draw(st.sampled_from([None, None, True])),
                     "exclusive_with": draw(
@@ -272,6 +279,7 @@ def coupons(draw: Draw[object], currency: str, *, methods: Sequence[str] = ()) -
     )
 
 
+@cache
 def _coupon_limits(currency: str) -> SearchStrategy[Body]:
     return st.fixed_dictionaries(
         {},
