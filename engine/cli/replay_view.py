@@ -14,7 +14,7 @@ from engine.cli import screen
 from engine.cli.decision_view import table, titled
 from engine.cli.files import shown
 from engine.cli.replay_results import Timing
-from engine.money import formatter
+from engine.money import formatter, round_ratio
 from engine.replay.items import OrderBook
 from engine.replay.quantiles import quantiles
 from engine.replay.summary import CurrencyTotals, ReplaySummary
@@ -36,6 +36,7 @@ def _parts(orders: OrderBook, summary: ReplaySummary) -> Iterator[tuple[str, Tab
     yield "Accounting", _accounting(summary)
     for currency, totals in sorted(summary.currencies.items()):
         yield f"Money of the orders priced ({currency})", _money(currency, totals)
+        yield f"Of {totals.orders:,} orders priced", _shares(totals)
         yield "Distribution over orders", _distribution(currency, totals)
     yield "Refused", _refusals(summary)
     yield "Skipped orders", _counted("reason", summary.accounting.orders_skipped)
@@ -67,6 +68,19 @@ def _money(currency: str, totals: CurrencyTotals) -> Table:
     return drawn
 
 
+def _shares(totals: CurrencyTotals) -> Table:
+    drawn = table(("", "orders", "%"), ("orders", "%"))
+    counts = {
+        "with a discount": totals.discounted,
+        "delivered free": totals.free_delivery,
+        "without a shipping method": totals.undelivered,
+    }
+    for what, count in counts.items():
+        share = round_ratio(count * 1_000, totals.orders, "half_up")
+        drawn.add_row(what, f"{count:,}", f"{share // 10}.{share % 10}")
+    return drawn
+
+
 def _distribution(currency: str, totals: CurrencyTotals) -> Table:
     shares = quantiles(totals.discount_shares)
     shippings = quantiles(totals.shippings)
@@ -77,6 +91,7 @@ def _distribution(currency: str, totals: CurrencyTotals) -> Table:
         drawn.add_row("discount, % of items", *map(percent_text, shares.values()))
     if shippings:
         drawn.add_row(f"shipping, {currency}", *map(money, shippings.values()))
+        drawn.add_row(f"total, {currency}", *map(money, quantiles(totals.order_totals).values()))
     return drawn
 
 
@@ -85,11 +100,11 @@ def _quantile(percent: int) -> str:
 
 
 def _refusals(summary: ReplaySummary) -> Table:
-    drawn = table(("code", "orders", "smallest order", "lines", "total"), ("orders", "lines", "total"))
-    for code, count in summary.refusals.most_common():
-        witness = summary.witnesses[code]
+    drawn = table(("code", "about", "orders", "smallest order", "lines", "total"), ("orders", "lines", "total"))
+    for reason, count in sorted(summary.refusals.items(), key=lambda entry: (-entry[1], entry[0])):
+        witness = summary.witnesses[reason]
         total = formatter(witness.currency)(witness.total)
-        drawn.add_row(code, f"{count:,}", screen.printable(witness.order), f"{witness.lines:,}", total)
+        drawn.add_row(reason.code, reason.about, f"{count:,}", screen.printable(witness.order), f"{witness.lines:,}", total)
     return drawn
 
 

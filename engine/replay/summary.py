@@ -13,7 +13,7 @@ from heapq import nlargest
 
 from engine.money import Rounding, round_ratio
 from engine.replay.items import Accounting, ReplayItem
-from engine.runtime.decision import Decision
+from engine.runtime.decision import Decision, Refusal
 
 SLOWEST = 10
 
@@ -26,7 +26,9 @@ _HALF_UP: Rounding = "half_up"
 class CurrencyTotals:
     """Sums over the orders priced in one currency, minor units, and the values behind the distributions.
 
-    `discount_shares` are hundredths of a percent of the items, rounded half up; orders of worth 0 have none.
+    `discounted` counts orders with a discount (unit prices of the pricing stage are none), `free_delivery` those
+    delivered at no cost, `undelivered` those without a shipping method. `discount_shares` are hundredths of a percent
+    of the items, rounded half up; orders of worth 0 have none.
     """
 
     orders: int = 0
@@ -36,8 +38,12 @@ class CurrencyTotals:
     shipping_discount: int = 0
     tax: int = 0
     total: int = 0
+    discounted: int = 0
+    free_delivery: int = 0
+    undelivered: int = 0
     discount_shares: list[int] = field(default_factory=list)
     shippings: list[int] = field(default_factory=list)
+    order_totals: list[int] = field(default_factory=list)
 
     def add(self, decision: Decision) -> None:
         """Count one priced order."""
@@ -52,6 +58,10 @@ class CurrencyTotals:
         if totals.items > 0:
             self.discount_shares.append(round_ratio(totals.discount * 10_000, totals.items, _HALF_UP))
         self.shippings.append(totals.shipping)
+        self.order_totals.append(totals.total)
+        self.discounted += totals.discount > 0
+        self.undelivered += decision.shipping_method is None
+        self.free_delivery += decision.shipping_method is not None and totals.shipping == 0
 
     def merge(self, other: CurrencyTotals) -> None:
         """Add what was counted elsewhere."""
@@ -64,6 +74,10 @@ class CurrencyTotals:
         self.total += other.total
         self.discount_shares += other.discount_shares
         self.shippings += other.shippings
+        self.order_totals += other.order_totals
+        self.discounted += other.discounted
+        self.free_delivery += other.free_delivery
+        self.undelivered += other.undelivered
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -77,10 +91,18 @@ class RuleKey:
 
 @dataclass(slots=True)
 class Fired:
-    """Orders a rule changed, and the sum of its postings (or of its tax) in minor units."""
+    """Orders a rule changed or refused something to, and the sum of its postings (or of its tax) in minor units."""
 
     orders: int = 0
     amount: int = 0
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class RefusedFor:
+    """The code of a refusal, and the fact or method it is about: the code alone does not tell which fact is missing."""
+
+    code: str
+    about: str = ""
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -102,8 +124,8 @@ class ReplaySummary:
     accounting: Accounting = field(default_factory=Accounting)
     currencies: dict[str, CurrencyTotals] = field(default_factory=dict)
     fired: dict[RuleKey, Fired] = field(default_factory=dict)
-    refusals: Counter[str] = field(default_factory=Counter)
-    witnesses: dict[str, Witness] = field(default_factory=dict)
+    refusals: Counter[RefusedFor] = field(default_factory=Counter)
+    witnesses: dict[RefusedFor, Witness] = field(default_factory=dict)
     methods: Counter[str] = field(default_factory=Counter)
     coupons: Counter[str] = field(default_factory=Counter)
     notes: Counter[str] = field(default_factory=Counter)
@@ -118,6 +140,8 @@ class ReplaySummary:
         self.notes.update(item.notes)
         self.coupons.update(coupon.state for coupon in decision.coupons)
         self._took(nanoseconds, item.id)
+        for key in {RuleKey(kind, rule, decision.currency) for kind, rule in _refusing(decision)}:
+            self.fired.setdefault(key, Fired()).orders += 1
         if decision.refusals:
             self.accounting.refused(item)
             self._refused(item.id, decision)
@@ -134,8 +158,8 @@ class ReplaySummary:
             mine = self.fired.setdefault(key, Fired())
             mine.orders += fired.orders
             mine.amount += fired.amount
-        for code, witness in other.witnesses.items():
-            self._witnessed(code, witness)
+        for reason, witness in other.witnesses.items():
+            self._witnessed(reason, witness)
         self.refusals += other.refusals
         self.methods += other.methods
         self.coupons += other.coupons
@@ -156,12 +180,12 @@ class ReplaySummary:
 
     def _refused(self, order: str, decision: Decision) -> None:
         witness = Witness(len(decision.lines), decision.totals.total, order, decision.currency)
-        for code in sorted({refusal.code for refusal in decision.refusals}):
-            self.refusals[code] += 1
-            self._witnessed(code, witness)
+        for reason in sorted({_reason(refusal) for refusal in decision.refusals}):
+            self.refusals[reason] += 1
+            self._witnessed(reason, witness)
 
-    def _witnessed(self, code: str, witness: Witness) -> None:
-        self.witnesses[code] = min(self.witnesses.get(code, witness), witness)
+    def _witnessed(self, reason: RefusedFor, witness: Witness) -> None:
+        self.witnesses[reason] = min(self.witnesses.get(reason, witness), witness)
 
     def _took(self, nanoseconds: int, order: str) -> None:
         self.nanoseconds += nanoseconds
@@ -175,3 +199,21 @@ def _amounts_by_rule(decision: Decision) -> Iterable[tuple[RuleKey, int]]:
             yield RuleKey(posting.origin.kind, posting.origin.rule, decision.currency), posting.amount
     for tax in decision.taxes:
         yield RuleKey(_TAX, tax.rate, decision.currency), tax.amount
+    for gift in decision.gifts:
+        yield RuleKey(gift.origin.kind, gift.origin.rule, decision.currency), 0
+
+
+def _refusing(decision: Decision) -> Iterable[tuple[str, str]]:
+    """Kind and id of the rules that refused the order, or a shipping method to it."""
+    for refusal in decision.refusals:
+        if "rule" in refusal.params:
+            yield refusal.origin.kind, refusal.params["rule"]
+    for option in decision.options:
+        for reason in option.reasons:
+            if "rule" in reason.params:
+                yield "shipping", reason.params["rule"]
+
+
+def _reason(refusal: Refusal) -> RefusedFor:
+    about = "method" if "method" in refusal.params else "fact" if refusal.code == "fact_missing" else ""
+    return RefusedFor(refusal.code, refusal.params.get(about, ""))

@@ -58,11 +58,12 @@ def _orders(accounting: Accounting) -> dict[str, Plain]:
 
 def _refusals(summary: ReplaySummary) -> list[Plain]:
     refusals: list[Plain] = []
-    for code, orders in _by_count(summary.refusals):
-        witness = summary.witnesses[code]
+    for reason, orders in sorted(summary.refusals.items(), key=lambda entry: (-entry[1], entry[0])):
+        witness = summary.witnesses[reason]
         total = formatter(witness.currency)(witness.total)
         smallest: Plain = {"order": witness.order, "lines": witness.lines, "total": total}
-        refusals.append({"code": code, "orders": orders, "smallest": smallest})
+        about: dict[str, Plain] = {"about": reason.about} if reason.about else {}
+        refusals.append({"code": reason.code, **about, "orders": orders, "smallest": smallest})
     return refusals
 
 
@@ -70,6 +71,9 @@ def _currency(code: str, totals: CurrencyTotals) -> dict[str, Plain]:
     amount = formatter(code)
     return {
         "orders": totals.orders,
+        "discounted": totals.discounted,
+        "free_delivery": totals.free_delivery,
+        "undelivered": totals.undelivered,
         "items": amount(totals.items),
         "discount": amount(totals.discount),
         "shipping": amount(totals.shipping),
@@ -80,6 +84,7 @@ def _currency(code: str, totals: CurrencyTotals) -> dict[str, Plain]:
             f"p{percent}": percent_text(share) for percent, share in quantiles(totals.discount_shares).items()
         },
         "shipping_per_order": {f"p{percent}": amount(value) for percent, value in quantiles(totals.shippings).items()},
+        "total_per_order": {f"p{percent}": amount(value) for percent, value in quantiles(totals.order_totals).items()},
     }
 
 

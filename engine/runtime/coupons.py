@@ -5,13 +5,13 @@ A code is `applied`, `pending` (the customer can still make it work; every reaso
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
 from engine.boxes.truth import truth
 from engine.documents.conditions import Aggregate, Condition
-from engine.documents.model import Coupon, Window
+from engine.documents.model import UNLIMITED, Coupon, Limits, Window
 from engine.facts.cart import CouponEntry
 from engine.runtime.arithmetic import Rounder
 from engine.runtime.decision import CouponResult, Gift, Key, Reason
@@ -74,17 +74,22 @@ class AdmittedCoupon:
 
 def run_coupons(program: CouponsProgram, work: Working) -> list[AdmittedCoupon]:
     """Decide every code on the cart; returns the applied coupons that act on shipping, for the shipping stage."""
-    entries = sorted(
-        ((entry, program.find(entry)) for entry in work.cart.coupons),
-        key=lambda pair: (
-            (0, -pair[1].coupon.priority, pair[1].coupon.id, pair[0].code) if pair[1] else (1, 0, "", pair[0].code)
-        ),
-    )
+    entries = [(entry, program.find(entry)) for entry in work.cart.coupons]
+    if len(entries) > 1:
+        entries.sort(key=_precedence)
     on_shipping: list[AdmittedCoupon] = []
     for entry, coupon in entries:
         result = _decide(program, entry, coupon, work, on_shipping)
         work.coupons.append(result)
     return on_shipping
+
+
+def _precedence(pair: tuple[CouponEntry, CompiledCoupon | None]) -> tuple[int, int, str, str]:
+    """Known codes by priority, then id; unknown ones last, by code."""
+    entry, coupon = pair
+    if coupon is None:
+        return 1, 0, "", entry.code
+    return 0, -coupon.coupon.priority, coupon.coupon.id, entry.code
 
 
 def _decide(
@@ -97,26 +102,34 @@ def _decide(
     if coupon is None or not entry.known:
         return CouponResult(entry.code, "", "rejected", 0, (Reason("coupon_unknown", {"code": entry.code}),))
     rule = coupon.coupon.id
-    rejected = tuple(_rejections(program, entry, coupon.coupon, work))
+    rejected = _rejections(program, entry, coupon.coupon, work)
     if rejected:
-        return CouponResult(entry.code, rule, "rejected", 0, rejected)
+        return CouponResult(entry.code, rule, "rejected", 0, tuple(rejected))
     selected = _select(coupon, work)
-    pending = tuple(_open_reasons(program, coupon, selected, work))
+    pending = _open_reasons(program, coupon, selected, work)
     if pending:
-        return CouponResult(entry.code, rule, "pending", 0, pending)
+        return CouponResult(entry.code, rule, "pending", 0, tuple(pending))
     return _apply(coupon, entry, selected, program, work, on_shipping)
 
 
 def _rejections(program: CouponsProgram, entry: CouponEntry, coupon: Coupon, work: Working) -> list[Reason]:
     """What the customer cannot change: expired, used up, somebody else's, a second code."""
     reasons = []
-    if program.stacking == "none" and any(result.state == "applied" for result in work.coupons):
+    if work.coupons and program.stacking == "none" and any(result.state == "applied" for result in work.coupons):
         reasons.append(Reason("coupon_stacking", {"code": entry.code}))
+    if coupon.limits != UNLIMITED:
+        reasons += _used_up(entry, coupon.limits)
     if coupon.window.end is not None and work.cart.now >= coupon.window.end:
         reasons.append(Reason("coupon_expired", {"until": str(coupon.window.end)}))
     if coupon.user_bound and work.cart.customer_id is not None and entry.owner != work.cart.customer_id:
         reasons.append(Reason("coupon_not_yours"))
-    limits = coupon.limits
+    orders_paid = work.values.get("customer.orders_paid")
+    if coupon.first_order_only and isinstance(orders_paid, int) and orders_paid > 0:
+        reasons.append(Reason("coupon_first_order_only", {"orders_paid": str(orders_paid)}))
+    return reasons
+
+
+def _used_up(entry: CouponEntry, limits: Limits) -> Iterator[Reason]:
     uses = (
         ("coupon_code_used", limits.per_code, entry.used_code),
         ("coupon_used_by_customer", limits.per_customer, entry.used_customer),
@@ -124,13 +137,9 @@ def _rejections(program: CouponsProgram, entry: CouponEntry, coupon: Coupon, wor
     )
     for code, limit, used in uses:
         if limit is not None and used is not None and used >= limit:
-            reasons.append(Reason(code, {"limit": str(limit), "used": str(used)}))
+            yield Reason(code, {"limit": str(limit), "used": str(used)})
     if limits.budget is not None and entry.spent >= limits.budget:
-        reasons.append(Reason("coupon_budget_spent"))
-    orders_paid = work.values.get("customer.orders_paid")
-    if coupon.first_order_only and isinstance(orders_paid, int) and orders_paid > 0:
-        reasons.append(Reason("coupon_first_order_only", {"orders_paid": str(orders_paid)}))
-    return reasons
+        yield Reason("coupon_budget_spent")
 
 
 def _open_reasons(program: CouponsProgram, coupon: CompiledCoupon, selected: Selected, work: Working) -> list[Reason]:
@@ -171,11 +180,12 @@ def _select(coupon: CompiledCoupon, work: Working) -> Selected:
     everything = list(range(len(work.lines)))
     members: dict[int, list[int]] = {}
     for number, condition in enumerate(coupon.selections):
-        members[number] = everything if condition is None else _matching(condition, work)
-    members = {number: positions for number, positions in members.items() if positions}
-    touched: dict[str, Key | None] = {}
-    for each in coupon.aggregates:
-        touched[each.axis] = aggregate(each.measure, _matching(each.where, work), work)
+        positions = everything if condition is None else _matching(condition, work)
+        if positions:
+            members[number] = positions
+    touched: dict[str, Key | None] = {
+        each.axis: aggregate(each.measure, _matching(each.where, work), work) for each in coupon.aggregates
+    }
     return Selected(members, touched)
 
 

@@ -143,7 +143,7 @@ def _ship(
     on_shipping: list[AdmittedCoupon],
 ) -> None:
     program = book.shipping
-    if program is None:
+    if program is None or not work.lines:  # an empty cart is not shipped
         return
     promotions = book.promotions if book.promotions is not None and book.promotions.lanes.get("shipping") else None
     run_shipping(

@@ -49,7 +49,7 @@ class CompiledPromotion:
     @property
     def selection(self) -> int:
         """The selection whose lines the rule needs; all lines for effects that are not about lines."""
-        return 0 if isinstance(self.effect, ShippingEffect | GiftEffect) else self.effect.selection
+        return 0 if isinstance(self.effect, (ShippingEffect, GiftEffect)) else self.effect.selection
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,8 @@ from engine.runtime.promotion_program import CompiledPromotion, OnOrder, Single
 from engine.runtime.selection import Selected
 from engine.runtime.working import Working
 
+_NOT_ON_GOODS = (ShippingEffect, GiftEffect)
+
 
 def propose(
     rule: CompiledPromotion,
@@ -24,7 +26,7 @@ def propose(
     `only` restricts it to some lines; `spent` is the money given away before, by default as the cart's usage says.
     """
     effect = rule.effect
-    if isinstance(effect, ShippingEffect | GiftEffect):
+    if isinstance(effect, _NOT_ON_GOODS):
         return NOTHING
     if only is not None:
         selected = _restricted(selected, only)

@@ -215,20 +215,18 @@ def split_amount(
 
 def _by_rate_group(program: TaxProgram, numbers: list[int], amounts: list[int]) -> list[LineTax]:
     """Round once per rate on the sum, then share the tax over the lines of the rate by largest remainder."""
-    found: list[LineTax] = [(amount, 0, amount) for amount in amounts]
-    for number in sorted({number for number in numbers if number >= 0}):
+    taxes = [0] * len(amounts)
+    for number in {number for number in numbers if number >= 0}:
         positions = [position for position, of in enumerate(numbers) if of == number]
-        rate = program.rates[number]
         weights = [amounts[position] for position in positions]
+        rate = program.rates[number]
         _, tax, _ = split_amount(program, rate.numerator, rate.denominator, sum(weights))
         # Tax never exceeds the sum of prices: rates are at most 100 %.
         for position, part in zip(positions, spread(tax, weights), strict=True):
-            amount = amounts[position]
-            if program.prices == "excluded":
-                found[position] = (amount, part, amount + part)
-            else:
-                found[position] = (amount - part, part, amount)
-    return found
+            taxes[position] = part
+    if program.prices == "excluded":
+        return [(amount, tax, amount + tax) for amount, tax in zip(amounts, taxes, strict=True)]
+    return [(amount - tax, tax, amount) for amount, tax in zip(amounts, taxes, strict=True)]
 
 
 def run_tax(program: TaxProgram, rates: TaxRates, work: Working) -> None:

@@ -28,8 +28,10 @@ class _OneAmount:
         wanted = self.wanted(work, selected, positions, rounder)
         if bound is not None and wanted > bound:
             wanted = bound
-        amount, floor = work.amount, work.floor
-        return min(wanted, sum([amount[position] - floor[position] for position in positions]))
+        whole = _summed(work.amount, positions)
+        if work.has_floors:
+            whole -= _summed(work.floor, positions)
+        return wanted if wanted < whole else whole
 
     def propose(
         self, work: Working, selected: Selected, positions: list[int], rounder: Rounder, bound: int | None
@@ -51,7 +53,7 @@ class OrderPercent(_OneAmount):
     def wanted(self, work: Working, selected: Selected, positions: list[int], rounder: Rounder) -> int:
         """The percentage of the sum, rounded once."""
         amounts = work.initial if self.initial else work.amount
-        return rounder(sum([amounts[position] for position in positions]) * self.numerator, self.denominator)
+        return rounder(_summed(amounts, positions) * self.numerator, self.denominator)
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +70,7 @@ class OrderTiers(_OneAmount):
         if ratio is None:
             return 0
         amounts = work.initial if self.initial else work.amount
-        return rounder(sum([amounts[position] for position in positions]) * ratio[0], ratio[1])
+        return rounder(_summed(amounts, positions) * ratio[0], ratio[1])
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,20 +82,61 @@ class OrderAmount(_OneAmount):
     basis: TaxBasis
 
     def wanted(self, work: Working, selected: Selected, positions: list[int], rounder: Rounder) -> int:
-        """The amount as prices are meant: shared over the lines, each part converted at its line's rate."""
-        if self.basis.meant is None:
+        """The amount as prices are meant."""
+        if not self.basis.converts(work):
             return self.amount
-        parts = shared(work, positions, self.amount).shares
-        return sum([self.basis.as_priced(work, position, part, rounder) for position, part in parts])
+        rooms = _rooms(work, positions)
+        weights, scale = self.basis.weighed(work, positions, rooms)
+        whole = sum(rooms) * scale
+        return rounder(self.amount * sum(weights), whole) if whole else 0
+
+    def total(
+        self, work: Working, selected: Selected, positions: list[int], rounder: Rounder, bound: int | None
+    ) -> int:
+        """What is taken off in all."""
+        if not self.basis.converts(work):
+            return _OneAmount.total(self, work, selected, positions, rounder, bound)
+        return self.propose(work, selected, positions, rounder, bound).total
+
+    def propose(
+        self, work: Working, selected: Selected, positions: list[int], rounder: Rounder, bound: int | None
+    ) -> Proposal:
+        """The total shared by what each line has left; where it is converted, each part at the rate of its line."""
+        if not self.basis.converts(work):
+            return _OneAmount.propose(self, work, selected, positions, rounder, bound)
+        rooms = _rooms(work, positions)
+        weights, _ = self.basis.weighed(work, positions, rooms)
+        wanted = self.wanted(work, selected, positions, rounder)
+        total = min(wanted, sum(rooms), wanted if bound is None else bound)
+        if total <= 0:
+            return NOTHING
+        shares = zip(positions, spread(total, weights), rooms, strict=True)
+        return Proposal([(position, min(part, room)) for position, part, room in shares if part and room], [])
+
+
+def _rooms(work: Working, positions: list[int]) -> list[int]:
+    amount, floor = work.amount, work.floor
+    return [amount[position] - floor[position] for position in positions]
 
 
 def shared(work: Working, positions: list[int], wanted: int) -> Proposal:
     """`wanted`, but not more than the lines have left, shared by what each has left (largest remainder)."""
-    amount, floor = work.amount, work.floor
-    rooms = [amount[position] - floor[position] for position in positions]
+    amount = work.amount
+    if work.has_floors:
+        floor = work.floor
+        rooms = [amount[position] - floor[position] for position in positions]
+    elif len(positions) == len(amount):
+        rooms = amount
+    else:
+        rooms = [amount[position] for position in positions]
     whole = sum(rooms)
     total = wanted if wanted < whole else whole
     if total <= 0:
         return NOTHING
     shares = zip(positions, spread(total, rooms), strict=True)
     return Proposal([share for share in shares if share[1]], [])
+
+
+def _summed(amounts: list[int], positions: list[int]) -> int:
+    """The sum over the lines; most often over all of them, which needs no picking."""
+    return sum(amounts) if len(positions) == len(amounts) else sum([amounts[position] for position in positions])

@@ -7,6 +7,7 @@ pricing: mixing the two bases is how discounts end up below zero).
 from __future__ import annotations
 
 from dataclasses import dataclass
+from math import lcm
 from typing import Literal
 
 from engine.runtime.arithmetic import Rounder
@@ -19,20 +20,30 @@ class TaxBasis:
 
     meant: Literal["included", "excluded"] | None
 
+    def converts(self, work: Working) -> bool:
+        """Whether prices are meant the other way round."""
+        return self.meant is not None and work.tax_ratio is not None and work.tax_ratio[0] != self.meant
+
+    def weighed(self, work: Working, positions: list[int], weights: list[int]) -> tuple[list[int], int]:
+        """`weights` times what one unit of the amount is worth in the prices of each line, times the scale returned."""
+        factors = [self._factor(work, position) for position in positions]
+        scale = lcm(*(denominator for _, denominator in factors))
+        pairs = zip(weights, factors, strict=True)
+        return [weight * numerator * (scale // denominator) for weight, (numerator, denominator) in pairs], scale
+
     def as_priced(self, work: Working, position: int, amount: int, rounder: Rounder) -> int:
         """The amount in the basis of the line's price; unchanged when no tax rate is known for the line."""
-        if self.meant is None or work.tax_ratio is None:
-            return amount
-        prices, ratio_of = work.tax_ratio
-        if prices == self.meant:
-            return amount
-        rate = ratio_of(position)
+        numerator, denominator = self._factor(work, position)
+        return amount if numerator == denominator else rounder(amount * numerator, denominator)
+
+    def _factor(self, work: Working, position: int) -> tuple[int, int]:
+        """What one unit of the amount is worth in the prices of the line; one where no tax rate is known."""
+        rate = work.tax_ratio[1](position) if work.tax_ratio is not None and self.converts(work) else None
         if rate is None:
-            return amount
+            return 1, 1
         numerator, denominator = rate
-        if prices == "included":
-            return rounder(amount * (denominator + numerator), denominator)
-        return rounder(amount * denominator, denominator + numerator)
+        with_tax = denominator + numerator
+        return (with_tax, denominator) if self.meant == "excluded" else (denominator, with_tax)
 
 
 AS_PRICED = TaxBasis(None)

@@ -12,6 +12,7 @@ from tests.engine.runtime.books import Body, cart, documents, vocabulary
 from tests.engine.runtime.comparing import of_checkout, of_decision
 from tests.engine.runtime.generated import CURRENCIES, carts
 from tests.engine.runtime.generated_goods import CODES, checkouts, coupons, pricings, promotions, taxes
+from tests.engine.runtime.generated_shipping import METHODS, shippings
 from tests.engine.runtime.oracle.decide import decide_slowly
 
 currencies = st.sampled_from(CURRENCIES)
@@ -48,3 +49,24 @@ def test_promotions_and_tax(data: st.DataObject, currency: str) -> None:
 def test_coupons_after_promotions(data: st.DataObject, currency: str) -> None:
     bodies = {"promotions": data.draw(promotions(currency)), "coupons": data.draw(coupons(currency))}
     agree(bodies, data.draw(carts(currency, CODES)), currency)
+
+
+@given(st.data(), currencies)
+@settings(max_examples=100)
+def test_shipping(data: st.DataObject, currency: str) -> None:
+    bodies = {"shipping": data.draw(shippings(currency))}
+    agree(bodies, data.draw(carts(currency, (), METHODS)), currency)
+
+
+@given(st.data(), currencies)
+@settings(max_examples=100)
+def test_a_whole_checkout(data: st.DataObject, currency: str) -> None:
+    bodies = {
+        "pricing": data.draw(pricings(currency)),
+        "promotions": data.draw(promotions(currency, shipping=True, methods=METHODS)),
+        "coupons": data.draw(coupons(currency, methods=METHODS)),
+        "shipping": data.draw(shippings(currency)),
+        "tax": data.draw(taxes(currency)),
+        "checkout": data.draw(checkouts(currency)),
+    }
+    agree(bodies, data.draw(carts(currency, CODES, METHODS)), currency)

@@ -54,14 +54,11 @@ def offer_of(
     """The savings by line on the lines in `free`."""
     bounds = [bound for bound in (cap_of(effect), budget_left) if bound is not None]
     bound = min(bounds) if bounds else None
+    if _is_on_order(effect):
+        return _off_order(effect, checkout, facts, prices, mode, free, bound)
     offer = _unbounded(effect, checkout, facts, prices, mode, free, most)
     if bound is None or offer.total <= bound:
         return offer
-    if _is_on_order(effect) and not (isinstance(effect, AmountOff) and effect.tax is not None):
-        assert isinstance(effect, PercentOff | AmountOff | TieredPercent)
-        return _over_what_is_left(
-            checkout, [line for line in lines_where(effect.where, checkout) if line in free], bound
-        )
     parts = shared_out(bound, list(offer.savings.values()))
     return Offer({line: part for line, part in zip(offer.savings, parts, strict=True) if part}, offer.units)
 
@@ -98,15 +95,41 @@ def _unbounded(
         case Gift():
             return NOTHING
     lines = [line for line in lines_where(effect.where, checkout) if line in free]
-    if not _is_on_order(effect):
-        savings = {line: _off_line(effect, checkout, facts, prices, mode, line) for line in lines}
-        savings = {line: saving for line, saving in savings.items() if saving > 0}
-        return Offer(savings if most is None else _of_dearest_units(checkout, savings, most), {})
+    savings = {line: _off_line(effect, checkout, facts, prices, mode, line) for line in lines}
+    savings = {line: saving for line, saving in savings.items() if saving > 0}
+    return Offer(savings if most is None else _of_dearest_units(checkout, savings, most), {})
+
+
+def _off_order(
+    effect: Effect,
+    checkout: Checkout,
+    facts: Facts,
+    prices: Prices,
+    mode: str,
+    free: Collection[int],
+    bound: int | None,
+) -> Offer:
+    """One amount for all lines, rounded once, within bounds and what is left, then shared by what lines have left.
+
+    An amount meant the other way round is shared first, exactly, and every part converted at the rate of its line.
+    """
+    assert isinstance(effect, PercentOff | AmountOff | TieredPercent)
+    lines = [line for line in lines_where(effect.where, checkout) if line in free]
+    left = [Fraction(checkout.room(line)) for line in lines]
+    if not sum(left):
+        return NOTHING
+    weights = left
     if isinstance(effect, AmountOff):
-        return _amount_off_order(effect, checkout, prices, mode, lines)
-    ratio = tier_ratio(effect, facts) if isinstance(effect, TieredPercent) else effect.percent
-    base = sum((checkout.paid if effect.basis == "initial" else checkout.left)[line] for line in lines)
-    return _over_what_is_left(checkout, lines, 0 if ratio is None else percent_of(base, ratio, mode))
+        weights = [room * prices.factor(line, effect.tax) for line, room in zip(lines, left, strict=True)]
+        wanted = rounded(effect.amount * sum(weights) / sum(left), mode)
+    else:
+        ratio = tier_ratio(effect, facts) if isinstance(effect, TieredPercent) else effect.percent
+        base = sum((checkout.paid if effect.basis == "initial" else checkout.left)[line] for line in lines)
+        wanted = 0 if ratio is None else percent_of(base, ratio, mode)
+    total = min(wanted, int(sum(left)), wanted if bound is None else bound)
+    parts = shared_out(total, weights)
+    savings = {line: min(part, int(room)) for line, part, room in zip(lines, parts, left, strict=True)}
+    return Offer({line: saving for line, saving in savings.items() if saving}, {})
 
 
 def tier_ratio(effect: TieredPercent, facts: Facts) -> tuple[int, int] | None:
@@ -144,25 +167,3 @@ def _of_dearest_units(checkout: Checkout, savings: dict[int, int], most: int) ->
     for _, line, _, share in sorted(units)[:most]:
         limited[line] = limited.get(line, 0) + share
     return {line: saving for line, saving in sorted(limited.items()) if saving}
-
-
-def _amount_off_order(effect: AmountOff, checkout: Checkout, prices: Prices, mode: str, lines: list[int]) -> Offer:
-    """The amount by what lines have left, each part in the prices of its line, rounded once, never over what is left."""
-    left = [checkout.room(line) for line in lines]
-    if not sum(left):
-        return NOTHING
-    if effect.tax is None:
-        return _over_what_is_left(checkout, lines, effect.amount)
-    exact = [
-        Fraction(effect.amount * room, sum(left)) * prices.factor(line, effect.tax)
-        for line, room in zip(lines, left, strict=True)
-    ]
-    parts = shared_out(rounded(sum(exact, Fraction(0)), mode), exact)
-    savings = {line: min(part, room) for line, part, room in zip(lines, parts, left, strict=True)}
-    return Offer({line: saving for line, saving in savings.items() if saving}, {})
-
-
-def _over_what_is_left(checkout: Checkout, lines: list[int], wanted: int) -> Offer:
-    left = [checkout.room(line) for line in lines]
-    parts = shared_out(min(wanted, sum(left)), left)
-    return Offer({line: part for line, part in zip(lines, parts, strict=True) if part}, {})
