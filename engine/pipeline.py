@@ -69,9 +69,7 @@ def read_ruleset(
     loaded = load(source)
     if loaded.node is None:
         return Reading(source, None, None, None, loaded.diagnostics)
-    reading = read_node(
-        source, loaded.node, vocabularies=vocabularies, attachments=attachments, currency=currency
-    )
+    reading = read_node(source, loaded.node, vocabularies=vocabularies, attachments=attachments, currency=currency)
     return replace(reading, diagnostics=report([*loaded.diagnostics, *reading.diagnostics]))
 
 
@@ -92,10 +90,13 @@ def read_node(
     return Reading(source, node, document, vocabulary, report(findings))
 
 
-def check_ruleset(reading: Reading) -> tuple[Diagnostic, ...]:
-    """Everything that can be said of a ruleset: the faults of reading it, then boxes and lints, less what it allows."""
+def check_ruleset(reading: Reading, *, cap: int = 50) -> tuple[Diagnostic, ...]:
+    """Everything that can be said of a ruleset: the faults of reading it, then boxes and lints, less what it allows.
+
+    More findings than `cap` are counted in a note (RS145).
+    """
     document = reading.document
     if document is None or reading.vocabulary is None or has_errors(reading.diagnostics):
         return reading.diagnostics
     findings = model_check(document) if isinstance(document, OrdersDocument) else lint(document, reading.vocabulary)
-    return report([*reading.diagnostics, *apply_allowances(findings, document.allow)])
+    return report([*reading.diagnostics, *apply_allowances(findings, document.allow)], cap)

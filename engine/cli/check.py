@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import sys
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Annotated
@@ -15,7 +16,7 @@ from engine.cli.shelf import Shelf, Standing
 from engine.cli.vocabularies import FOLDER, vocabularies
 from engine.facts.vocabulary import read_vocabulary
 from engine.pipeline import Reading, check_ruleset
-from engine.text.diagnostics import Diagnostic, Related, error, report
+from engine.text.diagnostics import LEFT_OUT, Diagnostic, Related, error, report
 from engine.text.source import Span
 
 EXAMPLES = f"""Examples
@@ -23,11 +24,15 @@ EXAMPLES = f"""Examples
     sostech check rules                   # all rulesets under a folder
     sostech check rules/shipping/v1.yaml  # one ruleset
     sostech check --strict rules          # warnings fail too
+    sostech check --all tariff.yaml       # not only the first 50 findings
     sostech check --json rules            # for an editor or a pipeline
 
 {exits.EXITS_HELP}
 Warnings alone are 0 unless --strict.
 """
+
+SHOWN = 50
+"""Findings of one file, unless all are asked for."""
 
 _VERSION_NAME = re.compile(r"v([0-9]+)\.ya?ml")
 
@@ -40,6 +45,7 @@ def register(app: typer.Typer) -> None:
 def check(
     paths: Annotated[list[Path], typer.Argument(metavar="PATH", help="Rulesets, or folders of them.")],
     strict: Annotated[bool, typer.Option("--strict", help="Let warnings fail too.")] = False,
+    every: Annotated[bool, typer.Option("--all", help="Show every finding, not only the first 50 of a file.")] = False,
     json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
     """Find the faults of rulesets: spelling, types, units, and what the rules mean together, each with its place."""
@@ -51,7 +57,7 @@ def check(
     standing: list[Standing] = []
     with screen.progress("checking", len(read)) as advance:
         for path in read:
-            found += _check_file(path, files, shelf, standing)
+            found += _check_file(path, files, shelf, standing, sys.maxsize if every else SHOWN)
             advance()
     found += _twice(standing)
     found = [*dict.fromkeys([*files.faults, *found])]
@@ -59,7 +65,7 @@ def check(
     raise typer.Exit(findings.exit_code(found, strict=strict))
 
 
-def _check_file(path: Path, files: Files, shelf: Shelf, standing: list[Standing]) -> list[Diagnostic]:
+def _check_file(path: Path, files: Files, shelf: Shelf, standing: list[Standing], cap: int) -> list[Diagnostic]:
     source = files.read(path)
     if source is None:
         return []
@@ -69,18 +75,18 @@ def _check_file(path: Path, files: Files, shelf: Shelf, standing: list[Standing]
     if ruleset is None:
         return list(report(shelf.read(path, source).diagnostics))
     standing.append(ruleset)
-    return [*_misnamed(ruleset), *_check_currencies(shelf, ruleset)]
+    return [*_misnamed(ruleset), *_check_currencies(shelf, ruleset, cap)]
 
 
-def _check_currencies(shelf: Shelf, ruleset: Standing) -> tuple[Diagnostic, ...]:
+def _check_currencies(shelf: Shelf, ruleset: Standing, cap: int) -> tuple[Diagnostic, ...]:
     """The findings in the first currency, and in each further one those at places without the same finding."""
     first = shelf.reading(ruleset)
-    found = list(check_ruleset(first))
+    found = list(check_ruleset(first, cap=cap))
     for currency in _further_currencies(first):
         places = {(finding.code, finding.span) for finding in found}
-        again = check_ruleset(shelf.reading(ruleset, currency))
+        again = check_ruleset(shelf.reading(ruleset, currency), cap=cap)
         found += [finding for finding in again if (finding.code, finding.span) not in places]
-    return report(found)
+    return report(found, cap)
 
 
 def _further_currencies(reading: Reading) -> Iterable[str]:
@@ -124,6 +130,8 @@ def _report(
     if not json:
         findings.show(found, files.sources)
         screen.say(findings.summary(found, read))
+        if any(finding.code == LEFT_OUT for finding in found):
+            screen.say("not all findings are shown; see the others with --all")
         return
     rows = [
         {"path": shown(each.path), "kind": each.label.kind, "name": each.label.name, "version": each.label.version}

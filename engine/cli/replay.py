@@ -11,7 +11,8 @@ import typer
 
 from engine.cli import exits, findings, screen
 from engine.cli.files import Files
-from engine.cli.replay_results import Timing, result_as_plain, write_results
+from engine.cli.replay_results import Replayed, Timing, result_as_plain, write_results
+from engine.cli.replay_silent import never_fired
 from engine.cli.replay_view import draw_replay
 from engine.cli.replay_workers import default_workers, replay_orders
 from engine.cli.scenario_books import ScenarioBooks
@@ -80,14 +81,15 @@ def replay(
         summary, lines = replay_orders(book, items, processes, advance, record=out is not None)
     timing = Timing(read - started, time.perf_counter_ns() - read, processes)
     summary.accounting.check(rows=orders.rows, orders=len(orders.orders))
-    fault = None if out is None else write_results(out, orders, summary, timing, lines)
+    replayed = Replayed(orders, summary, never_fired(book, summary), timing)
+    fault = None if out is None else write_results(out, replayed, lines)
     if fault is not None:
         findings.show([fault], {}, stderr=True)
         raise typer.Exit(exits.USAGE)
     if json:
-        screen.say_json(result_as_plain(orders, summary, timing))
+        screen.say_json(result_as_plain(replayed))
     else:
-        draw_replay(orders, summary, timing, out)
+        draw_replay(replayed, out)
 
 
 def _book(files: Files, folder: Path, use: Sequence[str], currency: str) -> Book:

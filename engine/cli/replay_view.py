@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from rich.console import RenderableType
@@ -13,9 +13,8 @@ from rich.text import Text
 from engine.cli import screen
 from engine.cli.decision_view import table, titled
 from engine.cli.files import shown
-from engine.cli.replay_results import Timing
+from engine.cli.replay_results import Replayed
 from engine.money import formatter, round_ratio
-from engine.replay.items import OrderBook
 from engine.replay.quantiles import quantiles
 from engine.replay.summary import CurrencyTotals, ReplaySummary
 from engine.replay.summary_plain import percent_text
@@ -23,16 +22,17 @@ from engine.replay.summary_plain import percent_text
 MOST_RULES = 30
 
 
-def draw_replay(orders: OrderBook, summary: ReplaySummary, timing: Timing, out: Path | None) -> None:
+def draw_replay(replayed: Replayed, out: Path | None) -> None:
     """Print the result, and where more of it was written."""
-    parts = [titled(title, body) for title, body in _parts(orders, summary) if body.row_count]
-    heading = Rule(Text(f"replay {orders.name}", style="bold"), align="left", characters="─")
-    screen.draw(heading, *parts, _speed(summary, timing))
+    parts = [titled(title, body) for title, body in _parts(replayed) if body.row_count]
+    heading = Rule(Text(f"replay {replayed.orders.name}", style="bold"), align="left", characters="─")
+    screen.draw(heading, *parts, _speed(replayed))
     if out is not None:
         screen.say(f"written to {shown(out)}: summary.json, orders.jsonl, histogram.txt")
 
 
-def _parts(orders: OrderBook, summary: ReplaySummary) -> Iterator[tuple[str, Table]]:
+def _parts(replayed: Replayed) -> Iterator[tuple[str, Table]]:
+    summary = replayed.summary
     yield "Accounting", _accounting(summary)
     for currency, totals in sorted(summary.currencies.items()):
         yield f"Money of the orders priced ({currency})", _money(currency, totals)
@@ -42,6 +42,7 @@ def _parts(orders: OrderBook, summary: ReplaySummary) -> Iterator[tuple[str, Tab
     yield "Skipped orders", _counted("reason", summary.accounting.orders_skipped)
     yield "Skipped rows", _counted("reason", summary.accounting.rows_skipped)
     yield "Rules that fired", _rules(summary)
+    yield "Rules that did nothing", _silent(replayed.never_fired)
     yield "Shipping methods", _counted("method", summary.methods)
     yield "Coupons", _counted("state", summary.coupons)
     yield "Noted", _counted("what the source does not tell", summary.notes)
@@ -104,7 +105,9 @@ def _refusals(summary: ReplaySummary) -> Table:
     for reason, count in sorted(summary.refusals.items(), key=lambda entry: (-entry[1], entry[0])):
         witness = summary.witnesses[reason]
         total = formatter(witness.currency)(witness.total)
-        drawn.add_row(reason.code, reason.about, f"{count:,}", screen.printable(witness.order), f"{witness.lines:,}", total)
+        drawn.add_row(
+            reason.code, reason.about, f"{count:,}", screen.printable(witness.order), f"{witness.lines:,}", total
+        )
     return drawn
 
 
@@ -116,6 +119,15 @@ def _rules(summary: ReplaySummary) -> Table:
         drawn.add_row(f"{key.kind} {key.rule}", f"{fired.orders:,}", amount, key.currency)
     if len(ordered) > MOST_RULES:
         drawn.add_row(f"… {len(ordered) - MOST_RULES} more", "", "", "")
+    return drawn
+
+
+def _silent(rules: Sequence[str]) -> Table:
+    drawn = table(("rule",))
+    for rule in rules[:MOST_RULES]:
+        drawn.add_row(rule)
+    if len(rules) > MOST_RULES:
+        drawn.add_row(f"… {len(rules) - MOST_RULES} more")
     return drawn
 
 
@@ -134,9 +146,8 @@ def _slowest(summary: ReplaySummary) -> Table:
     return drawn
 
 
-def _speed(summary: ReplaySummary, timing: Timing) -> RenderableType:
-    accounting = summary.accounting
-    decided = accounting.orders_priced + accounting.orders_refused
+def _speed(replayed: Replayed) -> RenderableType:
+    decided, timing = replayed.decided, replayed.timing
     speed = f"{timing.orders_per_second(decided):,} orders a second"
     processes = "1 process" if timing.workers == 1 else f"{timing.workers} processes"
     return Text(f"{decided:,} orders decided, {speed} in {processes} (without reading the tables)")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import signal
 import sys
@@ -73,6 +74,7 @@ def replay_orders(
 
 def _priced(book: Book, chunks: Sequence[Sequence[ReplayItem]], workers: int, *, record: bool) -> Iterator[Priced]:
     if workers == 1:
+        gc.freeze()  # books and orders stay: the collector need not walk them again and again
         for chunk in chunks:
             yield price_chunk(_Task(book, record), chunk)
         return
@@ -103,6 +105,7 @@ def _start(task: _Task) -> None:
     global _task
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     _task = task
+    gc.freeze()
 
 
 def _work(items: Sequence[ReplayItem]) -> Priced:

@@ -13,7 +13,7 @@ from engine.documents.conditions import ALWAYS, Aggregate, Condition, Measure, f
 from engine.documents.model import Document, Refusal, Window
 from engine.runtime.decision import Origin
 from engine.runtime.refusals import CompiledRefusal
-from engine.runtime.rule_index import RuleIndex
+from engine.runtime.rule_index import Matcher
 from engine.runtime.selection import ALL_LINES, Selections
 from engine.text.source import Span
 
@@ -48,7 +48,7 @@ def set_facts(conditions: Iterable[Condition]) -> dict[str, frozenset[str]]:
     return {fact: frozenset(named) for fact, named in members.items()}
 
 
-def index_rules(document: Document, boxes_by_rule: Sequence[Sequence[Box]]) -> RuleIndex:
+def index_rules(document: Document, boxes_by_rule: Sequence[Sequence[Box]]) -> Matcher:
     """Index rules in the given order; aggregates of the document are sparse axes."""
     return build_rule_index(boxes_by_rule, aggregates=document.aggregates)
 

@@ -65,7 +65,8 @@ def _lane(document: PromotionsDocument, lane: Lane, table: SelectionTable) -> Co
         else:
             needing[rule.selection] = needing.get(rule.selection, 0) | 1 << bit
     index = index_rules(document, [rule_boxes(rule.window, rule.when) for rule in rules])
-    return CompiledLane(lane.id, lane.pick, lane.stage, compiled, index, anywhere, needing)
+    reads_offer = any(fact.startswith("shipping.") for rule in rules for fact in facts_read(rule.when))
+    return CompiledLane(lane.id, lane.pick, lane.stage, compiled, index, reads_offer, anywhere, needing)
 
 
 def _promotion(document: PromotionsDocument, rule: Promotion, table: SelectionTable) -> CompiledPromotion:

@@ -6,7 +6,7 @@ from engine.compiler.conditions import SelectionTable, index_rules, origin, read
 from engine.documents.conditions import facts_read
 from engine.documents.model import TaxDocument, TaxRate
 from engine.runtime.arithmetic import ROUNDERS
-from engine.runtime.rule_index import RuleIndex
+from engine.runtime.rule_index import Matcher
 from engine.runtime.tax import CompiledRate, TaxProgram
 
 _PRICED = {"line.unit_price", "line.on_sale", "line.subtotal"}
@@ -49,7 +49,7 @@ def _rate(document: TaxDocument, rate: TaxRate) -> CompiledRate:
     return CompiledRate(rate.id, *rate.percent, origin(document, rate.id, rate.span, rate.where))
 
 
-def _exemptions(document: TaxDocument) -> RuleIndex | None:
+def _exemptions(document: TaxDocument) -> Matcher | None:
     if not document.exemptions:
         return None
     return index_rules(document, [rule_boxes(each.window, each.when) for each in document.exemptions])

@@ -5,7 +5,8 @@ cart in BRL at the minute it was placed (local time of São Paulo). Items of one
 seller and price are one line. Weights and volumes are those of the products; a product without one (or with
 0) has none, not zero. Customers are known by state and the first five digits of their postcode; the first
 postcode with these digits (01310 becomes 01310-000) stands for all, so that ranges of whole postcodes
-apply. What the customer paid for freight is not read: shipping is what the rulesets decide.
+apply. Orders that were cancelled afterwards are priced like the others, since they were placed; they are noted. What
+the customer paid for freight is not read: shipping is what the rulesets decide.
 """
 
 from __future__ import annotations
@@ -30,6 +31,7 @@ TIME_ZONE = "America/Sao_Paulo"
 _MOMENT = re.compile(r"([0-9]{1,2})/([0-9]{1,2})/([0-9]{4}) ([0-9]{1,2}):([0-9]{2})", re.ASCII)
 _POSTCODE_START = re.compile(r"[0-9]{1,5}", re.ASCII)
 _MEASURE = re.compile(r"[0-9]{1,7}", re.ASCII)
+_NEVER_FULFILLED = frozenset({"canceled", "unavailable"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +73,9 @@ class _Tables:
 
     def __init__(self, files: OlistFiles) -> None:
         self.items = whole_table(files.order_items, ("order_id", "product_id", "seller_id", "price"))
-        self._orders = whole_table(files.orders, ("order_id", "customer_id", "order_purchase_timestamp"))
+        self._orders = whole_table(
+            files.orders, ("order_id", "customer_id", "order_purchase_timestamp", "order_status")
+        )
         customers = whole_table(
             files.customers,
             (
@@ -86,7 +90,7 @@ class _Tables:
         translation = {row["product_category_namept"]: row["product_category_name_english"] for row in names.rows}
         self._customers = {row["customer_id"]: row for row in customers.rows}
         self._products = {row["product_id"]: _product(row, translation) for row in _products(files).rows}
-        self._payments = _first_payments(files)
+        self._payments = _payments(files)
         self._items_of: dict[str, list[Row]] = {}
         for row in self.items.rows:
             self._items_of.setdefault(row["order_id"], []).append(row)
@@ -153,8 +157,12 @@ class _Tables:
 
     def _cart(self, order: Row, moment: datetime, lines: Sequence[Line]) -> tuple[Cart, list[str]]:
         customer = self._customers.get(order["customer_id"])
-        payment = self._payments.get(order["order_id"], "")
-        notes = [] if payment else ["payment method is not stated"]
+        payments = self._payments.get(order["order_id"], [])
+        notes = [] if payments else ["payment method is not stated"]
+        if len(set(payments)) > 1:
+            notes.append("paid in several ways, the first counts")
+        if order["order_status"] in _NEVER_FULFILLED:
+            notes.append(f"order was {order['order_status']} later")
         if customer is None:
             notes.append("customer is not in the table")
         priced = cart(
@@ -162,7 +170,7 @@ class _Tables:
             instant(moment),
             lines,
             customer="" if customer is None else customer["customer_unique_id"],
-            payment_method=payment,
+            payment_method=payments[0] if payments else "",
             destination={"country": "BR", **({} if customer is None else _address(customer))},
             locale="pt-BR",
         )
@@ -205,16 +213,15 @@ def _product(row: Row, translation: Mapping[str, str]) -> _Product:
     )
 
 
-def _first_payments(files: OlistFiles) -> dict[str, str]:
-    """The payment method of lowest sequence number, by order."""
+def _payments(files: OlistFiles) -> dict[str, list[str]]:
+    """The payment methods of each order, by sequence number."""
     table = whole_table(files.order_payments, ("order_id", "payment_sequential", "payment_type"))
-    first: dict[str, tuple[int, str]] = {}
+    methods: dict[str, list[tuple[int, str]]] = {}
     for row in table.rows:
         sequence = _measure(row["payment_sequential"])
         if sequence is not None:
-            payment = (sequence, row["payment_type"])
-            first[row["order_id"]] = min(first.get(row["order_id"], payment), payment)
-    return {order: method for order, (_, method) in first.items()}
+            methods.setdefault(row["order_id"], []).append((sequence, row["payment_type"]))
+    return {order: [method for _, method in sorted(found)] for order, found in methods.items()}
 
 
 def _address(customer: Row) -> dict[str, str]:

@@ -12,7 +12,7 @@ from engine.runtime.index import iter_bits
 from engine.runtime.promotion_program import Context
 from engine.runtime.reasons import failing
 from engine.runtime.refusals import CompiledRefusal
-from engine.runtime.rule_index import RuleIndex
+from engine.runtime.rule_index import Matcher
 from engine.runtime.selection import Selections
 from engine.runtime.working import Working
 
@@ -38,9 +38,9 @@ class CheckoutProgram:
     required: tuple[tuple[str, Origin], ...]
     minimum: tuple[int, str, Origin] | None
     refusals: tuple[CompiledRefusal, ...]
-    refusal_index: RuleIndex
+    refusal_index: Matcher
     payments: tuple[CompiledPayment, ...]
-    payment_index: RuleIndex
+    payment_index: Matcher
     payments_origin: Origin
     cash_step: int | None
     cash_methods: frozenset[str]

@@ -20,7 +20,7 @@ from engine.runtime.exclusion import is_excluded
 from engine.runtime.promotion_program import CompiledPromotion
 from engine.runtime.proposals import note_applied, post_shares, propose
 from engine.runtime.reasons import failing, with_calendar
-from engine.runtime.rule_index import RuleIndex
+from engine.runtime.rule_index import Matcher
 from engine.runtime.selection import Selected, aggregate, priced_facts, touched_members
 from engine.runtime.working import Working
 
@@ -36,7 +36,7 @@ class CompiledCoupon:
     rule: CompiledPromotion
     coupon: Coupon
     when: Condition
-    index: RuleIndex
+    index: Matcher
     set_facts: Mapping[str, frozenset[str]]
     selections: tuple[Condition | None, ...]
     aggregates: tuple[Aggregate, ...]

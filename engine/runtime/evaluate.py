@@ -21,7 +21,7 @@ from engine.runtime.pricing import CATALOGUE, run_pricing
 from engine.runtime.promotion_program import Context
 from engine.runtime.promotions import run_lanes
 from engine.runtime.reasons import with_calendar
-from engine.runtime.selection import ALL_LINES, Selected, Selections, select, touched_members
+from engine.runtime.selection import ALL_LINES, Selected, Selections, select, touched_members, with_sums
 from engine.runtime.shipping import run_shipping
 from engine.runtime.shipping_discounts import Discounting
 from engine.runtime.tax import TaxRates, gross_and_net, run_tax
@@ -187,9 +187,10 @@ class Conditional(Protocol):
 
 def _context(program: Conditional, work: Working, selected: Selected | None) -> Context:
     """The facts as they stand now, in the calendar of the ruleset, with its aggregates and set members."""
+    values = with_calendar(work.values, work.cart.now, program.timezone, program.reads_calendar)
     if selected is None:
         selected = select(program.selections, work) if program.selections.aggregates else _NO_LINES
-    values = with_calendar(work.values, work.cart.now, program.timezone, program.reads_calendar)
+        values = with_sums(program.selections, selected, values)
     touched: Mapping[str, Key | None] = selected.touched
     if program.set_facts:
         values = dict(values)

@@ -10,7 +10,7 @@ from typing import Literal
 from engine.runtime.arithmetic import Rounder
 from engine.runtime.decision import Key, Origin, Posting
 from engine.runtime.index import iter_bits
-from engine.runtime.rule_index import RuleIndex
+from engine.runtime.rule_index import Matcher
 from engine.runtime.selection import Selected, Selections
 from engine.runtime.working import Working
 
@@ -88,7 +88,7 @@ class PricingProgram:
     reads_calendar: bool
     pick: Literal["best", "first"]
     rules: tuple[CompiledPrice, ...]
-    index: RuleIndex
+    index: Matcher
     selections: Selections
     set_facts: Mapping[str, frozenset[str]]
     rules_of_selection: Mapping[int, int]

@@ -15,7 +15,7 @@ from engine.runtime.effects.delivery import GiftEffect, ShippingEffect
 from engine.runtime.effects.groups import BundleEffect, BuyXGetYEffect, CheapestFreeEffect
 from engine.runtime.effects.lines import LineAmount, LinePercent, LinePrice, LineTiers
 from engine.runtime.effects.order import OrderAmount, OrderPercent, OrderTiers
-from engine.runtime.rule_index import RuleIndex
+from engine.runtime.rule_index import Matcher
 from engine.runtime.selection import Selected, Selections
 
 Single = LinePercent | LineAmount | LinePrice | LineTiers
@@ -56,6 +56,7 @@ class CompiledPromotion:
 class CompiledLane:
     """Rules in order of precedence (priority, then id), so that the lowest bit of a match comes first.
 
+    `reads_offer`: some condition looks at the shipping method or its price, so it is asked again for each of them.
     `anywhere` is the mask of the rules that need no particular line; `needing` gives each selection the mask of the
     rules that need one of its lines.
     """
@@ -64,7 +65,8 @@ class CompiledLane:
     pick: Literal["best", "all", "first"]
     stage: LaneStage
     rules: tuple[CompiledPromotion, ...]
-    index: RuleIndex
+    index: Matcher
+    reads_offer: bool
     anywhere: int
     needing: Mapping[int, int]
 

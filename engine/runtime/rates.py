@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from engine.runtime.arithmetic import Rounder
 from engine.runtime.decision import Key, Reason
-from engine.runtime.rule_index import RuleIndex
+from engine.runtime.rule_index import Matcher
 
 Values = Mapping[str, Key]
 
@@ -115,7 +115,7 @@ class BaseStepRate:
 class TableRate:
     """Rows in document order behind an index; the lowest bit of a match decides."""
 
-    index: RuleIndex
+    index: Matcher
     by: str | None
     prices: tuple[int, ...]
     steps: tuple[CompiledStep | None, ...]

@@ -14,7 +14,7 @@ import msgspec
 from engine.documents.conditions import Measure
 from engine.runtime.decision import Key
 from engine.runtime.index import iter_bits
-from engine.runtime.rule_index import RuleIndex
+from engine.runtime.rule_index import Matcher
 from engine.runtime.working import Working, weight_of
 
 ALL_LINES = 0
@@ -29,7 +29,7 @@ class Selections:
     """
 
     size: int
-    index: RuleIndex | None
+    index: Matcher | None
     reads_prices: bool
     aggregates: Mapping[int, tuple[tuple[str, Measure], ...]]
     set_facts: Mapping[str, frozenset[str]]
@@ -47,7 +47,7 @@ def select(selections: Selections, work: Working) -> Selected:
     members: dict[int, list[int]] = {ALL_LINES: list(range(len(work.lines)))}
     if selections.index is not None:
         for position, mask in enumerate(_masks(selections, selections.index, work)):
-            for bit in iter_bits(mask) if mask else ():
+            for bit in iter_bits(mask):
                 found = members.get(bit + 1)
                 if found is None:
                     members[bit + 1] = [position]
@@ -56,7 +56,7 @@ def select(selections: Selections, work: Working) -> Selected:
     return Selected(members, _aggregates(selections, members, work) if selections.aggregates else {})
 
 
-def _masks(selections: Selections, index: RuleIndex, work: Working) -> list[int]:
+def _masks(selections: Selections, index: Matcher, work: Working) -> list[int]:
     """The selections each line satisfies, as a mask per line."""
     if not (selections.reads_prices or selections.set_facts):
         return index.match_each([line.facts for line in work.lines])
@@ -78,6 +78,15 @@ def _aggregates(selections: Selections, members: Mapping[int, list[int]], work: 
         for axis, measure in axes_of.get(selection, ()):
             found[axis] = aggregate(measure, positions, work)
     return found
+
+
+def with_sums(selections: Selections, selected: Selected, values: Mapping[str, Key]) -> Mapping[str, Key]:
+    """`values` and every aggregate that is known, for those who look at single facts: 0 where no line is selected."""
+    if not selections.aggregates:
+        return values
+    sums: dict[str, Key | None] = {axis: 0 for axes in selections.aggregates.values() for axis, _ in axes}
+    sums |= selected.touched
+    return {**values, **{axis: value for axis, value in sums.items() if value is not None}}
 
 
 def priced_facts(work: Working, position: int) -> dict[str, Key]:

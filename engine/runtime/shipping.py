@@ -83,6 +83,7 @@ def _refusals(program: ShippingProgram, work: Working, context: Context, parcels
     if not program.refusals:
         return {}
     refused: dict[str, Reason] = {}
+    told = set()
     for parcel in parcels:
         for bit in iter_bits(program.refusal_index.match(parcel.seen, context.touched)):
             refusal = program.refusals[bit]
@@ -90,8 +91,9 @@ def _refusals(program: ShippingProgram, work: Working, context: Context, parcels
             if refusal.methods:
                 for method in refusal.methods:
                     refused.setdefault(method, reason)
-            elif "" not in refused:
-                refused[""] = reason
+            elif bit not in told:
+                told.add(bit)
+                refused.setdefault("", reason)
                 work.refusals.append(Refusal(refusal.code, refusal.origin, {"rule": refusal.id}, dict(refusal.message)))
     return refused
 
@@ -115,8 +117,9 @@ def _offer(
     if reasons or rate is None:
         return tuple(reasons)
     parts: list[tuple[str, int]] = []
+    own = {"shipping.zone": zone} if zone and zone != asked.zones[0] else None  # the zone a row of its table may name
     for parcel in asked.parcels:
-        part = rate.price_of(parcel.seen, program.rounder)
+        part = rate.price_of(parcel.seen if own is None else {**parcel.seen, **own}, program.rounder)
         if isinstance(part, Reason):
             return (named(part, parcel, work),)
         parts.append((parcel.id, part))

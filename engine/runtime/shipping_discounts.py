@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import msgspec
 
@@ -36,6 +36,17 @@ class Discounting:
     promotions: PromotionsProgram | None
     context: Context | None
     coupons: Sequence[AdmittedCoupon]
+    candidates: dict[str, list[CompiledPromotion]] = field(default_factory=dict)
+    """Of the lanes that do not look at the offer, found for the first offer and kept."""
+
+    def candidates_of(self, lane: CompiledLane, work: Working, seen: Context) -> list[CompiledPromotion]:
+        """The candidates of a shipping lane for the offer that `seen` shows."""
+        if lane.reads_offer:
+            return live_candidates(lane, work, seen)
+        found = self.candidates.get(lane.id)
+        if found is None:
+            found = self.candidates[lane.id] = live_candidates(lane, work, seen)
+        return found
 
 
 def discounts(
@@ -48,9 +59,8 @@ def discounts(
     if free is not None and _is_free(free, zone, work):
         return (Discount(price, free.origin),)
     taken = _Taken(method.id, price, work)
-    promotions, context = discounting.promotions, discounting.context
-    if promotions is not None and context is not None:
-        _run_lanes(taken, promotions, _seen(context, method, zone, price))
+    if discounting.promotions is not None and discounting.context is not None:
+        _run_lanes(taken, discounting, discounting.promotions, _seen(discounting.context, method, zone, price))
     for admitted in discounting.coupons:
         taken.take(admitted.rule, admitted.selected, admitted.rounder, admitted.spent)
     return tuple(taken.found)
@@ -71,9 +81,9 @@ def _seen(context: Context, method: CompiledMethod, zone: str, price: int) -> Co
     return Context(values, context.touched, context.selected)
 
 
-def _run_lanes(taken: _Taken, promotions: PromotionsProgram, seen: Context) -> None:
+def _run_lanes(taken: _Taken, discounting: Discounting, promotions: PromotionsProgram, seen: Context) -> None:
     for lane in promotions.lanes.get("shipping", ()):
-        candidates = live_candidates(lane, taken.work, seen)
+        candidates = discounting.candidates_of(lane, taken.work, seen)
         if lane.pick == "all":
             for rule in candidates:
                 taken.take(rule, seen.selected, promotions.rounder)

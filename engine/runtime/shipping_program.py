@@ -11,7 +11,7 @@ from engine.runtime.arithmetic import Rounder
 from engine.runtime.decision import Origin
 from engine.runtime.rates import CompiledRate
 from engine.runtime.refusals import CompiledRefusal
-from engine.runtime.rule_index import RuleIndex
+from engine.runtime.rule_index import Matcher
 from engine.runtime.selection import Selections
 
 
@@ -54,11 +54,11 @@ class ShippingProgram:
     several_zones: bool
     zones: tuple[str, ...]
     zone_conditions: tuple[Condition, ...]
-    zone_index: RuleIndex
+    zone_index: Matcher
     methods: tuple[CompiledMethod, ...]
-    method_index: RuleIndex
+    method_index: Matcher
     refusals: tuple[CompiledRefusal, ...]
-    refusal_index: RuleIndex
+    refusal_index: Matcher
     selections: Selections
     set_facts: Mapping[str, frozenset[str]]
     by_seller: bool

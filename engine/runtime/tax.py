@@ -14,7 +14,7 @@ from engine.documents.conditions import Condition, facts_read
 from engine.runtime.arithmetic import Rounder, spread
 from engine.runtime.decision import Key, Origin, Posting, Refusal, TaxAmount
 from engine.runtime.reasons import with_calendar
-from engine.runtime.rule_index import RuleIndex
+from engine.runtime.rule_index import Matcher
 from engine.runtime.selection import Selections, priced_facts, select, touched_members
 from engine.runtime.working import Working
 
@@ -54,14 +54,14 @@ class TaxProgram:
     level: Literal["line", "unit", "total"]
     target: Literal["net", "tax"]
     rates: tuple[CompiledRate, ...]
-    index: RuleIndex
+    index: Matcher
     selections: Selections
     line_facts: tuple[str, ...]
     reads_prices: bool
     reads_sums: bool
     line_sets: Mapping[str, frozenset[str]]
     set_facts: Mapping[str, frozenset[str]]
-    exempt_index: RuleIndex | None
+    exempt_index: Matcher | None
     shipping: str
     refuse_unknown: bool
     conditions: tuple[Condition, ...]

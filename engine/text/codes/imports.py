@@ -26,7 +26,7 @@ _UNREADABLE = (
     Code(
         code="RS803",
         title="row of another width",
-        severity="error",
+        severity="warning",
         why="A row with more or fewer cells than the first line has values under the wrong names.",
         bad="country,zone\nBolivia, Plurinational State,SIX",
         good='country,zone\n"Bolivia, Plurinational State",SIX',
@@ -35,7 +35,7 @@ _UNREADABLE = (
     Code(
         code="RS804",
         title="value that cannot be read",
-        severity="error",
+        severity="warning",
         why="A weight, price, date or code is not what its column holds. The row was left out, not guessed.",
         bad="min_weight_g,price_gbp\n1kg,2.205",
         good="min_weight_g,price_gbp\n1000,2.21",
@@ -44,7 +44,7 @@ _UNREADABLE = (
     Code(
         code="RS807",
         title="data of another shape",
-        severity="error",
+        severity="warning",
         why="The importer knows one layout of this source; parts of another are left out, not guessed.",
         bad='{"rates": {"FR": 20}}',
         good='{"items": {"FR": [{"effective_from": "2014-01-01", "rates": {"standard": 20}}]}}',
@@ -66,7 +66,7 @@ _LEFT_OUT = (
     Code(
         code="RS806",
         title="postcode pattern that cannot be translated exactly",
-        severity="error",
+        severity="warning",
         why="A ruleset compares postcodes by prefix and list, so that findings about them can be proved. "
         "A pattern that means more or less than that would tax some places wrongly, so its row was left out.",
         bad='{"name": "Somewhere", "postcode": "9.*", "standard": 0}',

@@ -6,6 +6,13 @@ from typing import Any
 
 Sostech = Callable[..., Any]
 
+NEVER = """\
+  - id: never-{}
+    lane: order
+    when: {{customer.group: a, not: {{customer.group: a}}}}
+    then: {{percent_off: 1, on: order}}
+"""
+
 
 def edit(path: Path, old: str, new: str) -> None:
     text = path.read_text()
@@ -92,3 +99,14 @@ def test_vocabularies_in_a_rules_folder_are_checked_too(sostech: Sostech, shop: 
     run = sostech("check", "rules")
     assert run.code == 1
     assert "rules/vocabularies/own-1.yaml:3:" in run.out
+
+
+def test_the_first_fifty_findings_are_shown_and_the_others_on_request(sostech: Sostech, shop: Path) -> None:
+    edit(shop / "rules/promotions/v1.yaml", "rules:\n", "rules:\n" + "".join(map(NEVER.format, range(60))))
+    words = ("check", "rules/promotions/v1.yaml")
+    run = sostech(*words)
+    assert (run.code, run.out.count("error[RS401]")) == (1, 50)
+    assert run.out.splitlines()[-1] == "not all findings are shown; see the others with --all"
+    every = sostech(*words, "--all")
+    assert (every.out.count("error[RS401]"), every.out.count("RS145")) == (60, 0)
+    assert sostech(*words, "--all", "--json").json["errors"] == 60

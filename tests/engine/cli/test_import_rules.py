@@ -43,6 +43,15 @@ def test_the_result_does_not_depend_on_where_the_source_lies(sostech: Sostech, v
     assert sostech("import", "vat", "below/vat.json").out == sostech("import", "vat", str(vat / "vat.json")).out
 
 
+def test_a_row_that_is_left_out_is_a_warning_and_the_rest_is_written(sostech: Sostech, vat: Path) -> None:
+    (vat / "vat.json").write_text(VAT.replace('"reduced": 7', '"reduced": "seven"'))
+    run = sostech("import", "vat", "vat.json", "-o", "tax.yaml")
+    assert run.code == 0
+    assert run.err.startswith("warning[RS804]: ")
+    assert "vat.json: 2 read = 1 written + 1 reported\nwrote tax.yaml" in run.err
+    assert (vat / "tax.yaml").exists()
+
+
 def test_a_source_without_a_readable_part_writes_nothing(sostech: Sostech, vat: Path) -> None:
     (vat / "vat.json").write_text("[1, 2")
     run = sostech("import", "vat", "vat.json", "-o", "tax.yaml", "--json")

@@ -13,6 +13,7 @@ Sostech = Callable[..., Any]
 
 HEAD = "InvoiceNo,StockCode,Description,Quantity,InvoiceDate,UnitPrice,CustomerID,Country\n"
 ROW = "{invoice},85123A,HOLDER,{quantity},2010-12-01T08:26,{price},17850,{country}\n"
+IDLE_RULE = "  - {id: idle, lane: order, when: {customer.group: nobody}, then: {percent_off: 1, on: order}}"
 
 
 @pytest.fixture
@@ -36,6 +37,14 @@ def test_every_row_is_accounted_for(sostech: Sostech, retail: Path) -> None:
     assert result["orders"] == {"read": 601, "priced": 600, "refused": 0, "skipped": {"invoice is cancelled": 1}}
     assert result["rows"]["read"] == 601
     assert {rule["rule"] for rule in result["rules"]} == {"ten-off", "standard"}
+
+
+def test_rules_that_did_nothing_are_named(sostech: Sostech, retail: Path) -> None:
+    path = retail / "rules/promotions/v1.yaml"
+    path.write_text(path.read_text().replace("rules:", "rules:\n" + IDLE_RULE, 1))
+    words = ("replay", "online-retail", "retail.csv", "--rules", "rules")
+    assert sostech(*words, "--json").json["never_fired"] == ["promotions idle"]
+    assert "Rules that did nothing\n" in sostech(*words).out
 
 
 def test_two_processes_give_the_same_result_as_one(sostech: Sostech, retail: Path) -> None:

@@ -82,14 +82,14 @@ def test_a_pattern_with_lists_and_prefixes_becomes_an_alternative():
     ]
 
 
-def test_a_pattern_that_cannot_be_translated_is_an_error_and_only_its_rates_are_left_out():
+def test_a_pattern_that_cannot_be_translated_is_told_and_only_its_rates_are_left_out():
     odd = {"name": "Odd", "postcode": "9.*", "standard": 5}
     outcome = imported({"AT": [entry("0000-01-01", [odd], standard=20)]})
 
     assert [(found.code, found.severity, found.message) for found in outcome.diagnostics] == [
         (
             "RS806",
-            "error",
+            "warning",
             "the postcodes '9.*' of Odd cannot be translated: '.*' is not digits, a class of digits or \\d",
         )
     ]

@@ -6,20 +6,24 @@ import pickle
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from engine.facts.cart import Cart
 from engine.replay.items import ReplayItem, UnaccountedRows
 from engine.replay.pricing import price_items
 from engine.replay.quantiles import quantiles
-from engine.replay.summary import SLOWEST, ReplaySummary, RuleKey
+from engine.replay.summary import SLOWEST, RefusedFor, ReplaySummary, RuleKey
 from engine.replay.summary_plain import as_plain
 from engine.runtime.decision import (
     CouponResult,
     Decision,
+    Gift,
     LineResult,
     Origin,
     Posting,
+    Reason,
     Refusal,
+    ShippingOption,
     TaxAmount,
     Totals,
 )
@@ -112,12 +116,52 @@ def test_the_witness_of_a_refusal_is_the_smallest_order():
         decision(800, lines=1, refused=["too_heavy"]),
     )
 
-    assert summary.refusals == {"too_heavy": 3, "blocked": 1}
-    assert (summary.witnesses["too_heavy"].order, summary.witnesses["too_heavy"].total) == ("2", 800)
+    too_heavy = RefusedFor("too_heavy")
+    assert summary.refusals == {too_heavy: 3, RefusedFor("blocked"): 1}
+    assert (summary.witnesses[too_heavy].order, summary.witnesses[too_heavy].total) == ("2", 800)
 
 
 def test_a_refusal_with_two_rules_of_one_code_is_one_refused_order():
-    assert summed(decision(refused=["blocked", "blocked"])).refusals == {"blocked": 1}
+    assert summed(decision(refused=["blocked", "blocked"])).refusals == {RefusedFor("blocked"): 1}
+
+
+def test_refusals_of_one_code_about_different_facts_are_told_apart():
+    email = Refusal("fact_missing", Origin("checkout", ""), {"fact": "customer.email"})
+    phone = Refusal("fact_missing", Origin("checkout", ""), {"fact": "customer.phone"})
+    cash = Refusal("payment_method_unavailable", Origin("checkout", ""), {"method": "cash"})
+    summary = summed(replace(decision(), refusals=(email, phone, cash)))
+
+    assert sorted(summary.refusals) == [
+        RefusedFor("fact_missing", "customer.email"),
+        RefusedFor("fact_missing", "customer.phone"),
+        RefusedFor("payment_method_unavailable", "cash"),
+    ]
+    assert as_plain(summary)["refusals"][0]["about"] == "customer.email"
+
+
+def test_a_rule_that_refuses_or_gives_something_for_nothing_has_fired():
+    blocked = Refusal("blocked", Origin("checkout", "embargo"), {"rule": "embargo"})
+    no_express = ShippingOption("express", {}, None, None, "", None, (Reason("too_heavy", {"rule": "too-heavy"}),))
+    tote = Gift("TOTE", 1, Origin("promotions", "tote"))
+    summary = summed(
+        replace(decision(), refusals=(blocked,)), replace(decision(), options=(no_express,), gifts=(tote,))
+    )
+
+    assert {(key.kind, key.rule): (fired.orders, fired.amount) for key, fired in summary.fired.items()} == {
+        ("checkout", "embargo"): (1, 0),
+        ("shipping", "too-heavy"): (1, 0),
+        ("promotions", "tote"): (1, 0),
+    }
+
+
+def test_orders_with_a_discount_free_delivery_or_no_method_are_counted():
+    summary = summed(
+        decision(1000, 1, 0, method="standard"), decision(1000, 0, 5, method="standard"), decision(1000, 0, 0)
+    )
+
+    gbp = summary.currencies["GBP"]
+    assert (gbp.discounted, gbp.free_delivery, gbp.undelivered) == (1, 1, 1)
+    assert gbp.order_totals == [999, 1005, 1000]
 
 
 def test_methods_coupons_and_notes_are_counted():

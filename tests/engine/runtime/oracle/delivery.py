@@ -17,7 +17,6 @@ from engine.documents.model import (
     PromotionsDocument,
     Rate,
     ShippingDocument,
-    Step,
     Table,
 )
 from tests.engine.runtime.oracle.arithmetic import percent_of
@@ -183,7 +182,7 @@ def _price(rate: Rate, facts: Facts, mode: str, checkout: Checkout) -> int | Non
             value = facts.get(rate.by)
             if not isinstance(value, int) or (rate.up_to is not None and value > rate.up_to):
                 return None
-            return rate.base + _steps(Step(rate.plus, rate.per, 0), value)
+            return rate.base + _steps(rate.plus, rate.per, 0, value)
         case Table():
             return _in_table(rate, facts, checkout)
 
@@ -191,7 +190,7 @@ def _price(rate: Rate, facts: Facts, mode: str, checkout: Checkout) -> int | Non
 def _in_bands(rows: tuple[Band, ...], value: int) -> int | None:
     for row in rows:
         if (row.low is None or row.low <= value) and (row.high is None or value < row.high):
-            return row.price + (0 if row.step is None else _steps(row.step, value))
+            return row.price + (0 if row.step is None else _steps(row.step.plus, row.step.per, row.step.over, value))
     return None
 
 
@@ -201,15 +200,15 @@ def _in_table(table: Table, facts: Facts, checkout: Checkout) -> int | None:
             value = facts.get(table.by or "")
             if row.step is None:
                 return row.price
-            return row.price + _steps(row.step, value) if isinstance(value, int) else None
+            return row.price + _steps(row.step.plus, row.step.per, row.step.over, value) if isinstance(value, int) else None
     return None
 
 
-def _steps(step: Step, value: int) -> int:
+def _steps(plus: int, per: int, over: int, value: int) -> int:
     """Every started step above the start costs once more."""
-    price, reached = 0, step.over
-    while reached < value:
-        price, reached = price + step.plus, reached + step.per
+    price = 0
+    while over < value:
+        price, over = price + plus, over + per
     return price
 
 
