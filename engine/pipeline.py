@@ -90,13 +90,15 @@ def read_node(
     return Reading(source, node, document, vocabulary, report(findings))
 
 
-def check_ruleset(reading: Reading, *, cap: int = 50) -> tuple[Diagnostic, ...]:
+def check_ruleset(reading: Reading, *, cap: int | None = 50) -> tuple[Diagnostic, ...]:
     """Everything that can be said of a ruleset: the faults of reading it, then boxes and lints, less what it allows.
 
-    More findings than `cap` are counted in a note (RS145).
+    More findings than `cap` are counted in a note (RS145); None gives all.
     """
     document = reading.document
     if document is None or reading.vocabulary is None or has_errors(reading.diagnostics):
         return reading.diagnostics
-    findings = model_check(document) if isinstance(document, OrdersDocument) else lint(document, reading.vocabulary)
+    findings = lint(document, reading.vocabulary)
+    if isinstance(document, OrdersDocument):
+        findings += model_check(document)
     return report([*reading.diagnostics, *apply_allowances(findings, document.allow)], cap)

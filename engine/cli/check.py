@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import sys
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Annotated
@@ -57,7 +56,7 @@ def check(
     standing: list[Standing] = []
     with screen.progress("checking", len(read)) as advance:
         for path in read:
-            found += _check_file(path, files, shelf, standing, sys.maxsize if every else SHOWN)
+            found += _check_file(path, files, shelf, standing, None if every else SHOWN)
             advance()
     found += _twice(standing)
     found = [*dict.fromkeys([*files.faults, *found])]
@@ -65,7 +64,7 @@ def check(
     raise typer.Exit(findings.exit_code(found, strict=strict))
 
 
-def _check_file(path: Path, files: Files, shelf: Shelf, standing: list[Standing], cap: int) -> list[Diagnostic]:
+def _check_file(path: Path, files: Files, shelf: Shelf, standing: list[Standing], cap: int | None) -> list[Diagnostic]:
     source = files.read(path)
     if source is None:
         return []
@@ -78,7 +77,7 @@ def _check_file(path: Path, files: Files, shelf: Shelf, standing: list[Standing]
     return [*_misnamed(ruleset), *_check_currencies(shelf, ruleset, cap)]
 
 
-def _check_currencies(shelf: Shelf, ruleset: Standing, cap: int) -> tuple[Diagnostic, ...]:
+def _check_currencies(shelf: Shelf, ruleset: Standing, cap: int | None) -> tuple[Diagnostic, ...]:
     """The findings in the first currency, and in each further one those at places without the same finding."""
     first = shelf.reading(ruleset)
     found = list(check_ruleset(first, cap=cap))

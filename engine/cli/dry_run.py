@@ -28,7 +28,7 @@ EXAMPLES = f"""Examples
     sostech dry-run examples/carts                      # many, as a summary
     sostech dry-run examples/carts --table              # many, each in full
     sostech dry-run cart.yaml --at 2026-12-24T18:00     # what if it were then
-    sostech dry-run cart.yaml --rules my/rules          # under other rulesets
+    sostech dry-run cart.yaml --rules my/rules          # whatever it names
     sostech dry-run cart.yaml --use promotions=none     # without one kind
     sostech dry-run --json carts.jsonl > results.jsonl  # one result a line
     sostech dry-run - < cart.json                       # standard input
@@ -49,7 +49,8 @@ def register(app: typer.Typer) -> None:
 def dry_run(
     paths: Annotated[list[Path], typer.Argument(metavar="SCENARIO", help="Files, folders, or - for standard input.")],
     rules: Annotated[
-        Path | None, typer.Option("--rules", metavar="DIR", help="Folder of rulesets; else those that ship.")
+        Path | None,
+        typer.Option("--rules", metavar="DIR", help="Folder of rulesets; else those the cart names, or that ship."),
     ] = None,
     use: Annotated[
         list[str] | None,
@@ -74,7 +75,7 @@ def dry_run(
     if not folder.is_dir():
         screen.fail(f"'{folder}' is not a folder of rulesets")
     known = vocabularies(files, folder)
-    books = ScenarioBooks(files, known, folder, chosen_rulesets(use or ()))
+    books = ScenarioBooks(files, known, folder, chosen_rulesets(use or ()), whatever_it_says=rules is not None)
     found = _scenarios(files, paths)
     first = [scenario for _, scenario in zip(range(2), found, strict=False)]
     in_full = not json and (table or len(first) == 1)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 
 import msgspec
@@ -63,9 +64,10 @@ class Batch:
             return
         if not self._in_full:
             self._summary()
+        refused = f" ({self._refused:,} of them refused)" if self._refused else ""
         screen.say(
-            f"{screen.count(self._count, 'scenario')}: {self._decided:,} decided "
-            f"({self._refused:,} of them refused), {self._failed:,} with findings"
+            f"{screen.count(self._count, 'scenario')}: {self._decided:,} decided{refused}, "
+            f"{self._failed:,} with findings"
         )
 
     def _summary(self) -> None:
@@ -121,5 +123,7 @@ def _row(result: Result) -> Row:
     applied = ", ".join(decision.applied)
     state = Text("") if result.ok else Text("not as expected", "red")
     if result.ok and decision.refusals:
-        state = Text("refused: " + ", ".join(refusal.code for refusal in decision.refusals), "yellow")
+        codes = Counter(refusal.code for refusal in decision.refusals)
+        counted = (code if number == 1 else f"{code} ×{number}" for code, number in codes.items())
+        state = Text("refused: " + ", ".join(counted), "yellow")
     return result.name, money[0], decision.currency, money[1], money[2], applied, state

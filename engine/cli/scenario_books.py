@@ -35,37 +35,45 @@ class Choice:
 
 
 class ScenarioBooks:
-    """Rulesets for scenarios: those of a folder by default, or what the scenario's own `rules:` names or holds.
+    """Rulesets for scenarios: what the scenario's own `rules:` names or holds, else those of a folder.
 
-    `chosen` are rulesets of the default folder by kind: a name, `name/version` or `none`.
+    With `whatever_it_says` those of the folder decide every scenario. `chosen` are rulesets by kind: a name,
+    `name/version` or `none`.
     """
 
     def __init__(
-        self, files: Files, vocabularies: Mapping[str, Vocabulary], folder: Path, chosen: Mapping[str, str]
+        self,
+        files: Files,
+        vocabularies: Mapping[str, Vocabulary],
+        folder: Path,
+        chosen: Mapping[str, str],
+        *,
+        whatever_it_says: bool = False,
     ) -> None:
         self._files = files
         self._vocabularies = vocabularies
         self._folder = folder
         self._chosen = chosen
+        self._whatever_it_says = whatever_it_says
         self._choices: dict[Path, Choice] = {}
 
     def choice(self, scenario: Node, folder: Path) -> Choice:
         """What decides a scenario that is not read yet; paths in its `rules:` are relative to `folder`."""
         rules = scenario.get("rules") if isinstance(scenario, MappingNode) else None
-        if rules is None or (isinstance(rules, Scalar) and rules.value is None):
+        if self._whatever_it_says or rules is None or (isinstance(rules, Scalar) and rules.value is None):
             return self.default()
         if isinstance(rules, Scalar) and (folder / rules.text).is_dir():
-            return self._of_folder(folder / rules.text, {})
+            return self._of_folder(folder / rules.text)
         return self._of_list(rules, folder)
 
     def default(self) -> Choice:
-        """The rulesets of the default folder."""
-        return self._of_folder(self._folder, self._chosen)
+        """The rulesets of the folder."""
+        return self._of_folder(self._folder)
 
-    def _of_folder(self, folder: Path, chosen: Mapping[str, str]) -> Choice:
+    def _of_folder(self, folder: Path) -> Choice:
         path = Path(os.path.abspath(folder))
         if path not in self._choices:
-            self._choices[path] = _chosen(Shelf(self._files, self._vocabularies, path), chosen)
+            self._choices[path] = _chosen(Shelf(self._files, self._vocabularies, path), self._chosen)
         return self._choices[path]
 
     def _of_list(self, rules: Node, folder: Path) -> Choice:
@@ -73,7 +81,7 @@ class ScenarioBooks:
         shelf = Shelf(self._files, self._vocabularies)
         items = rules.items if isinstance(rules, Sequence) else (rules,)
         faults = tuple(fault for item in items for fault in self._add(shelf, item, folder))
-        return Choice(shelf, (), faults) if faults else _chosen(shelf, {})
+        return Choice(shelf, (), faults) if faults else _chosen(shelf, self._chosen)
 
     def _add(self, shelf: Shelf, item: Node, folder: Path) -> tuple[Diagnostic, ...]:
         if isinstance(item, MappingNode):

@@ -6,10 +6,12 @@ import contextlib
 import os
 import re
 import sys
+import tomllib
 import traceback
 from collections.abc import Callable, Iterator
 from functools import cache
 from importlib import metadata
+from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn, TextIO
 
 import msgspec
@@ -23,6 +25,8 @@ WIDTH_WITHOUT_TERMINAL = 120
 """Columns of a table that goes into a file or a pipe, unless COLUMNS says otherwise."""
 
 WORTH_A_BAR = 20
+
+_PROJECT = Path(__file__).resolve().parents[2] / "pyproject.toml"
 
 _CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
 
@@ -108,9 +112,12 @@ def count(number: int, noun: str) -> str:
 
 
 def version() -> str:
-    """The version of the installed package, or "unknown" in a bare checkout."""
+    """The version of the installed package, or that of the checkout we run from."""
     with contextlib.suppress(metadata.PackageNotFoundError):
         return metadata.version("sostech-store")
+    with contextlib.suppress(OSError, KeyError, tomllib.TOMLDecodeError):
+        project = tomllib.loads(_PROJECT.read_text(encoding="utf-8"))["project"]
+        return f"{project['version']} (checkout)"
     return "unknown"
 
 

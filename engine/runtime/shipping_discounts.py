@@ -60,7 +60,9 @@ def discounts(
         return (Discount(price, free.origin),)
     taken = _Taken(method.id, price, work)
     if discounting.promotions is not None and discounting.context is not None:
-        _run_lanes(taken, discounting, discounting.promotions, _seen(discounting.context, method, zone, price))
+        seen = _seen(discounting.context, method, zone, price)
+        taken.values = seen.values
+        _run_lanes(taken, discounting, discounting.promotions, seen)
     for admitted in discounting.coupons:
         taken.take(admitted.rule, admitted.selected, admitted.rounder, admitted.spent)
     return tuple(taken.found)
@@ -109,6 +111,7 @@ class _Taken:
 
     def __init__(self, method: str, price: int, work: Working) -> None:
         self.work = work
+        self.values: Mapping[str, Key] = work.values
         self.found: list[Discount] = []
         self._method = method
         self._price = price
@@ -119,7 +122,7 @@ class _Taken:
         effect = rule.effect
         if not isinstance(effect, ShippingEffect) or self._is_excluded(rule):
             return 0
-        saving = effect.saving(self.work, selected, self._method, self._price, self._left, rounder)
+        saving = effect.saving(self.values, selected, self._method, self._price, self._left, rounder)
         bound = rule.bound(self.work.usage(rule.id).spent if spent is None else spent)
         return saving if bound is None else min(saving, bound)
 

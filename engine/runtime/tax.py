@@ -1,7 +1,8 @@
 """Tax: the rate of every line and of shipping, and the amount at the level the ruleset names.
 
 Included prices: `net = round(gross / (1 + rate))`, tax is the difference (target `net`), or the other way round
-(target `tax`). Excluded prices: `tax = round(net × rate)`. One rounding per line, per unit, or per rate group.
+(target `tax`). Excluded prices: `tax = round(net × rate)`. One rounding per line, per unit, or per rate over
+everything, shipping included.
 """
 
 from __future__ import annotations
@@ -231,64 +232,64 @@ def _by_rate_group(program: TaxProgram, numbers: list[int], amounts: list[int]) 
 
 def run_tax(program: TaxProgram, rates: TaxRates, work: Working) -> None:
     """Tax the lines and shipping: sets `tax_of_line`, `taxes`, `tax_total`, `tax_added`; posts tax that is added."""
-    lines, on_shipping = rates.lines(), _shipping_parts(program, rates, work)
+    lines, parts = rates.lines(), _shipping_parts(program, rates, work)
     if lines is None:
         work.refusals.append(Refusal("tax_not_decided", program.origin, _missing(program, rates, work)))
         return
-    if program.refuse_unknown and any(number == NO_RATE for number, _ in on_shipping):
+    if program.refuse_unknown and any(number == NO_RATE for number, _ in parts):
         work.refusals.append(Refusal("tax_not_decided", program.origin, {"tax.class": program.shipping}))
         return
+    lines, on_shipping = _with_shipping(program, rates, work, lines, parts)
     work.tax_of_line = lines
-    added = program.prices == "excluded"
-    sums = _sums(rates.numbers, lines)
-    if added:
-        for line, number, (_, tax, _) in zip(work.lines, rates.numbers, lines, strict=True):
-            if tax and number >= 0:
-                work.postings.append(Posting("tax", tax, line.id, program.rates[number].origin))
-    _tax_shipping(program, rates, work, on_shipping, sums)
+    numbers = [*rates.numbers, *[number for number, _ in parts]]
+    splits = [*lines, *on_shipping]
+    if program.prices == "excluded":
+        _post_added(program, work, numbers, splits)
+    _total_up(program, work, numbers, splits)
+
+
+def _with_shipping(
+    program: TaxProgram, rates: TaxRates, work: Working, lines: list[LineTax], parts: list[tuple[int, int]]
+) -> tuple[list[LineTax], list[LineTax]]:
+    """The lines, and the parts of shipping taxed beside them; at level `total` both are rounded together."""
+    if program.level != "total" or not parts:
+        return lines, [_split(program, number, part, 1) for number, part in parts]
+    numbers = [*rates.numbers, *[number for number, _ in parts]]
+    together = _by_rate_group(program, numbers, [*work.amount, *[part for _, part in parts]])
+    return together[: len(lines)], together[len(lines) :]
+
+
+def _post_added(program: TaxProgram, work: Working, numbers: list[int], splits: list[LineTax]) -> None:
+    """A posting for every tax that is added: of lines by their id, of shipping without one."""
+    ids = [line.id for line in work.lines]
+    for place, (number, (_, tax, _)) in enumerate(zip(numbers, splits, strict=True)):
+        if tax and number >= 0:
+            line = ids[place] if place < len(ids) else ""
+            work.postings.append(Posting("tax", tax, line, program.rates[number].origin))
+
+
+def _total_up(program: TaxProgram, work: Working, numbers: list[int], splits: list[LineTax]) -> None:
+    """One entry per rate, in the order of the document, and the sum of all."""
+    included = program.prices == "included"
     total = 0
-    for number, (base, tax) in sorted(sums.items()):
+    for number, (base, tax) in sorted(_sums(numbers, splits).items()):
         if number >= 0:
             rate = program.rates[number]
             total += tax
             ratio = (rate.numerator, rate.denominator)
-            work.taxes.append(TaxAmount(rate.id, ratio, base, tax, not added, rate.origin))
+            work.taxes.append(TaxAmount(rate.id, ratio, base, tax, included, rate.origin))
     work.tax_total = total
-    work.tax_added = total if added else 0
+    work.tax_added = 0 if included else total
     work.values["tax.total"] = total
 
 
-def _sums(numbers: list[int], lines: list[LineTax]) -> dict[int, list[int]]:
-    """Rate number to [net, tax] of its lines."""
-    sums: dict[int, list[int]] = {}
+def _sums(numbers: list[int], splits: list[LineTax]) -> dict[int, tuple[int, int]]:
+    """Rate number to (net, tax) of everything taxed at it."""
+    sums: dict[int, tuple[int, int]] = {}
     for number in set(numbers):
-        of_rate = [line for line, of in zip(lines, numbers, strict=True) if of == number]
-        sums[number] = [sum([net for net, _, _ in of_rate]), sum([tax for _, tax, _ in of_rate])]
+        of_rate = [split for split, of in zip(splits, numbers, strict=True) if of == number]
+        sums[number] = sum([net for net, _, _ in of_rate]), sum([tax for _, tax, _ in of_rate])
     return sums
-
-
-def _add(sums: dict[int, list[int]], number: int, base: int, tax: int) -> None:
-    entry = sums.get(number)
-    if entry is None:
-        sums[number] = [base, tax]
-    else:
-        entry[0] += base
-        entry[1] += tax
-
-
-def _tax_shipping(
-    program: TaxProgram,
-    rates: TaxRates,
-    work: Working,
-    parts: list[tuple[int, int]],
-    sums: dict[int, list[int]],
-) -> None:
-    for number, part in parts:
-        ratio = rates.ratio_of(number) or (0, 1)
-        net, tax, _ = split_amount(program, ratio[0], ratio[1], part)
-        _add(sums, number, net, tax)
-        if program.prices == "excluded" and tax and number >= 0:
-            work.postings.append(Posting("tax", tax, "", program.rates[number].origin))
 
 
 def _shipping_parts(program: TaxProgram, rates: TaxRates, work: Working) -> list[tuple[int, int]]:

@@ -61,8 +61,8 @@ def has_errors(diagnostics: Iterable[Diagnostic]) -> bool:
     return any(diagnostic.severity == "error" for diagnostic in diagnostics)
 
 
-def report(diagnostics: Iterable[Diagnostic], cap: int = 50) -> tuple[Diagnostic, ...]:
-    """The findings without repetitions in reading order, at most `cap`, then a note that counts the others.
+def report(diagnostics: Iterable[Diagnostic], cap: int | None = 50) -> tuple[Diagnostic, ...]:
+    """The findings without repetitions in reading order, at most `cap` (None: all), then a note that counts the rest.
 
     Errors win over warnings, and warnings over notes, when not all can be shown.
     """
@@ -70,7 +70,7 @@ def report(diagnostics: Iterable[Diagnostic], cap: int = 50) -> tuple[Diagnostic
     findings = [finding for finding in distinct if finding.code != LEFT_OUT]
     notes = [finding for finding in distinct if finding.code == LEFT_OUT]
     kept = sorted(sorted(findings, key=_gravity)[:cap], key=_place)
-    if len(findings) > cap:
+    if cap is not None and len(findings) > cap:
         notes.append(left_out(len(findings) - cap))
     return (*kept, *notes)
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from engine.runtime.arithmetic import Rounder
+from engine.runtime.decision import Key
 from engine.runtime.effects.lines import Tiers
 from engine.runtime.selection import Selected
-from engine.runtime.working import Working
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +25,9 @@ class ShippingEffect:
     tiers: Tiers | None = None
     initial: bool = False
 
-    def saving(self, work: Working, selected: Selected, method: str, price: int, left: int, rounder: Rounder) -> int:
+    def saving(
+        self, values: Mapping[str, Key], selected: Selected, method: str, price: int, left: int, rounder: Rounder
+    ) -> int:
         """What it takes off `left`, the part of `price` no discount has taken yet; never more than is left."""
         if self.methods and method not in self.methods:
             return 0
@@ -32,7 +35,7 @@ class ShippingEffect:
             return min(self.amount, left)
         if self.price is not None:
             return max(0, left - self.price)
-        ratio = self.tiers.ratio(work, selected) if self.tiers is not None else self.ratio
+        ratio = self.tiers.ratio(values, selected) if self.tiers is not None else self.ratio
         if ratio is None:
             return 0
         return min(rounder((price if self.initial else left) * ratio[0], ratio[1]), left)

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from bisect import bisect_right
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from engine.runtime.arithmetic import Rounder
+from engine.runtime.decision import Key
 from engine.runtime.effects.tax_basis import TaxBasis
 from engine.runtime.selection import Selected
 from engine.runtime.working import Working
@@ -70,9 +72,9 @@ class Tiers:
     starts: tuple[int, ...]
     ratios: tuple[tuple[int, int], ...]
 
-    def ratio(self, work: Working, selected: Selected) -> tuple[int, int] | None:
+    def ratio(self, values: Mapping[str, Key], selected: Selected) -> tuple[int, int] | None:
         """The ratio of the row the value falls into; None below the first row or when the fact is missing."""
-        value = selected.touched.get(self.by, work.values.get(self.by, 0 if self.by.startswith("lines[") else None))
+        value = selected.touched.get(self.by, values.get(self.by, 0 if self.by.startswith("lines[") else None))
         if not isinstance(value, int):
             return None
         row = bisect_right(self.starts, value)
@@ -89,7 +91,7 @@ class LineTiers:
 
     def savings(self, work: Working, selected: Selected, positions: list[int], rounder: Rounder) -> list[int]:
         """The percentage of the tier reached, of each line; 0 below the first tier."""
-        ratio = self.tiers.ratio(work, selected)
+        ratio = self.tiers.ratio(work.values, selected)
         if ratio is None:
             return [0] * len(positions)
         bases = work.initial if self.initial else work.amount

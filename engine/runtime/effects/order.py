@@ -66,7 +66,7 @@ class OrderTiers(_OneAmount):
 
     def wanted(self, work: Working, selected: Selected, positions: list[int], rounder: Rounder) -> int:
         """The percentage of the tier reached, rounded once; 0 below the first tier."""
-        ratio = self.tiers.ratio(work, selected)
+        ratio = self.tiers.ratio(work.values, selected)
         if ratio is None:
             return 0
         amounts = work.initial if self.initial else work.amount

@@ -40,11 +40,11 @@ def explain(code: Code) -> str:
 
 
 def markdown(code: Code) -> str:
-    """The page of a code as a Markdown section for the reference documentation."""
+    """The page of a code as a Markdown section; its heading is the bare code, so that `#rs101` leads there."""
     return "\n\n".join(
         [
-            f"## {code.code}: {code.title}",
-            f"Severity: {code.severity}.",
+            f"### {code.code}",
+            f"**{code.title}** ({code.severity})",
             code.why,
             f"Bad:\n\n```yaml\n{code.bad.rstrip()}\n```",
             f"Good:\n\n```yaml\n{code.good.rstrip()}\n```",

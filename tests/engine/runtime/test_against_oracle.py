@@ -11,6 +11,7 @@ from engine.pipeline import compile_book, evaluate
 from tests.engine.runtime.books import Body, cart, documents, vocabulary
 from tests.engine.runtime.comparing import of_checkout, of_decision
 from tests.engine.runtime.generated import CURRENCIES, carts
+from tests.engine.runtime.generated_books import Asked, whole_books
 from tests.engine.runtime.generated_goods import CODES, checkouts, coupons, pricings, promotions, taxes
 from tests.engine.runtime.generated_shipping import METHODS, shippings
 from tests.engine.runtime.oracle.decide import decide_slowly
@@ -58,15 +59,7 @@ def test_shipping(data: st.DataObject, currency: str) -> None:
     agree(bodies, data.draw(carts(currency, (), METHODS)), currency)
 
 
-@given(st.data(), currencies)
+@given(whole_books())
 @settings(max_examples=100)
-def test_a_whole_checkout(data: st.DataObject, currency: str) -> None:
-    bodies = {
-        "pricing": data.draw(pricings(currency)),
-        "promotions": data.draw(promotions(currency, shipping=True, methods=METHODS)),
-        "coupons": data.draw(coupons(currency, methods=METHODS)),
-        "shipping": data.draw(shippings(currency)),
-        "tax": data.draw(taxes(currency)),
-        "checkout": data.draw(checkouts(currency)),
-    }
-    agree(bodies, data.draw(carts(currency, CODES, METHODS)), currency)
+def test_a_whole_checkout(asked: Asked) -> None:
+    agree(asked.bodies, asked.cart, asked.currency)

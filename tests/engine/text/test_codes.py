@@ -27,7 +27,7 @@ def test_page_has_all_its_parts(code: Code) -> None:
     assert re.fullmatch(r"RS[1-9][0-9]{2}", code.code)
     assert all([code.title, code.why, code.bad, code.good, code.remedy])
     assert explain(code).startswith(f"{code.code} ({code.severity}): {code.title}\n")
-    assert markdown(code).startswith(f"## {code.code}: {code.title}\n")
+    assert markdown(code).startswith(f"### {code.code}\n\n**{code.title}** ({code.severity})\n")
 
 
 def test_code_is_found_in_any_letter_case() -> None:

@@ -11,5 +11,9 @@ def test_page_has_title_and_remedy_of_every_code() -> None:
     assert [code.code for code in all_codes() if code.title not in page or code.remedy not in page] == []
 
 
-def test_index_links_to_every_code() -> None:
-    assert re.findall(r"\]\(#(rs\d+)", diagnostics_page()) == sorted(code.code.lower() for code in all_codes())
+def test_index_links_to_the_heading_of_every_code() -> None:
+    page = diagnostics_page()
+    links = re.findall(r"\]\(#(rs\d+)\)", page)
+    assert links == sorted(code.code.lower() for code in all_codes())
+    headings = [heading.lower().replace(" ", "-") for heading in re.findall(r"^#+ (.+)$", page, re.MULTILINE)]
+    assert [link for link in links if headings.count(link) != 1] == []

@@ -200,7 +200,11 @@ def _in_table(table: Table, facts: Facts, checkout: Checkout) -> int | None:
             value = facts.get(table.by or "")
             if row.step is None:
                 return row.price
-            return row.price + _steps(row.step.plus, row.step.per, row.step.over, value) if isinstance(value, int) else None
+            return (
+                row.price + _steps(row.step.plus, row.step.per, row.step.over, value)
+                if isinstance(value, int)
+                else None
+            )
     return None
 
 

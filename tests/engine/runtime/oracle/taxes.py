@@ -51,7 +51,7 @@ class Taxes:
             raise NoRate
         left = self.checkout.left
         if self.document.level == "total":
-            return self._by_rate(rates, left)
+            return self.by_rate(rates, left)
         if self.document.level == "line":
             return [self.split(rate, amount) for rate, amount in zip(rates, left, strict=True)]
         found = []
@@ -76,7 +76,7 @@ class Taxes:
         tax = rounded(amount * percent / (1 + percent), mode)
         return amount - tax, tax, amount
 
-    def _by_rate(self, rates: list[TaxRate | None | str], left: list[int]) -> list[Split]:
+    def by_rate(self, rates: list[TaxRate | None | str], left: list[int]) -> list[Split]:
         found = [(amount, 0, amount) for amount in left]
         for rate in {rate.id: rate for rate in rates if isinstance(rate, TaxRate)}.values():
             numbers = [number for number, other in enumerate(rates) if other == rate]
@@ -129,7 +129,14 @@ def tax(document: TaxDocument, checkout: Checkout) -> int:
     checkout.tax_of_line = lines
     on_shipping = _shipping_parts(document, taxes, rates, checkout)
     decided = all(rate is not None for rate, _ in on_shipping) or document.otherwise == "zero"
-    if decided:
+    if decided and document.level == "total":
+        together = taxes.by_rate(
+            [*rates, *(rate for rate, _ in on_shipping)], [*checkout.left, *(a for _, a in on_shipping)]
+        )
+        checkout.tax_of_line = together[: len(lines)]
+        names = [*(line.id for line in checkout.cart.lines), *("" for _ in on_shipping)]
+        entries = list(zip(names, [*rates, *(rate for rate, _ in on_shipping)], together, strict=True))
+    elif decided:
         entries += [("", rate, taxes.split(rate, amount)) for rate, amount in on_shipping]
     else:
         checkout.refusals.append("tax_not_decided")
