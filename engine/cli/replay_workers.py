@@ -27,8 +27,8 @@ from engine.runtime.decision import Decision
 CHUNK = 250
 """Orders a worker takes at a time: enough to make the trip between processes cheap."""
 
-WORTH_A_WORKER = 5_000
-"""Below this many orders for each, starting another process takes longer than it saves."""
+WORTH_A_WORKER = 20_000
+"""Below this many orders for each, starting another process and sending it the orders takes longer than it saves."""
 
 Progress = Callable[[int], None]
 Priced = tuple[ReplaySummary, list[bytes]]

@@ -6,6 +6,7 @@ from engine.compiler.conditions import (
     SelectionTable,
     compile_refusal,
     index_rules,
+    needs_tax,
     origin,
     reads_calendar,
     rule_boxes,
@@ -15,8 +16,6 @@ from engine.documents.conditions import facts_read
 from engine.documents.model import ALWAYS_OPEN, CheckoutDocument, PaymentMethod
 from engine.runtime.arithmetic import ROUNDERS
 from engine.runtime.checkout import CheckoutProgram, CompiledPayment
-
-_WITH_TAX_KNOWN = (".gross", ".net")
 
 
 def compile_checkout(document: CheckoutDocument) -> CheckoutProgram:
@@ -32,7 +31,7 @@ def compile_checkout(document: CheckoutDocument) -> CheckoutProgram:
         rounder=ROUNDERS[head.rounding],
         timezone=head.timezone,
         reads_calendar=reads_calendar(conditions),
-        needs_tax=any(fact.endswith(_WITH_TAX_KNOWN) for fact in read),
+        needs_tax=needs_tax(read),
         required=tuple((fact, origin(document, "require", span)) for fact, span in document.required),
         minimum=None
         if minimum is None

@@ -36,6 +36,11 @@ def reads_calendar(conditions: Iterable[Condition]) -> bool:
     return any(test.fact in _CALENDAR for condition in conditions for test in tests_of(condition))
 
 
+def needs_tax(facts: Iterable[str]) -> bool:
+    """Whether one of the facts is a sum with or without tax."""
+    return any(fact.endswith((".gross", ".net")) for fact in facts)
+
+
 def set_facts(conditions: Iterable[Condition]) -> dict[str, frozenset[str]]:
     """The set-valued facts the conditions look into, with the members they name; `known` may ask about any fact."""
     members: dict[str, set[str]] = {}

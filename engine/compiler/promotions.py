@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from engine.boxes.build import conjunction
 from engine.compiler.conditions import (
     SelectionTable,
     index_rules,
+    needs_tax,
     origin,
     reads_calendar,
     rule_boxes,
@@ -13,7 +16,7 @@ from engine.compiler.conditions import (
 )
 from engine.compiler.effects import compile_effect
 from engine.documents.conditions import ALWAYS, Condition, facts_read
-from engine.documents.effects import Bundle, BuyXGetY, Effect, Gift, cap_of, line_condition
+from engine.documents.effects import Bundle, BuyXGetY, Effect, Gift, TieredPercent, cap_of, line_condition
 from engine.documents.model import (
     Coupon,
     CouponsDocument,
@@ -46,10 +49,18 @@ def compile_promotions(document: PromotionsDocument) -> PromotionsProgram:
         rounder=ROUNDERS[document.head.rounding],
         timezone=document.head.timezone,
         reads_calendar=reads_calendar(conditions),
+        needs_tax=needs_tax(_facts_read(document)),
         selections=table.finish(),
         set_facts=set_facts(conditions),
         lanes={stage: tuple(found) for stage, found in lanes.items()},
     )
+
+
+def _facts_read(document: PromotionsDocument) -> Iterator[str]:
+    for rule in document.rules:
+        yield from facts_read(rule.when)
+        if isinstance(rule.then, TieredPercent):
+            yield rule.then.by
 
 
 def _lane(document: PromotionsDocument, lane: Lane, table: SelectionTable) -> CompiledLane:

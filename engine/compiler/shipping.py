@@ -8,6 +8,7 @@ from engine.compiler.conditions import (
     SelectionTable,
     compile_refusal,
     index_rules,
+    needs_tax,
     origin,
     reads_calendar,
     rule_boxes,
@@ -15,11 +16,9 @@ from engine.compiler.conditions import (
 )
 from engine.compiler.rates import compile_rate
 from engine.documents.conditions import ALWAYS, Condition, facts_read
-from engine.documents.model import ALWAYS_OPEN, Bands, BaseStep, FreeFrom, Method, PercentRate, ShippingDocument
+from engine.documents.model import ALWAYS_OPEN, Bands, BaseStep, FreeFrom, Method, PercentRate, ShippingDocument, Table
 from engine.runtime.arithmetic import ROUNDERS
 from engine.runtime.shipping_program import CompiledFreeFrom, CompiledMethod, ShippingProgram
-
-_WITH_TAX_KNOWN = (".gross", ".net")
 
 
 def compile_shipping(document: ShippingDocument) -> ShippingProgram:
@@ -31,7 +30,7 @@ def compile_shipping(document: ShippingDocument) -> ShippingProgram:
         rounder=ROUNDERS[document.head.rounding],
         timezone=document.head.timezone,
         reads_calendar=reads_calendar(conditions),
-        needs_tax=any(fact.endswith(_WITH_TAX_KNOWN) for fact in _facts_read(document)),
+        needs_tax=needs_tax(_facts_read(document)),
         several_zones=document.policy == "all",
         zones=tuple(zone.id for zone in document.zones),
         zone_conditions=tuple(zone.where for zone in document.zones),
@@ -87,3 +86,6 @@ def _facts_read(document: ShippingDocument) -> Iterator[str]:
                 yield rate.by
             elif isinstance(rate, PercentRate):
                 yield rate.of
+            elif isinstance(rate, Table):
+                yield rate.by or ""
+                yield from (fact for row in rate.rows for fact in facts_read(row.where))

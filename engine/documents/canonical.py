@@ -13,12 +13,16 @@ from hashlib import sha256
 from typing import Final
 
 from engine.facts.timezones import TZ_VERSION
+from engine.facts.vocabulary import Vocabulary
 from engine.money import TABLE_VERSION
 from engine.text.nodes import Mapping, Node, Scalar, Sequence
 from engine.text.source import Source
 
 ENGINE_SEMANTICS: Final = 1
 """Raised when the engine would decide an unchanged ruleset differently."""
+
+DEPENDENCIES: Final = {"currencies": TABLE_VERSION, "engine": str(ENGINE_SEMANTICS), "timezones": TZ_VERSION}
+"""What a ruleset means depends on these too: the currency table, the semantics, the time zone data."""
 
 SILENT_KEYS: Final = frozenset({"cases", "allow", "summary"})
 """Keys of a document that decide nothing."""
@@ -41,8 +45,21 @@ def ruleset_hash(node: Node, attachments: Attachments) -> str:
     """sha256 (64 hex digits) over the canonical document and the versions of all it depends on: the semantics of
     the engine, the currency table and the time zone data. The vocabulary version is part of the document.
     """
-    versions = {"currencies": TABLE_VERSION, "engine": str(ENGINE_SEMANTICS), "timezones": TZ_VERSION}
-    return sha256(canonical(node, attachments) + b"\n" + _dumped(versions).encode()).hexdigest()
+    return sha256(canonical(node, attachments) + b"\n" + _dumped(DEPENDENCIES).encode()).hexdigest()
+
+
+def content_hash(node: Node, attachments: Attachments) -> str:
+    """sha256 over the canonical document alone: it changes only when somebody changes the ruleset or its tables."""
+    return sha256(canonical(node, attachments)).hexdigest()
+
+
+def vocabulary_hash(vocabulary: Vocabulary) -> str:
+    """sha256 over the names of all facts and what each is; the sentences about them may be put better."""
+    facts = {
+        fact.name: f"{fact.type} {fact.scope} {fact.stage} {'missing' if fact.missing else 'known'}"
+        for fact in vocabulary.facts.values()
+    }
+    return sha256(f"{vocabulary.ref}\n{_dumped(facts)}".encode()).hexdigest()
 
 
 def _without_silent_keys(node: Node) -> Node:

@@ -42,7 +42,7 @@ def _finding(source: str, earlier: Sequence[Transition], later: Transition, guar
     if boxes is None:
         return _not_analysed(later)
     if not boxes:
-        return _contradictory(later)
+        return None  # the lints tell of a guard that contradicts itself (RS401)
     if earlier and all(_forestalled(boxes, earlier, role, guards) for role in later.roles):
         return _never_taken(source, earlier, later)
     rival = next((one for one in earlier if _overlaps(one, later, guards)), None)
@@ -73,11 +73,6 @@ def _never_taken(source: str, earlier: Sequence[Transition], later: Transition) 
         hint="remove it, or put it before the transitions that forestall it",
         related=(Related(first.span, "comes first and always fits"),),
     )
-
-
-def _contradictory(later: Transition) -> Diagnostic:
-    message = f"the guard of '{later.event}' to '{later.target}' can never hold"
-    return error("RS515", message, later.when_span or later.span, hint="its tests contradict one another")
 
 
 def _ambiguous(source: str, earlier: Transition, later: Transition) -> Diagnostic:

@@ -35,6 +35,7 @@ class Book:
     vocabulary: Vocabulary | None = None
 
     @property
-    def needs_tax_early(self) -> bool:
-        """Whether a stage before tax reads a sum with or without tax."""
-        return self.shipping is not None and self.shipping.needs_tax
+    def needs_tax(self) -> bool:
+        """Whether somebody reads a sum with or without tax, which must then be told before shipping."""
+        programs = (self.promotions, self.shipping, self.tax, self.checkout)
+        return any(program is not None and program.needs_tax for program in programs)

@@ -117,10 +117,9 @@ def _redeem(book: Book, work: Working) -> list[AdmittedCoupon]:
 
 
 def _tell_sums(book: Book, work: Working, rates: TaxRates | None) -> None:
-    """Tell the sum with and without tax, if somebody reads it before or after the tax stage."""
+    """Tell the sum with and without tax, if somebody reads it."""
     values = work.values
-    reads_later = book.checkout is not None and book.checkout.needs_tax
-    if not (book.needs_tax_early or reads_later):
+    if not book.needs_tax:
         return
     total = values["subtotal.after_discounts"]
     if book.tax is None or rates is None:

@@ -35,7 +35,7 @@ class CompiledPrice:
         """The price this rule gives; None when its tier or fact gives none. Never negative."""
         if self.fact is not None:
             value = facts.get(self.fact)
-            return value if isinstance(value, int) else None
+            return max(0, value) if isinstance(value, int) else None
         price, ratio = self.price, self.ratio
         if self.tiers:
             row = bisect_right(self.tier_starts, quantity)

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 import msgspec
 
 from engine.runtime.arithmetic import Rounder
 from engine.runtime.coupons import AdmittedCoupon
-from engine.runtime.decision import Origin
+from engine.runtime.decision import Key, Origin
 from engine.runtime.effects.delivery import ShippingEffect
 from engine.runtime.exclusion import is_excluded, names
 from engine.runtime.promotion_program import CompiledLane, CompiledPromotion, Context, PromotionsProgram

@@ -60,6 +60,7 @@ class TaxProgram:
     line_facts: tuple[str, ...]
     reads_prices: bool
     reads_sums: bool
+    needs_tax: bool
     line_sets: Mapping[str, frozenset[str]]
     set_facts: Mapping[str, frozenset[str]]
     exempt_index: Matcher | None

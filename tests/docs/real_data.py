@@ -1,7 +1,7 @@
 """Which figures of real data do the documentation pages show? `python tests/docs/real_data.py FOLDER` writes them.
 
-FOLDER holds the public data sets, each under the name the commands use. A block of a page between `<!-- begin NAME -->` and
-`<!-- end -->` is written anew; everything else is by hand. Commands run as they are printed.
+FOLDER holds the public data sets, each under the name the commands use. A block of a page between
+`<!-- begin NAME -->` and `<!-- end -->` is written anew; everything else is by hand. Commands run as they are printed.
 """
 
 from __future__ import annotations
@@ -193,8 +193,9 @@ def left_out(imports: Iterable[Import]) -> str:
 def findings(each: Import) -> Iterator[str]:
     """What `check` finds in a ruleset: a table of codes with examples."""
     groups = by_code(each.found)
-    warnings = Counter(finding["severity"] for finding in each.found)
-    said = ", ".join(f"{count:,} {severity}s" for severity, count in warnings.items()) or "nothing"
+    severities = Counter(finding["severity"] for finding in each.found)
+    counts = (f"{count:,} {severity}{'s' * (count > 1)}" for severity, count in severities.items())
+    said = ", ".join(counts) or "nothing"
     yield f"### {each.name}: {said}"
     if not groups:
         return

@@ -44,10 +44,9 @@ def test_no_published_ruleset_was_changed() -> None:
     )
 
 
-def test_every_published_ruleset_is_locked() -> None:
-    locked = {line.split("  ")[1] for line in (RULES / "rules.lock").read_text("utf-8").splitlines() if line[0] != "#"}
-    rulesets = (path for path in RULES.rglob("*.yaml") if path.parent.name != "vocabularies")
-    assert locked == {path.relative_to(RULES).as_posix() for path in rulesets}
+def test_every_published_ruleset_and_vocabulary_is_locked() -> None:
+    locked = {line.split("  ")[2] for line in (RULES / "rules.lock").read_text("utf-8").splitlines() if line[0] != "#"}
+    assert locked == {path.relative_to(RULES).as_posix() for path in RULES.rglob("*.yaml")}
 
 
 def test_a_changed_threshold_is_noticed_and_the_way_out_told(copy: Path) -> None:
@@ -68,6 +67,11 @@ def test_a_ruleset_that_went_is_noticed(copy: Path) -> None:
     code, printed = verified(copy)
     assert code == 1
     assert "coupons/v1.yaml" in printed
+
+
+def test_a_fact_with_another_meaning_is_noticed(copy: Path) -> None:
+    changed(copy / "vocabularies" / "order-1.yaml", "order.total: {type: count", "order.total: {type: money")
+    assert "vocabulary order/1 was changed" in verified(copy)[1]
 
 
 def test_cases_and_comments_may_change(copy: Path) -> None:

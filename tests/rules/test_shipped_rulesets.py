@@ -1,4 +1,4 @@
-"""Are the rulesets we ship, and those of the example stores, without fault, and is every rule shown by a case?"""
+"""Are the rulesets we ship, and those of the examples, without fault, and is every rule shown by a case?"""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from engine.text.nodes import to_plain
 from engine.text.source import Source
 
 CHECKOUT = Path(__file__).resolve().parents[2]
-FOLDERS = ["rules", "examples/stores"]
+FOLDERS = ["rules", "examples/stores", "examples/replays"]
 CHECKOUT_KINDS = ["pricing", "promotions", "coupons", "shipping", "tax", "checkout"]
 
 

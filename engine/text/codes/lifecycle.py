@@ -136,7 +136,7 @@ _STRUCTURE: tuple[Code, ...] = (
         "RS515",
         "transition that is never taken",
         "warning",
-        "An earlier transition always decides first, or the guard contradicts itself.",
+        "An earlier transition always decides first, so this one stands there in vain.",
         "- {on: ship, from: paid, to: shipped, by: [staff]}\n"
         "- {on: ship, from: paid, to: held, by: [staff], when: {order.held: true}}",
         "- {on: ship, from: paid, to: held, by: [staff], when: {order.held: true}}\n"

@@ -4,13 +4,15 @@ import os
 import signal
 import subprocess
 import sys
+import tomllib
 from collections.abc import Callable
+from importlib import metadata
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from engine.cli import app, exits
+from engine.cli import app, exits, screen
 
 Sostech = Callable[..., Any]
 CHECKOUT = Path(__file__).resolve().parents[3]
@@ -129,3 +131,14 @@ def test_a_fault_of_our_own_is_exit_3_and_asks_for_a_report(
 def test_the_version_is_told(sostech: Sostech) -> None:
     run = sostech("--version")
     assert (run.code, run.out.split()[0]) == (0, "sostech")
+
+
+def test_a_checkout_that_is_not_installed_knows_its_version(sostech: Sostech, monkeypatch: pytest.MonkeyPatch) -> None:
+    def missing(name: str) -> str:
+        raise metadata.PackageNotFoundError(name)
+
+    monkeypatch.setattr(metadata, "version", missing)
+    written = tomllib.loads((CHECKOUT / "pyproject.toml").read_text("utf-8"))["project"]["version"]
+    assert sostech("--version").out == f"sostech {written} (checkout)\n"
+    monkeypatch.setattr(screen, "_PROJECT", CHECKOUT / "gone.toml")
+    assert sostech("--version").out == "sostech unknown\n"

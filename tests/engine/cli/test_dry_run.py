@@ -67,7 +67,7 @@ def test_a_batch_is_summed_up_and_expectations_are_compared(sostech: Sostech, sh
     rows = [" ".join(line.split()) for line in run.out.splitlines()]
     assert "small 14.90 EUR 0.00 4.90" in rows
     assert "wrong 94.90 EUR -10.00 4.90 ten-off not as expected" in rows
-    assert rows[-1] == "2 scenarios: 2 decided (0 of them refused), 1 with findings"
+    assert rows[-1] == "2 scenarios: 2 decided, 1 with findings"
     assert "error[RS602]: scenario 'wrong': total is 94.90, expected 100.00" in run.err
     assert "--> carts.jsonl:3:1:" in run.err
 
@@ -129,6 +129,34 @@ def test_rulesets_may_stand_inside_the_scenario_or_be_named_by_path(sostech: Sos
     run = sostech("dry-run", "inline.yaml")
     assert run.code == 0, run.err
     assert "inline.yaml:11:13" in run.out
+
+
+def test_rules_on_the_command_line_win_over_those_the_scenario_names(sostech: Sostech, shop: Path) -> None:
+    other = shop / "other/promotions"
+    other.mkdir(parents=True)
+    text = (shop / "rules/promotions/v1.yaml").read_text()
+    (other / "v1.yaml").write_text(text.replace("percent_off: 10", "percent_off: 50"))
+    (shop / "named.yaml").write_text((shop / "cart.yaml").read_text() + "rules: rules\n")
+    assert "= total" in sostech("dry-run", "named.yaml").out
+    totals = [
+        lines_of(sostech("dry-run", "named.yaml", "--json", *words).out)[0]["decision"]["totals"]["total"]
+        for words in ((), ("--rules", "other"), ("--use", "promotions=none"))
+    ]
+    assert totals == ["94.90", "50.00", "104.90"]
+
+
+def test_refusals_with_the_same_code_are_counted(sostech: Sostech, shop: Path) -> None:
+    (shop / "rules/checkout").mkdir()
+    (shop / "rules/checkout/v1.yaml").write_text(
+        "ruleset: checkout\nname: default\nversion: 1\nvocabulary: checkout/1\ncurrency: EUR\n"
+        "require: [customer.email, customer.group, destination.country]\n"
+        'minimum_order: {amount: "500.00", of: subtotal.after_discounts, tax: included}\n'
+    )
+    (shop / "carts.jsonl").write_text("\n".join([CART % ("a", "10.00", "14.90"), CART % ("b", "10.00", "14.90")]))
+    run = sostech("dry-run", "carts.jsonl", "--rules", "rules")
+    rows = [" ".join(line.split()) for line in run.out.splitlines()]
+    assert "a 14.90 EUR 0.00 4.90 refused: fact_missing ×2, minimum_order" in rows
+    assert rows[-1] == "2 scenarios: 2 decided (2 of them refused), 0 with findings"
 
 
 @pytest.mark.parametrize(

@@ -4,6 +4,10 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import pytest
+
+from engine.documents import canonical
+
 Sostech = Callable[..., Any]
 LOCK = ("--lock", "rules/rules.lock")
 
@@ -27,7 +31,7 @@ def test_a_lock_is_written_and_holds(sostech: Sostech, shop: Path) -> None:
     run = sostech("hash", "rules", *LOCK)
     assert run.code == 0
     lock = (shop / "rules/rules.lock").read_text().splitlines()
-    assert [line[66:] for line in lock if not line.startswith("#")] == ["promotions/v1.yaml", "shipping/v1.yaml"]
+    assert [line[132:] for line in lock if not line.startswith("#")] == ["promotions/v1.yaml", "shipping/v1.yaml"]
     assert run.out.splitlines()[0].endswith("  promotions default/1  rules/promotions/v1.yaml")
     assert sostech("hash", "rules", *LOCK, "--verify").code == 0
 
@@ -43,6 +47,55 @@ def test_a_changed_locked_ruleset_is_an_error_and_never_relocked(sostech: Sostec
         assert "error[RS909]: promotions default/1 was changed after it was published" in run.err
         assert "--> rules/rules.lock:" in run.err
     assert (shop / "rules/rules.lock").read_text() == before
+
+
+def test_new_time_zones_are_told_from_a_change_and_can_be_relocked(
+    sostech: Sostech, shop: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sostech("hash", "rules", *LOCK)
+    before = (shop / "rules/rules.lock").read_text()
+    monkeypatch.setitem(canonical.DEPENDENCIES, "timezones", "2099z")
+    for words in ((*LOCK, "--verify"), LOCK):
+        run = sostech("hash", "rules", *words)
+        assert run.code == 1
+        assert (
+            "error[RS909]: the time zone data, the currency table or the semantics of the engine changed; "
+            "promotions default/1 itself did not" in run.err
+        )
+        assert "timezones 2099z" in run.err
+        assert "relock with `sostech hash rules --lock rules/rules.lock --relock`" in run.err
+    assert (shop / "rules/rules.lock").read_text() == before
+    assert sostech("hash", "rules", *LOCK, "--relock").code == 0
+    assert (shop / "rules/rules.lock").read_text() != before
+    assert sostech("hash", "rules", *LOCK, "--verify").code == 0
+
+
+def test_relocking_does_not_accept_a_changed_ruleset(sostech: Sostech, shop: Path) -> None:
+    sostech("hash", "rules", *LOCK)
+    before = (shop / "rules/rules.lock").read_text()
+    path = shop / "rules/promotions/v1.yaml"
+    path.write_text(path.read_text().replace("percent_off: 10", "percent_off: 11"))
+    run = sostech("hash", "rules", *LOCK, "--relock")
+    assert run.code == 1
+    assert "promotions default/1 was changed after it was published" in run.err
+    assert (shop / "rules/rules.lock").read_text() == before
+
+
+def test_a_published_vocabulary_is_locked_but_its_sentences_may_be_put_better(sostech: Sostech, shop: Path) -> None:
+    path = shop / "rules/vocabularies/own-1.yaml"
+    path.parent.mkdir()
+    path.write_text(
+        "vocabulary: own\nversion: 1\n"
+        "facts: {a: {type: count, scope: cart, stage: request, missing: false, about: How many.}}\n"
+    )
+    sostech("hash", "rules", *LOCK)
+    assert "vocabularies/own-1.yaml" in (shop / "rules/rules.lock").read_text()
+    path.write_text(path.read_text().replace("How many", "How many there are"))
+    assert sostech("hash", "rules", *LOCK, "--verify").code == 0
+    path.write_text(path.read_text().replace("missing: false", "missing: true"))
+    run = sostech("hash", "rules", *LOCK, "--verify")
+    assert run.code == 1
+    assert "error[RS909]: vocabulary own/1 was changed after it was published" in run.err
 
 
 def test_a_new_version_is_added_and_noted_until_it_is(sostech: Sostech, shop: Path) -> None:
@@ -73,4 +126,6 @@ def test_a_broken_lock_is_a_located_error(sostech: Sostech, shop: Path) -> None:
 
 def test_verify_needs_a_lock(sostech: Sostech, shop: Path) -> None:
     assert sostech("hash", "rules", "--verify").code == 2
+    assert sostech("hash", "rules", "--relock").code == 2
+    assert sostech("hash", "rules", *LOCK, "--verify", "--relock").code == 2
     assert sostech("hash", "rules", "--lock", "gone.lock", "--verify").code == 2

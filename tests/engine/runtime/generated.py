@@ -227,7 +227,9 @@ def coupon_entries(draw: Draw[object], currency: str, code: str) -> Body:
             "owner": draw(st.sampled_from([None, "c1"])),
             "used": draw(
                 maybe(
-                    st.fixed_dictionaries({}, optional={key: st.integers(0, 2) for key in ("code", "customer", "total")}),
+                    st.fixed_dictionaries(
+                        {}, optional={key: st.integers(0, 2) for key in ("code", "customer", "total")}
+                    ),
                     3,
                 )
             ),

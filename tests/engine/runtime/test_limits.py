@@ -72,7 +72,9 @@ def test_group_offers_are_limited_in_groups(groups: int, discount: int) -> None:
     assert decision.totals.discount == discount
 
 
-@pytest.mark.parametrize(("cap", "shares"), [("3.00", [200, 100]), ("0.01", [1, 0]), ("0.00", [0, 0]), ("9.00", [400, 200])])
+@pytest.mark.parametrize(
+    ("cap", "shares"), [("3.00", [200, 100]), ("0.01", [1, 0]), ("0.00", [0, 0]), ("9.00", [400, 200])]
+)
 def test_a_cap_bounds_the_whole_discount_of_a_rule(cap: str, shares: list[int]) -> None:
     then = f"{{percent_off: 10, on: lines, cap: '{cap}'}}"
     decision = decide({"lines": [line("40.00"), line("20.00")]}, promotions=promotions(then, "{}"))

@@ -84,7 +84,10 @@ def test_an_empty_set_is_known(tags: list[str] | None, applied: tuple[str, ...])
 def test_an_empty_cart_under_every_kind_of_ruleset_costs_nothing() -> None:
     rules = book(
         pricing={"rules": [{"id": "a", "then": {"percent_off": 10}}]},
-        promotions={"lanes": [{"id": "l", "stage": "order"}], "rules": [{"id": "b", "lane": "l", "then": {"percent_off": 10, "on": "order"}}]},
+        promotions={
+            "lanes": [{"id": "l", "stage": "order"}],
+            "rules": [{"id": "b", "lane": "l", "then": {"percent_off": 10, "on": "order"}}],
+        },
         shipping={"methods": [{"id": "m", "rate": {"first_item": "1.00", "each_further": "5.00"}}]},
         tax={"prices": "excluded", "shipping": "pro_rata", "rates": [{"id": "t", "percent": 10}]},
         checkout={"cash_rounding": {"step": "0.05"}},

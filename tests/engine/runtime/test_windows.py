@@ -12,7 +12,9 @@ FLAT = "rate: {flat: '1.00'}"
 
 RULES: dict[str, dict[str, Body]] = {
     "price": {"pricing": f"rules: [{{id: a, then: {{percent_off: 10}}, {WINDOW}}}]"},
-    "promotion": {"promotions": f"lanes: [{{id: l}}]\nrules: [{{id: a, lane: l, then: {{percent_off: 10}}, {WINDOW}}}]"},
+    "promotion": {
+        "promotions": f"lanes: [{{id: l}}]\nrules: [{{id: a, lane: l, then: {{percent_off: 10}}, {WINDOW}}}]"
+    },
     "coupon": {"coupons": f"coupons: [{{id: a, codes: [X], then: {{percent_off: 10}}, {WINDOW}}}]"},
     "zone": {
         "shipping": f"zones: [{{id: z, where: {{currency: EUR}}, {WINDOW}}}]\nmethods: [{{id: m, rates: {{z: {{flat: '1.00'}}}}}}]"
@@ -62,4 +64,7 @@ def test_a_day_ends_at_midnight_of_the_time_zone_of_the_document(at: str, total:
 @pytest.mark.parametrize(("at", "total"), [("2026-05-02T02:59:00Z", 900), ("2026-05-02T03:00:00Z", 1000)])
 def test_a_weekday_is_that_of_the_time_zone_of_the_document(at: str, total: int) -> None:
     rule = "{id: a, when: {now.weekday: fri}, then: {percent_off: 10}}"
-    assert decide({**lines("10.00"), "at": at}, pricing=f"timezone: America/Sao_Paulo\nrules: [{rule}]").totals.total == total
+    assert (
+        decide({**lines("10.00"), "at": at}, pricing=f"timezone: America/Sao_Paulo\nrules: [{rule}]").totals.total
+        == total
+    )

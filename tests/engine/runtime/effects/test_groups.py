@@ -103,7 +103,12 @@ def test_the_dearest_units_go_into_the_bundle() -> None:
 
 def test_a_second_bundle_of_cheap_units_never_takes_away_what_the_first_one_saved() -> None:
     cart = {
-        "lines": [line("12.00", category="shoes"), line("3.00", category="socks"), line("4.00", category="shoes"), line("1.00", category="socks")]
+        "lines": [
+            line("12.00", category="shoes"),
+            line("3.00", category="socks"),
+            line("4.00", category="shoes"),
+            line("1.00", category="socks"),
+        ]
     }
     assert sum(discounts(BUNDLE, cart)) == 500
 

@@ -40,9 +40,7 @@ rules:
     assert decide(lines("10.00"), promotions=promotions).totals.total == 0
 
 
-@pytest.mark.parametrize(
-    ("per", "expected"), [("unit", [600, 100]), ("line", [200, 100]), ("order", [168, 32])]
-)
+@pytest.mark.parametrize(("per", "expected"), [("unit", [600, 100]), ("line", [200, 100]), ("order", [168, 32])])
 def test_an_amount_is_off_each_unit_each_line_or_all_lines_together(per: str, expected: list[int]) -> None:
     cart = {"lines": [line("1.75", 3), line("1.00")]}
     if per == "unit":
@@ -55,9 +53,7 @@ def test_a_fixed_price_lowers_dearer_units_and_never_raises_cheaper_ones() -> No
     assert discounts("{fixed_price: '9.90'}", cart) == [420, 0, 0]
 
 
-@pytest.mark.parametrize(
-    ("quantity", "expected"), [(9, 0), (10, 50), (11, 55), (19, 95), (20, 200), (21, 210)]
-)
+@pytest.mark.parametrize(("quantity", "expected"), [(9, 0), (10, 50), (11, 55), (19, 95), (20, 200), (21, 210)])
 def test_a_tier_begins_at_its_threshold_and_ends_before_the_next(quantity: int, expected: int) -> None:
     then = "{tiered_percent: {by: subtotal.items, rows: [{from: '10.00', percent: 5}, {from: '20.00', percent: 10}]}}"
     assert discounts(then, lines("1.00", quantity=quantity)) == [expected]
@@ -86,7 +82,12 @@ def test_a_line_priced_below_its_floor_gets_no_discount() -> None:
 
 @pytest.mark.parametrize(
     ("prices", "meant", "expected"),
-    [("included", "included", 500), ("included", "excluded", 600), ("excluded", "excluded", 500), ("excluded", "included", 417)],
+    [
+        ("included", "included", 500),
+        ("included", "excluded", 600),
+        ("excluded", "excluded", 500),
+        ("excluded", "included", 417),
+    ],
 )
 def test_an_amount_meant_the_other_way_round_is_converted_at_the_rate_of_the_line(
     prices: str, meant: str, expected: int
