@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from rich.console import Group, RenderableType
 from rich.rule import Rule
@@ -73,22 +73,46 @@ def _facts(decision: Decision, shown: Shown) -> Table:
 
 
 def _hints(decision: Decision, shown: Shown) -> Iterator[RenderableType]:
-    if decision.hints:
-        yield titled("Hints", Group(*(Text(f"· {sentence(hint, shown)}") for hint in decision.hints)))
+    if not decision.hints:
+        return
+    drawn = Table.grid(padding=(0, 1, 0, 0))
+    skus = {line.id: line.sku for line in decision.lines}
+    for hint in decision.hints:
+        drawn.add_row("·", Text.assemble(sentence(hint, shown, skus), "  ", (hint.at, "dim")))
+    yield titled("Hints", drawn)
 
 
-def sentence(hint: Hint, shown: Shown) -> str:
-    """A hint in words: what to add, what it brings, and what it costs all in all."""
-    what = _addition(hint, shown)
-    effect = f"saves {shown.money(hint.saves)}" if hint.saves else "gives more"
-    net = f"net {shown.money(hint.net)}" if hint.net != hint.saves else ""
-    sides = "; ".join(effect.replace("_", " ") for effect in hint.side_effects)
-    reasons = "; ".join(shown.reason(reason) for reason in hint.reasons)
-    details = ", ".join(part for part in (net, f"but {sides}" if sides else "", reasons) if part)
-    return f"{what} → {hint.rule} {effect}" + (f" ({details})" if details else "") + f"  {hint.at}"
+def sentence(hint: Hint, shown: Shown, skus: Mapping[str, str]) -> str:
+    """A hint in words: what to add, what that brings, what it is worth all in all, and what else it changes.
+
+    `skus` are those of the lines of the cart by id.
+    """
+    brings = [f"saves {shown.money(hint.saves)}"] if hint.saves else []
+    brings += [f"gives {units} × {sku}" for sku, units in hint.gives.items()]
+    if hint.net != hint.saves:
+        brings.append(f"net {shown.money(hint.net)}")
+    goal = f"{_goal(hint)} {', '.join(brings)}".rstrip()
+    sides = ", ".join(effect.replace("_", " ") for effect in hint.side_effects)
+    return f"{_addition(hint, shown, skus)} → {goal}" + (f": {sides}" if sides else "")
 
 
-def _addition(hint: Hint, shown: Shown) -> str:
+def _addition(hint: Hint, shown: Shown, skus: Mapping[str, str]) -> str:
     amount = "" if hint.add is None else f"add {shown.money(hint.add)}"
-    units = f"{hint.units} more of {hint.line or hint.sku}" if hint.units else ""
-    return ", e.g. ".join(part for part in (amount, units) if part) or hint.kind.replace("_", " ")
+    units = f"{hint.units} × {hint.sku}"
+    if hint.line:
+        units = f"{hint.units} more {skus.get(hint.line, hint.sku)} ({hint.line})"
+    return ", e.g. ".join(part for part in (amount, units if hint.units else "") if part)
+
+
+def _goal(hint: Hint) -> str:
+    match hint.kind:
+        case "free_shipping":
+            return f"free shipping ({hint.rule})"
+        case "minimum_order":
+            return "the smallest order is reached"
+        case "coupon":
+            return f"coupon {hint.rule}"
+        case "tier":
+            return f"the next tier of {hint.rule}"
+        case _:
+            return hint.rule

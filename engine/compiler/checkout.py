@@ -6,11 +6,11 @@ from engine.compiler.conditions import (
     SelectionTable,
     compile_refusal,
     index_rules,
-    needs_tax,
     origin,
     reads_calendar,
     rule_boxes,
     set_facts,
+    tax_sums,
 )
 from engine.documents.conditions import facts_read
 from engine.documents.model import ALWAYS_OPEN, CheckoutDocument, PaymentMethod
@@ -31,7 +31,7 @@ def compile_checkout(document: CheckoutDocument) -> CheckoutProgram:
         rounder=ROUNDERS[head.rounding],
         timezone=head.timezone,
         reads_calendar=reads_calendar(conditions),
-        needs_tax=needs_tax(read),
+        tax_sums=tax_sums(read),
         required=tuple((fact, origin(document, "require", span)) for fact, span in document.required),
         minimum=None
         if minimum is None

@@ -36,9 +36,9 @@ def reads_calendar(conditions: Iterable[Condition]) -> bool:
     return any(test.fact in _CALENDAR for condition in conditions for test in tests_of(condition))
 
 
-def needs_tax(facts: Iterable[str]) -> bool:
-    """Whether one of the facts is a sum with or without tax."""
-    return any(fact.endswith((".gross", ".net")) for fact in facts)
+def tax_sums(facts: Iterable[str]) -> frozenset[str]:
+    """Which sums the facts read: with tax (`gross`), without it (`net`)."""
+    return frozenset(which for fact in facts for which in ("gross", "net") if fact.endswith(f".{which}"))
 
 
 def set_facts(conditions: Iterable[Condition]) -> dict[str, frozenset[str]]:

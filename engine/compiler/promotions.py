@@ -8,11 +8,11 @@ from engine.boxes.build import conjunction
 from engine.compiler.conditions import (
     SelectionTable,
     index_rules,
-    needs_tax,
     origin,
     reads_calendar,
     rule_boxes,
     set_facts,
+    tax_sums,
 )
 from engine.compiler.effects import compile_effect
 from engine.documents.conditions import ALWAYS, Condition, facts_read
@@ -49,7 +49,7 @@ def compile_promotions(document: PromotionsDocument) -> PromotionsProgram:
         rounder=ROUNDERS[document.head.rounding],
         timezone=document.head.timezone,
         reads_calendar=reads_calendar(conditions),
-        needs_tax=needs_tax(_facts_read(document)),
+        tax_sums=tax_sums(_facts_read(document)),
         selections=table.finish(),
         set_facts=set_facts(conditions),
         lanes={stage: tuple(found) for stage, found in lanes.items()},

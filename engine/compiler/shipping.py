@@ -8,11 +8,11 @@ from engine.compiler.conditions import (
     SelectionTable,
     compile_refusal,
     index_rules,
-    needs_tax,
     origin,
     reads_calendar,
     rule_boxes,
     set_facts,
+    tax_sums,
 )
 from engine.compiler.rates import compile_rate
 from engine.documents.conditions import ALWAYS, Condition, facts_read
@@ -30,7 +30,7 @@ def compile_shipping(document: ShippingDocument) -> ShippingProgram:
         rounder=ROUNDERS[document.head.rounding],
         timezone=document.head.timezone,
         reads_calendar=reads_calendar(conditions),
-        needs_tax=needs_tax(_facts_read(document)),
+        tax_sums=tax_sums(_facts_read(document)),
         several_zones=document.policy == "all",
         zones=tuple(zone.id for zone in document.zones),
         zone_conditions=tuple(zone.where for zone in document.zones),

@@ -5,11 +5,11 @@ from __future__ import annotations
 from engine.compiler.conditions import (
     SelectionTable,
     index_rules,
-    needs_tax,
     origin,
     reads_calendar,
     rule_boxes,
     set_facts,
+    tax_sums,
 )
 from engine.documents.conditions import facts_read
 from engine.documents.model import TaxDocument, TaxRate
@@ -43,7 +43,7 @@ def compile_tax(document: TaxDocument) -> TaxProgram:
         reads_sums=any(
             fact.startswith(_SUMS) for condition in [*conditions, *exemptions] for fact in facts_read(condition)
         ),
-        needs_tax=needs_tax(fact for condition in [*conditions, *exemptions] for fact in facts_read(condition)),
+        tax_sums=tax_sums(fact for condition in [*conditions, *exemptions] for fact in facts_read(condition)),
         line_sets={fact: named for fact, named in members.items() if fact.startswith("line.")},
         set_facts={fact: named for fact, named in members.items() if not fact.startswith("line.")},
         exempt_index=_exemptions(document),

@@ -17,6 +17,12 @@ from engine.text.source import Span
 MOST_UNITS: Final = 1_000_000
 """The largest quantity of a line."""
 
+MOST_LINES: Final = 5_000
+"""The most lines of a cart."""
+
+MOST_ITEMS: Final = 1_000
+"""The longest catalogue; hints look at each item."""
+
 DEFAULT_TAX_CLASS: Final = "standard"
 
 
@@ -31,7 +37,7 @@ class LineReader:
 
     def lines(self, node: Node | None) -> tuple[Line, ...]:
         """The lines of the cart in canonical order; a line without id is called L1, L2 … by its position."""
-        items = self._reader.items(node, "lines")
+        items = self._reader.items(node, "lines", MOST_LINES)
         lines = [self._line(item, f"L{number}") for number, item in enumerate(items, 1)]
         read = in_order(line for line in lines if line is not None)
         if node is not None:
@@ -40,7 +46,7 @@ class LineReader:
 
     def catalogue(self, node: Node | None) -> tuple[CatalogueItem, ...]:
         """What hints may suggest, each as the line it would become: `+SKU`, one unit."""
-        lines = [self._item(item) for item in self._reader.items(node, "catalogue")]
+        lines = [self._item(item) for item in self._reader.items(node, "catalogue", MOST_ITEMS)]
         return tuple(CatalogueItem(line) for line in in_order(line for line in lines if line is not None))
 
     def _line(self, node: Node, default_id: str) -> Line | None:

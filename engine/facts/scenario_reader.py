@@ -23,6 +23,8 @@ MOST_COUNTED: Final = 10**12
 
 MOST_FAULTS: Final = 50
 
+MOST_MEMBERS: Final = 1_000
+"""The most members of a list whose length means little, such as the tags of a customer."""
 
 _NAMES: Final[frozenset[FactType]] = frozenset({"code", "codes", "region"})
 _OR_LEAVE_OUT: Final = "write it, or leave the key out"
@@ -68,17 +70,34 @@ class ScenarioReader:
             self.wrong_shape(node, f"{what} must be a map")
         return None
 
-    def items(self, node: Node | None, what: str) -> Iterator[Node]:
-        """The items of a list, until enough faults are known; nothing for an absent list."""
+    def items(self, node: Node | None, what: str, most: int = MOST_MEMBERS) -> Iterator[Node]:
+        """The items of a list, until enough faults are known; nothing for an absent list, or one that is too long."""
         if node is None or is_null(node):
             return
         if not isinstance(node, Sequence):
             self.wrong_shape(node, f"{what} must be a list")
             return
+        if self.too_many(len(node.items), most, what, node.span):
+            return
         for item in node.items:
             if self.faults.is_full:
                 return
             yield item
+
+    def named(self, fields: MappingNode | None, what: str, most: int = MOST_MEMBERS) -> Iterator[Entry]:
+        """The entries of a map whose keys are names, until enough faults are known; nothing when they are too many."""
+        if fields is None or self.too_many(len(fields.entries), most, what, fields.span):
+            return
+        for entry in fields.entries:
+            if self.faults.is_full:
+                return
+            yield entry
+
+    def too_many(self, count: int, most: int, what: str, span: Span) -> bool:
+        """Whether more is written than is read; that is reported and nothing of it read, so that time is bounded."""
+        if count > most:
+            self.report("RS721", f"{what} has {count:,} entries, at most {most:,} are read", span, "leave some out")
+        return count > most
 
     def entries(self, fields: MappingNode | None, keys: Iterable[str], what: str, owner: str = "") -> dict[str, Entry]:
         """The entries under known keys that are not null; other keys are reported.
@@ -174,7 +193,7 @@ class ScenarioReader:
     def attributes(self, node: Node | None, owner: str, declared: Mapping[str, Fact], known: Known) -> None:
         """Note the attributes of `owner` (`line`, `customer`, `cart`); each must have been declared."""
         fields = self.mapping(node, f"attr of a {owner}")
-        for entry in () if fields is None else fields.entries:
+        for entry in self.named(fields, f"attr of a {owner}"):
             fact = declared.get(entry.key.text)
             if fact is None:
                 self._undeclared(entry, owner, declared)

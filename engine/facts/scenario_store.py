@@ -75,9 +75,7 @@ def _attributes(reader: ScenarioReader, entry: Entry | None) -> dict[str, Fact]:
     """`{line.attr.material: code}`, or the longer `{line.attr.material: {type: code, about: …}}` of rulesets."""
     fields = None if entry is None else reader.mapping(entry.value, "attributes")
     facts: dict[str, Fact] = {}
-    for declared in () if fields is None else fields.entries:
-        if reader.faults.is_full:
-            break
+    for declared in reader.named(fields, "attributes"):
         fact = _attribute(reader, declared)
         if fact is not None:
             facts[fact.name] = fact

@@ -12,6 +12,12 @@ from engine.text.diagnostics import Related, error
 from engine.text.nodes import Entry, Mapping, Node, Scalar, Sequence
 from engine.text.source import Span
 
+MOST_COUPONS: Final = 20
+"""The most codes on one cart."""
+
+MOST_USES: Final = 10_000
+"""The most rules whose earlier use a scenario tells."""
+
 _COUPON_KEYS: Final = ("code", "campaign", "owner", "known", "used", "spent")
 _USED_KEYS: Final = ("code", "customer", "total")
 _USAGE_KEYS: Final = ("customer", "total", "spent")
@@ -25,7 +31,11 @@ def read_coupons(reader: ScenarioReader, node: Node | None) -> tuple[CouponEntry
     The same code with the same details counts once.
     """
     found: dict[str, tuple[CouponEntry, Span]] = {}
-    nodes = reader.items(node, "coupon") if isinstance(node, Sequence) else iter(() if node is None else (node,))
+    nodes = (
+        reader.items(node, "coupon", MOST_COUPONS)
+        if isinstance(node, Sequence)
+        else iter(() if node is None else (node,))
+    )
     for item in nodes:
         coupon = _coupon(reader, item)
         if coupon is None:
@@ -41,9 +51,7 @@ def read_usage(reader: ScenarioReader, node: Node | None, customer_id: str | Non
     """How often each rule was used before. What is not stated is 0, and None for a customer who is not known."""
     fields = reader.mapping(node, "usage")
     usage: dict[str, Usage] = {}
-    for entry in () if fields is None else fields.entries:
-        if reader.faults.is_full:
-            break
+    for entry in reader.named(fields, "usage", MOST_USES):
         what = "usage of a rule"
         told = reader.mapping(entry.value, what)
         parts = reader.entries(told, _USAGE_KEYS, what)

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from msgspec.structs import replace
 
 from engine.facts.cart import Cart, Line
+from engine.facts.line_order import in_order
 from engine.runtime.decision import Decision
 from engine.runtime.goals import Goal
 
@@ -153,4 +154,4 @@ def _with_any_item(cart: Cart, amount: int) -> Cart:
 
 
 def _with_lines(cart: Cart, lines: list[Line]) -> Cart:
-    return replace(cart, lines=tuple(lines))
+    return replace(cart, lines=in_order(lines))

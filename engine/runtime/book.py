@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import Literal
 
 from engine.documents.model import AnyDocument
 from engine.facts.vocabulary import Vocabulary
@@ -37,5 +38,9 @@ class Book:
     @property
     def needs_tax(self) -> bool:
         """Whether somebody reads a sum with or without tax, which must then be told before shipping."""
+        return self.reads_sum("gross") or self.reads_sum("net")
+
+    def reads_sum(self, which: Literal["gross", "net"]) -> bool:
+        """Whether some program reads the sum with tax (`gross`) or without it (`net`)."""
         programs = (self.promotions, self.shipping, self.tax, self.checkout)
-        return any(program is not None and program.needs_tax for program in programs)
+        return any(program is not None and which in program.tax_sums for program in programs)

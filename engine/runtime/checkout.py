@@ -34,7 +34,7 @@ class CheckoutProgram:
     rounder: Rounder
     timezone: str
     reads_calendar: bool
-    needs_tax: bool
+    tax_sums: frozenset[str]
     required: tuple[tuple[str, Origin], ...]
     minimum: tuple[int, str, Origin] | None
     refusals: tuple[CompiledRefusal, ...]

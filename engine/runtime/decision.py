@@ -147,7 +147,8 @@ class Hint(msgspec.Struct, frozen=True, gc=False):
     kind: `discount`, `free_shipping`, `quantity`, `coupon`, `tier`. `add` is the amount to spend more (minor units), or
     None; `units`/`line` one concrete way: so many more units of that line (or of catalogue item `sku`). `saves` is what
     the rule itself then gives; `net` is what the customer is better off compared with paying for the addition alone
-    (it can be negative: the trap); `side_effects` says what else changes (shipping band, lost coupon).
+    (it can be negative: the trap); `side_effects` says what else changes (shipping band, lost coupon). `gives` are the
+    gifts of the rule, units by SKU.
     """
 
     kind: str
@@ -161,6 +162,7 @@ class Hint(msgspec.Struct, frozen=True, gc=False):
     net: int = 0
     side_effects: tuple[str, ...] = ()
     reasons: tuple[Reason, ...] = ()
+    gives: dict[str, int] = {}
 
 
 class Skipped(msgspec.Struct, frozen=True, gc=False):

@@ -125,14 +125,14 @@ def _tell_sums(book: Book, work: Working, rates: TaxRates | None) -> None:
     if book.tax is None or rates is None:
         values["subtotal.after_discounts.gross"] = values["subtotal.after_discounts.net"] = total
         return
+    with_tax = book.tax.prices == "included"
+    values["subtotal.after_discounts.gross" if with_tax else "subtotal.after_discounts.net"] = total
+    if not book.reads_sum("net" if with_tax else "gross"):
+        return  # only the sum in which prices are is read, and that is known without splitting anything
     rates.see(values)
     sums = gross_and_net(rates)
     if sums is not None:
         values["subtotal.after_discounts.gross"], values["subtotal.after_discounts.net"] = sums
-    elif book.tax.prices == "included":
-        values["subtotal.after_discounts.gross"] = total
-    else:
-        values["subtotal.after_discounts.net"] = total
 
 
 def _ship(

@@ -17,6 +17,7 @@ from engine.runtime.decision import CouponResult, Decision, Reason, ShippingOpti
 from engine.runtime.evaluate import evaluate
 from engine.runtime.json import Plain, to_plain
 from engine.runtime.phrases import phrase
+from engine.runtime.shopper_reasons import coupon_reasons, refusal_reason
 from engine.runtime.shown import Shown
 from engine.runtime.why_not import RuleOutcome, outcomes
 
@@ -64,15 +65,15 @@ def _for_shoppers(book: Book, cart: Cart, decision: Decision, shown: Shown, loca
     for gift in decision.gifts:
         said.append(phrase("gift", locale, sku=gift.sku, quantity=str(gift.quantity)))
     for refusal in decision.refusals:
-        said.append(_message(refusal.message, locale) or phrase("refused", locale, reason=_words(refusal.code)))
+        reason = refusal_reason(refusal, shown, locale)
+        said.append(_message(refusal.message, locale) or phrase("refused", locale, reason=reason))
     said.append(phrase("total", locale, amount=shown.money(decision.totals.total), currency=decision.currency))
     return said
 
 
 def _coupon_for_shoppers(result: CouponResult, shown: Shown, locale: str) -> str:
-    reasons = "; ".join(shown.reason(reason) for reason in result.reasons)
     key = "coupon_pending" if result.state == "pending" else "coupon_rejected"
-    return phrase(key, locale, code=result.code.upper(), reasons=reasons)
+    return phrase(key, locale, code=result.code.upper(), reasons=coupon_reasons(result, shown, locale))
 
 
 def _shipping_for_shoppers(decision: Decision, shown: Shown, locale: str) -> list[str]:
@@ -88,11 +89,9 @@ def _shipping_for_shoppers(decision: Decision, shown: Shown, locale: str) -> lis
 def _message(by_locale: dict[str, str], locale: str) -> str:
     """The text in the locale, in its language, in English, or in any language, in that order."""
     language = locale.split("-")[0]
-    for key in (locale, language, "en"):
-        if key in by_locale:
-            return by_locale[key]
-    same_language = [text for key, text in by_locale.items() if key.split("-")[0] == language]
-    return next(iter([*same_language, *by_locale.values()]), "")
+    same_language = [key for key in by_locale if key.split("-")[0] == language]
+    wanted = (locale, language, *same_language, "en", *by_locale)
+    return next((by_locale[key] for key in wanted if key in by_locale), "")
 
 
 # for admins ----------------------------------------------------------------------------------------------------
@@ -131,7 +130,3 @@ def _reasons(reasons: tuple[Reason, ...], shown: Shown) -> str:
         "; ".join(shown.reason(reason) for reason in reasons)
         or "nothing stood in the way, and nothing was left to give"
     )
-
-
-def _words(code: str) -> str:
-    return code.replace("_", " ")

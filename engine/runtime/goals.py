@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
+from engine.boxes.truth import failures
 from engine.documents.conditions import ALWAYS, Condition
 from engine.documents.effects import BuyXGetY, CheapestFree, TieredPercent, line_condition
 from engine.documents.model import (
@@ -56,8 +57,9 @@ def goals(book: Book, cart: Cart, decision: Decision) -> Iterator[Goal]:
                 for rule in document.rules:
                     yield from _of_promotion(rule, facts, cart, decision)
             case CouponsDocument():
+                facts = facts_of(document, cart, decision)
                 for coupon in document.coupons:
-                    yield from _of_coupon(coupon, cart, decision)
+                    yield from _of_coupon(coupon, facts, decision)
             case PricingDocument():
                 yield from _of_pricing(document, cart, decision)
             case ShippingDocument():
@@ -75,71 +77,78 @@ def _of_promotion(rule: Promotion, facts: Mapping[str, Key], cart: Cart, decisio
     if not _open(rule.window, cart.now):
         return
     reasons = failing(rule.when, facts, decision.sets)
-    if reasons and rule.id not in decision.applied:
-        money, units = _shortfall(reasons)
-        if money or units:
-            yield _rule_goal("discount", rule, money, units, reasons, _increasable_where(rule))
-    elif not reasons:
+    if not reasons:
         yield from _next_step(rule, facts, cart, decision)
-
-
-def _rule_goal(kind: str, rule: Promotion, money: int, units: int, reasons: Sequence[Reason], where: Condition) -> Goal:
-    return Goal(
-        kind=kind,
-        rule=rule.id,
-        at=str(rule.span),
-        money=money,
-        units=units,
-        reached=lambda decision: rule.id in decision.applied,
-        saved=lambda decision: saved_by(rule.id, decision),
-        where=where,
-        reasons=tuple(reasons),
-    )
-
-
-def _increasable_where(rule: Promotion) -> Condition:
-    return line_condition(rule.then)
+    elif rule.id not in decision.applied:
+        money, units = _shortfall(rule.when, facts, decision.sets)
+        if money or units:
+            yield Goal(
+                kind="discount",
+                rule=rule.id,
+                at=str(rule.span),
+                money=money,
+                units=units,
+                reached=lambda decision: rule.id in decision.applied,
+                saved=lambda decision: saved_by("promotions", rule.id, decision),
+                where=line_condition(rule.then),
+                reasons=tuple(reasons),
+            )
 
 
 def _next_step(rule: Promotion, facts: Mapping[str, Key], cart: Cart, decision: Decision) -> Iterator[Goal]:
     """The next tier of a tiered percentage, or the next group of a group effect."""
     effect = rule.then
-    before = saved_by(rule.id, decision)
     if isinstance(effect, TieredPercent):
         value = facts.get(effect.by)
         following = [row.start for row in effect.rows if isinstance(value, int) and row.start > value]
         if following and isinstance(value, int):
-            missing = min(following) - value
-            is_money = effect.by.endswith("subtotal") or effect.by.startswith(_MONEY_FACTS)
-            yield _better_goal(rule, before, missing if is_money else 0, 0 if is_money else missing, effect.where)
-    elif isinstance(effect, CheapestFree | BuyXGetY):
-        group = effect.buy if isinstance(effect, CheapestFree) else effect.buy_quantity + effect.get_quantity
-        where = line_condition(effect)
-        there = sum(
-            line.quantity for number, line in enumerate(cart.lines) if line_matches(where, cart, decision, number)
-        )
-        if there and there % group:
-            yield _better_goal(rule, before, 0, group - there % group, where)
+            money, units = _lacking(effect.by, min(following) - value)
+            if money or units:
+                yield _better_goal(rule, decision, money, units, effect.where, (effect.by, min(following)))
+    elif isinstance(effect, CheapestFree):
+        there = _units(effect.where, cart, decision)
+        if there % effect.buy:
+            yield _better_goal(rule, decision, 0, effect.buy - there % effect.buy, effect.where)
+    elif isinstance(effect, BuyXGetY) and any(
+        _units(where, cart, decision) for where in (effect.buy_where, effect.get_where)
+    ):
+        yield _better_goal(rule, decision, 0, 1, effect.buy_where)
 
 
-def _better_goal(rule: Promotion, before: int, money: int, units: int, where: Condition) -> Goal:
+def _units(where: Condition, cart: Cart, decision: Decision) -> int:
+    return sum(line.quantity for number, line in enumerate(cart.lines) if line_matches(where, cart, decision, number))
+
+
+def _better_goal(
+    rule: Promotion, now: Decision, money: int, units: int, where: Condition, tier: tuple[str, int] | None = None
+) -> Goal:
+    """The rule saves more than now; a rule with tiers because the next one is reached, not because more is bought."""
+    before = saved_by("promotions", rule.id, now)
+
+    def is_reached(later: Decision) -> bool:
+        if tier is not None:
+            value = later.facts.get(tier[0])
+            if not isinstance(value, int) or value < tier[1]:
+                return False
+        return saved_by("promotions", rule.id, later) > before
+
     return Goal(
         kind="quantity" if units else "tier",
         rule=rule.id,
         at=str(rule.span),
         money=money,
         units=units,
-        reached=lambda decision: saved_by(rule.id, decision) > before,
-        saved=lambda decision: saved_by(rule.id, decision),
+        reached=is_reached,
+        saved=lambda decision: saved_by("promotions", rule.id, decision),
         where=where,
     )
 
 
-def _of_coupon(coupon: Coupon, cart: Cart, decision: Decision) -> Iterator[Goal]:
+def _of_coupon(coupon: Coupon, facts: Mapping[str, Key], decision: Decision) -> Iterator[Goal]:
     for result in decision.coupons:
         if result.rule != coupon.id or result.state != "pending":
             continue
-        money, units = _shortfall(result.reasons)
+        money, units = _shortfall(coupon.when, facts, decision.sets)
         if money or units:
             yield Goal(
                 kind="coupon",
@@ -148,7 +157,7 @@ def _of_coupon(coupon: Coupon, cart: Cart, decision: Decision) -> Iterator[Goal]
                 money=money,
                 units=units,
                 reached=lambda decision: coupon.id in decision.applied,
-                saved=lambda decision: saved_by(coupon.id, decision),
+                saved=lambda decision: saved_by("coupons", coupon.id, decision),
                 where=line_condition(coupon.then),
                 reasons=result.reasons,
             )
@@ -227,26 +236,34 @@ def _of_checkout(document: CheckoutDocument, decision: Decision) -> Iterator[Goa
 # shared --------------------------------------------------------------------------------------------------------
 
 
-def saved_by(rule: str, decision: Decision) -> int:
-    """What the rule takes off in this decision, shipping included."""
-    return -sum(posting.amount for posting in decision.postings if posting.origin.rule == rule)
+def saved_by(kind: str, rule: str, decision: Decision) -> int:
+    """What the rule of that kind of ruleset takes off in this decision, shipping included."""
+    postings = decision.postings
+    return -sum(each.amount for each in postings if each.origin.rule == rule and each.origin.kind == kind)
 
 
 def _open(window: Window, now: int) -> bool:
     return (window.start is None or now >= window.start) and (window.end is None or now < window.end)
 
 
-def _shortfall(reasons: Sequence[Reason]) -> tuple[int, int]:
-    """(money, units) that are missing; (0, 0) when something fails that more of the same cannot mend."""
+def _shortfall(condition: Condition, facts: Mapping[str, Key], sets: Mapping[str, frozenset[str]]) -> tuple[int, int]:
+    """(money, units) that are missing; (0, 0) when a test fails that more of the same cannot mend.
+
+    In a choice (`any`) it is enough that more can mend one of the tests.
+    """
     money = units = 0
-    for reason in reasons:
-        fact = reason.params.get("fact", "")
-        if reason.code != "condition" or reason.distance is None or reason.distance <= 0:
+    for failure in failures(condition, facts, sets):
+        lacking = _lacking(failure.test.fact, failure.distance or 0)
+        if lacking == (0, 0) and not failure.one_of:
             return 0, 0
-        if fact.startswith(_MONEY_FACTS) or fact.endswith("].subtotal"):
-            money = max(money, reason.distance)
-        elif fact in _UNIT_FACTS or fact.endswith(("].quantity", "].count")):
-            units = max(units, reason.distance)
-        else:
-            return 0, 0
+        money, units = max(money, lacking[0]), max(units, lacking[1])
     return money, units
+
+
+def _lacking(fact: str, distance: int) -> tuple[int, int]:
+    """(money, units) that lift the fact by the distance; (0, 0) when buying more does not lift it."""
+    if distance <= 0:
+        return 0, 0
+    if fact.startswith(_MONEY_FACTS) or fact.endswith("].subtotal"):
+        return distance, 0
+    return (0, distance) if fact in _UNIT_FACTS or fact.endswith(("].quantity", "].count")) else (0, 0)

@@ -14,7 +14,7 @@ from typing import Final
 from engine.facts.cart import Cart
 from engine.runtime.additions import Addition, best_units, more_money
 from engine.runtime.book import Book
-from engine.runtime.decision import Decision, Hint
+from engine.runtime.decision import Decision, Hint, ShippingOption
 from engine.runtime.evaluate import evaluate
 from engine.runtime.goals import Goal, goals
 from engine.runtime.shown import Shown
@@ -59,6 +59,7 @@ def _hint(book: Book, cart: Cart, decision: Decision, goal: Goal) -> Hint | None
         net=decision.totals.total + base.price - base.decision.totals.total,
         side_effects=tuple(_side_effects(book, decision, base, goal)),
         reasons=goal.reasons,
+        gives={gift.sku: gift.quantity for gift in base.decision.gifts if gift.origin.rule == goal.rule},
     )
 
 
@@ -73,12 +74,7 @@ def _same(one: Hint, two: Hint) -> bool:
 def _side_effects(book: Book, before: Decision, addition: Addition, goal: Goal) -> Iterator[str]:
     """What else is different with the addition: the price of shipping, rules lost or won, coupons, refusals."""
     after = addition.decision
-    money = Shown(book.vocabulary, book.currency).money
-    was, now = _shipping_price(before), _shipping_price(after)
-    if was is not None and now is not None and was != now:
-        yield f"shipping price {money(was)} → {money(now)}"
-    elif was is not None and now is None:
-        yield "shipping is no longer offered"
+    yield from _shipping_effects(before, after, goal, Shown(book.vocabulary, book.currency))
     for rule in before.applied:
         if rule not in after.applied:
             yield f"loses {rule}"
@@ -91,8 +87,21 @@ def _side_effects(book: Book, before: Decision, addition: Addition, goal: Goal) 
             yield f"refused: {refusal.code}"
 
 
-def _shipping_price(decision: Decision) -> int | None:
-    for option in decision.options:
-        if option.method == decision.shipping_method:
-            return option.price
-    return None
+def _shipping_effects(before: Decision, after: Decision, goal: Goal, shown: Shown) -> Iterator[str]:
+    was, now = _decided(before), _decided(after)
+    if was is None or was.price is None:
+        return
+    if now is None or now.price is None:
+        yield "shipping is no longer offered"
+        return
+    if was.method != now.method:
+        yield f"shipping by {now.method} instead of {was.method}"
+    free_by = {posting.origin.rule for posting in after.postings if posting.kind == "shipping_discount"}
+    if was.total and not now.total and goal.rule not in free_by:
+        yield "free shipping"
+    elif was.price != now.price:
+        yield f"shipping price {shown.money(was.price)} → {shown.money(now.price)}"
+
+
+def _decided(decision: Decision) -> ShippingOption | None:
+    return next((option for option in decision.options if option.method == decision.shipping_method), None)

@@ -79,7 +79,7 @@ class PromotionsProgram:
     rounder: Rounder
     timezone: str
     reads_calendar: bool
-    needs_tax: bool
+    tax_sums: frozenset[str]
     selections: Selections
     set_facts: Mapping[str, frozenset[str]]
     lanes: Mapping[LaneStage, tuple[CompiledLane, ...]] = field(default_factory=dict)

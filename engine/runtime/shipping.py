@@ -63,7 +63,7 @@ def run_shipping(program: ShippingProgram, work: Working, context: Context, disc
             work.options.append(ShippingOption(method.id, method.name, offer.price, offer.total, offer.zone, days, ()))
         else:
             work.options.append(ShippingOption(method.id, method.name, None, None, "", None, offer))
-    _decide(program, work, offers)
+    _decide(program, work, offers, refused)
 
 
 # where it goes -------------------------------------------------------------------------------------------------
@@ -169,18 +169,29 @@ def _why_no_zone(program: ShippingProgram, zones: list[str], work: Working) -> l
 # what the total is computed with -------------------------------------------------------------------------------
 
 
-def _decide(program: ShippingProgram, work: Working, offers: list[Offer]) -> None:
+def _decide(program: ShippingProgram, work: Working, offers: list[Offer], refused: Mapping[str, Reason]) -> None:
     chosen = work.cart.shipping_method
     if chosen is not None:
         decided = next((offer for offer in offers if offer.method.id == chosen), None)
         if decided is None:
             work.refusals.append(Refusal("shipping_method_unavailable", program.origin, {"method": chosen}))
             return
-    elif program.choose == "cheapest" and offers:
+    elif not offers:
+        if "" not in refused:
+            _refuse_undeliverable(program, work)
+        return
+    elif program.choose == "cheapest":
         decided = min(offers, key=lambda offer: (offer.total, offer.method.id))
     else:
         return
     _post(decided, work)
+
+
+def _refuse_undeliverable(program: ShippingProgram, work: Working) -> None:
+    """No method at all for a country that is known: without a refusal such an order would be delivered for nothing."""
+    country = work.values.get("destination.country")
+    if isinstance(country, str):
+        work.refusals.append(Refusal("no_shipping_method", program.origin, {"destination.country": country}))
 
 
 def _post(offer: Offer, work: Working) -> None:

@@ -43,14 +43,14 @@ class CompiledMethod:
 class ShippingProgram:
     """A shipping ruleset, compiled. Zones keep document order (lowest bit first); `several_zones` is policy `all`.
 
-    `needs_tax` says that some threshold reads a sum with or without tax, which the tax stage must tell beforehand.
+    `tax_sums` says which sums thresholds read, `gross` or `net`, which must then be told before the tax stage.
     """
 
     hash: str
     rounder: Rounder
     timezone: str
     reads_calendar: bool
-    needs_tax: bool
+    tax_sums: frozenset[str]
     several_zones: bool
     zones: tuple[str, ...]
     zone_conditions: tuple[Condition, ...]

@@ -60,7 +60,7 @@ class TaxProgram:
     line_facts: tuple[str, ...]
     reads_prices: bool
     reads_sums: bool
-    needs_tax: bool
+    tax_sums: frozenset[str]
     line_sets: Mapping[str, frozenset[str]]
     set_facts: Mapping[str, frozenset[str]]
     exempt_index: Matcher | None
@@ -220,11 +220,15 @@ def _by_rate_group(program: TaxProgram, numbers: list[int], amounts: list[int]) 
     taxes = [0] * len(amounts)
     for number in {number for number in numbers if number >= 0}:
         positions = [position for position, of in enumerate(numbers) if of == number]
-        weights = [amounts[position] for position in positions]
+        # Nearly every cart has one rate, and then its lines are all lines.
+        weights = amounts if len(positions) == len(amounts) else [amounts[position] for position in positions]
         rate = program.rates[number]
         _, tax, _ = split_amount(program, rate.numerator, rate.denominator, sum(weights))
-        # Tax never exceeds the sum of prices: rates are at most 100 %.
-        for position, part in zip(positions, spread(tax, weights), strict=True):
+        parts = spread(tax, weights)  # tax never exceeds the sum of prices: rates are at most 100 %
+        if weights is amounts:
+            taxes = parts
+            break
+        for position, part in zip(positions, parts, strict=True):
             taxes[position] = part
     if program.prices == "excluded":
         return [(amount, tax, amount + tax) for amount, tax in zip(amounts, taxes, strict=True)]
@@ -233,31 +237,27 @@ def _by_rate_group(program: TaxProgram, numbers: list[int], amounts: list[int]) 
 
 def run_tax(program: TaxProgram, rates: TaxRates, work: Working) -> None:
     """Tax the lines and shipping: sets `tax_of_line`, `taxes`, `tax_total`, `tax_added`; posts tax that is added."""
-    lines, parts = rates.lines(), _shipping_parts(program, rates, work)
-    if lines is None:
-        work.refusals.append(Refusal("tax_not_decided", program.origin, _missing(program, rates, work)))
-        return
-    if program.refuse_unknown and any(number == NO_RATE for number, _ in parts):
-        work.refusals.append(Refusal("tax_not_decided", program.origin, {"tax.class": program.shipping}))
-        return
-    lines, on_shipping = _with_shipping(program, rates, work, lines, parts)
-    work.tax_of_line = lines
+    parts = _shipping_parts(program, rates, work)
     numbers = [*rates.numbers, *[number for number, _ in parts]]
-    splits = [*lines, *on_shipping]
+    if program.refuse_unknown and NO_RATE in numbers:
+        unknown_line = NO_RATE in rates.numbers
+        params = _missing(program, rates, work) if unknown_line else {"tax.class": program.shipping}
+        work.refusals.append(Refusal("tax_not_decided", program.origin, params))
+        return
+    splits = _splits(program, rates, work, numbers, parts)
+    work.tax_of_line = splits[: len(work.lines)]
     if program.prices == "excluded":
         _post_added(program, work, numbers, splits)
     _total_up(program, work, numbers, splits)
 
 
-def _with_shipping(
-    program: TaxProgram, rates: TaxRates, work: Working, lines: list[LineTax], parts: list[tuple[int, int]]
-) -> tuple[list[LineTax], list[LineTax]]:
-    """The lines, and the parts of shipping taxed beside them; at level `total` both are rounded together."""
-    if program.level != "total" or not parts:
-        return lines, [_split(program, number, part, 1) for number, part in parts]
-    numbers = [*rates.numbers, *[number for number, _ in parts]]
-    together = _by_rate_group(program, numbers, [*work.amount, *[part for _, part in parts]])
-    return together[: len(lines)], together[len(lines) :]
+def _splits(
+    program: TaxProgram, rates: TaxRates, work: Working, numbers: list[int], parts: list[tuple[int, int]]
+) -> list[LineTax]:
+    """The lines, then the parts of shipping; at level `total` both are rounded together."""
+    if program.level == "total":
+        return _by_rate_group(program, numbers, [*work.amount, *[part for _, part in parts]])
+    return [*(rates.lines() or ()), *[_split(program, number, part, 1) for number, part in parts]]
 
 
 def _post_added(program: TaxProgram, work: Working, numbers: list[int], splits: list[LineTax]) -> None:
@@ -287,8 +287,11 @@ def _total_up(program: TaxProgram, work: Working, numbers: list[int], splits: li
 def _sums(numbers: list[int], splits: list[LineTax]) -> dict[int, tuple[int, int]]:
     """Rate number to (net, tax) of everything taxed at it."""
     sums: dict[int, tuple[int, int]] = {}
-    for number in set(numbers):
-        of_rate = [split for split, of in zip(splits, numbers, strict=True) if of == number]
+    distinct = set(numbers)
+    for number in distinct:
+        of_rate = splits
+        if len(distinct) > 1:
+            of_rate = [split for split, of in zip(splits, numbers, strict=True) if of == number]
         sums[number] = sum([net for net, _, _ in of_rate]), sum([tax for _, tax, _ in of_rate])
     return sums
 

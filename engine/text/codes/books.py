@@ -86,7 +86,7 @@ CODES: tuple[Code, ...] = (
         "editing rules/promotions/v1.yaml after it was locked",
         "rules/promotions/v2.yaml with the change",
         "Undo the change and write it as the next version; a line of the lock may go only if nobody used the version. "
-        "After new time zones or currencies, renew the lock with `sostech hash rules --lock rules/rules.lock --relock`.",
+        "After new time zones or currencies, renew it with `sostech hash rules --lock rules/rules.lock --relock`.",
     ),
     Code(
         "RS910",

@@ -141,6 +141,16 @@ _SCENARIOS = (
         good='lines: [{sku: A, price: "9.90", quantity: 3}]',
         remedy="Leave it out. A customer with an id is signed in.",
     ),
+    Code(
+        code="RS721",
+        title="more entries than are read",
+        severity="error",
+        why="How long a cart takes is bounded: at most 5,000 lines, 1,000 items in the catalogue, 20 coupon codes, "
+        "10,000 rules under usage, 1,000 attributes, and 1,000 members of a set such as tags.",
+        bad="coupon: [{}]".format(", ".join(f"A{number}" for number in range(1, 22))),
+        good="coupon: [A1, A2]",
+        remedy="Leave out what no rule asks for, or split the cart.",
+    ),
 )
 
 CODES: tuple[Code, ...] = (*_VOCABULARIES, *_SCENARIOS)

@@ -68,7 +68,7 @@ def ship(
             _discount(document, quote, checkout, promotions, coupons)
             quotes.append(quote)
         checkout.options[method.id] = None if quote is None else (quote.price, quote.total)
-    _decide(document, quotes, checkout)
+    _decide(document, quotes, checkout, refused)
 
 
 # parcels -------------------------------------------------------------------------------------------------------
@@ -301,14 +301,18 @@ def _saving(effect: Effect, quote: Quote, facts: Facts, mode: str, budget: int |
 # the decision --------------------------------------------------------------------------------------------------
 
 
-def _decide(document: ShippingDocument, quotes: list[Quote], checkout: Checkout) -> None:
+def _decide(document: ShippingDocument, quotes: list[Quote], checkout: Checkout, refused: set[str]) -> None:
     chosen = checkout.cart.shipping_method
     if chosen is not None:
         found = [quote for quote in quotes if quote.method.id == chosen]
         if not found:
             checkout.refusals.append("shipping_method_unavailable")
             return
-    elif document.choose == "cheapest" and quotes:
+    elif not quotes:
+        if "destination.country" in checkout.facts and "" not in refused:
+            checkout.refusals.append("no_shipping_method")
+        return
+    elif document.choose == "cheapest":
         found = sorted(quotes, key=lambda quote: (quote.total, quote.method.id))
     else:
         return
