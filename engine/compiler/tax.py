@@ -15,7 +15,7 @@ from engine.documents.conditions import facts_read
 from engine.documents.model import TaxDocument, TaxRate
 from engine.runtime.arithmetic import ROUNDERS
 from engine.runtime.rule_index import Matcher
-from engine.runtime.tax import CompiledRate, TaxProgram
+from engine.runtime.tax_program import CompiledRate, TaxProgram
 
 _PRICED = {"line.unit_price", "line.on_sale", "line.subtotal"}
 _SUMS = ("subtotal.", "discount.", "shipping.", "coupon.", "lines[")

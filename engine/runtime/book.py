@@ -12,7 +12,7 @@ from engine.runtime.coupons import CouponsProgram
 from engine.runtime.pricing import PricingProgram
 from engine.runtime.promotion_program import PromotionsProgram
 from engine.runtime.shipping_program import ShippingProgram
-from engine.runtime.tax import TaxProgram
+from engine.runtime.tax_program import TaxProgram
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

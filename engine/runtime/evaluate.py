@@ -24,7 +24,8 @@ from engine.runtime.reasons import with_calendar
 from engine.runtime.selection import ALL_LINES, Selected, Selections, select, touched_members, with_sums
 from engine.runtime.shipping import run_shipping
 from engine.runtime.shipping_discounts import Discounting
-from engine.runtime.tax import TaxRates, gross_and_net, run_tax
+from engine.runtime.tax import run_tax
+from engine.runtime.tax_rates import TaxRates, gross_and_net
 from engine.runtime.working import Working
 
 _NO_LINES = Selected({ALL_LINES: []}, {})

@@ -18,8 +18,8 @@ class _OneAmount:
     __slots__ = ()
 
     def wanted(self, work: Working, selected: Selected, positions: list[int], rounder: Rounder) -> int:
-        """The amount before any bound."""
-        raise NotImplementedError
+        """The amount before any bound; each effect says its own."""
+        raise TypeError(f"{type(self).__name__} does not say what it takes off")
 
     def total(
         self, work: Working, selected: Selected, positions: list[int], rounder: Rounder, bound: int | None
