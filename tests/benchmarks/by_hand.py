@@ -235,7 +235,6 @@ def coupon_of(cart: HandCart, left: int) -> int:
 
 def _finish(cart: HandCart, items: int, left: int, shipping: int) -> Totals:
     whole = 100 + w1.TAX_PERCENT[cart.country]
-    tax = left - (200 * left + whole) // (2 * whole)
-    if shipping:
-        tax += shipping - (200 * shipping + whole) // (2 * whole)
-    return Totals(items, items - left, shipping, tax, left + shipping)
+    total = left + shipping
+    tax = total - (200 * total + whole) // (2 * whole)
+    return Totals(items, items - left, shipping, tax, total)

@@ -64,12 +64,12 @@ def complete(
         postings.append(("shipping_discount", -price, "", "standard.free_from"))
         shipping = 0
     whole = 100 + tax_percent
-    tax = total - (200 * total + whole) // (2 * whole)
+    paid = total + shipping
+    tax = paid - (200 * paid + whole) // (2 * whole)
+    parts = shares(tax, [*left, shipping])[: len(left)]
     lines = [
-        LineSplit(line, gross - part, part, gross)
-        for line, gross, part in zip(ids, left, shares(tax, left), strict=True)
+        LineSplit(line, gross - part, part, gross) for line, gross, part in zip(ids, left, parts, strict=True)
     ]
-    tax += shipping - (200 * shipping + whole) // (2 * whole)
     items = sum(amounts)
     return Complete(Totals(items, items - total, shipping, tax, total + shipping), lines, postings)
 

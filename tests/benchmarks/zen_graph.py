@@ -148,7 +148,7 @@ def _totals() -> dict[str, str]:
         "items": "$nodes.cart.items",
         "discount": "$nodes.cart.items - $nodes.order.left",
         "shipping": f"$nodes.order.left >= {w1.FREE_FROM} ? 0 : price",
-        "tax": f"{_contained('$nodes.order.left')} + {_contained('$.shipping')}",
+        "tax": _contained("($nodes.order.left + $.shipping)"),
         "total": "$nodes.order.left + $.shipping",
     }
 
