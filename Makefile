@@ -21,7 +21,7 @@ BENCH_READY := $(VENV)/ready-bench
 help:  ## show this list
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | sort | expand -t 12
 
-run: $(RUN_READY)  ## price the example carts and explain every cent
+run: $(RUN_READY)  ## price the example carts: cart, postings, why, hints
 	$(BIN)/sostech dry-run examples/carts --table
 
 test: $(DEV_READY)  ## run the tests (ARGS=... goes to pytest)

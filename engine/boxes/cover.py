@@ -45,9 +45,7 @@ def covers(boxes: Iterable[Box], target: Box, effort: Effort | None = None) -> B
     return next(gaps(boxes, target, effort), None)
 
 
-def uncovered(
-    boxes: Iterable[Box], universe: Box, *, limit: int = 20, effort: Effort | None = None
-) -> list[Box]:
+def uncovered(boxes: Iterable[Box], universe: Box, *, limit: int = 20, effort: Effort | None = None) -> list[Box]:
     """Disjoint pieces of the universe that no box accepts; at most ``limit``, fewer when the effort runs out.
 
     Raises ``TooComplex`` when the effort runs out before any piece is found.
@@ -61,9 +59,7 @@ def uncovered(
     return found
 
 
-def shadowed_by_union(
-    boxes: Sequence[Box], universe: Box = _EVERYTHING, *, effort: Effort | None = None
-) -> Shadowing:
+def shadowed_by_union(boxes: Sequence[Box], universe: Box = _EVERYTHING, *, effort: Effort | None = None) -> Shadowing:
     """The boxes that earlier ones cover together, each with the earlier ones responsible.
 
     ``universe`` is what can occur at all, such as 0 and 1 for a flag; a box outside it is not reported. Those

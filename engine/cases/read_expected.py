@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from engine.facts.expected import described
 from engine.money.amount import parse_amount
 from engine.money.faults import BadAmount
 from engine.text.diagnostics import Diagnostic, error
@@ -36,12 +37,4 @@ def texts(node: Node) -> tuple[list[Scalar], Diagnostic | None]:
 
 def malformed(node: Node, wanted: str) -> Diagnostic:
     """RS610: the expectation has another shape than what can be compared."""
-    return error("RS610", f"{wanted} was expected here, got {_described(node)}", node.span)
-
-
-def _described(node: Node) -> str:
-    if isinstance(node, Mapping):
-        return "a map"
-    if isinstance(node, Sequence):
-        return "a list"
-    return "nothing" if node.value is None else f"'{node.text[:60]}'"
+    return error("RS610", f"{wanted} was expected here, got {described(node)}", node.span)

@@ -9,6 +9,7 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
+from engine.cli.place import Place
 from engine.money.amount import format_amount, formatter
 from engine.runtime.decision import Decision, Posting, Reason
 from engine.runtime.shown import Shown
@@ -92,7 +93,7 @@ def _posting(posting: Posting, decision: Decision) -> tuple[RenderableType, ...]
     style = "green" if posting.amount < 0 else ""
     origin = posting.origin
     rule = f"{origin.kind} {origin.rule}" if origin.at else "catalogue price"
-    return Text(amount, style=style), posting.kind.replace("_", " "), posting.line, rule, Text(origin.at, style="dim")
+    return Text(amount, style=style), posting.kind.replace("_", " "), posting.line, rule, Place(origin.at)
 
 
 def _totals(decision: Decision) -> Table:
@@ -166,18 +167,17 @@ def _coupons(decision: Decision, shown: Shown) -> Table:
 def _gifts(decision: Decision) -> Table:
     drawn = table(("units", "sku", "rule", "written at"), ("units",))
     for gift in decision.gifts:
-        drawn.add_row(str(gift.quantity), gift.sku, gift.origin.rule, Text(gift.origin.at, style="dim"))
+        drawn.add_row(str(gift.quantity), gift.sku, gift.origin.rule, Place(gift.origin.at))
     return drawn
 
 
 def _refusals(decision: Decision) -> Table:
     drawn = table(("code", "rule", "message", "written at"))
+    drawn.columns[0].no_wrap = True
     for refusal in decision.refusals:
         message = refusal.message.get("en") or next(iter(refusal.message.values()), "")
         details = message or ", ".join(f"{name} {value}" for name, value in refusal.params.items())
-        drawn.add_row(
-            Text(refusal.code, style="red"), refusal.origin.rule, details, Text(refusal.origin.at, style="dim")
-        )
+        drawn.add_row(Text(refusal.code, style="red"), refusal.origin.rule, details, Place(refusal.origin.at))
     return drawn
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 
 from rich.console import Group, RenderableType
+from rich.padding import Padding
 from rich.rule import Rule
 from rich.table import Table
 from rich.text import Text
@@ -53,13 +54,14 @@ def _why(result: Result, shown: Shown) -> Iterator[RenderableType]:
 
 
 def _rules(rules: Sequence[RuleOutcome], shown: Shown) -> Table:
-    drawn = table(("rule", "changed the total by", "why not", "written at"), ("changed the total by",))
+    """What each rule changed the total by; below those that changed nothing, why."""
+    drawn = table(("amount", "rule"), ("amount",))
     for rule in rules:
         applied = rule.state == "applied"
         name = Text(f"{rule.kind} {rule.rule}", style="bold" if applied else "")
-        reasons = "\n".join(shown.reason(reason) for reason in rule.reasons) or "nothing was left to give"
-        why = "" if applied else reasons
-        drawn.add_row(name, shown.money(rule.amount) if applied else "", why, Text(rule.at, style="dim"))
+        drawn.add_row(shown.money(rule.amount) if applied else "", Text.assemble(name, "  ", (rule.at, "dim")))
+        for reason in () if applied else rule.reasons:
+            drawn.add_row("", Padding(shown.reason(reason), (0, 0, 0, 2)))
     return drawn
 
 

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Final, get_args
 from zoneinfo import ZoneInfo
 
 from engine.documents.model import Head, Kind
 from engine.documents.reading import ReadContext, Reader
 from engine.documents.values import ValueReader
+from engine.facts.given import attribute_scope
 from engine.facts.timezones import zone
-from engine.facts.vocabulary import FACT_TYPES, Fact, FactType, Scope, Vocabulary
+from engine.facts.vocabulary import FACT_TYPES, Fact, FactType, Vocabulary
 from engine.money import EXPONENTS, Rounding, is_currency
 from engine.text.faults import Faults
 from engine.text.nodes import Mapping as MappingNode
@@ -18,9 +18,6 @@ from engine.text.nodes import Node, Scalar
 from engine.text.nodes import Sequence as ListNode
 
 ROUNDINGS: Final[tuple[Rounding, ...]] = get_args(Rounding)
-ATTRIBUTE_SCOPES: Final[Mapping[str, Scope]] = {"line": "line", "customer": "cart", "cart": "cart"}
-"""What an attribute may belong to, and the scope its fact then has."""
-
 _UTC: Final = "UTC"
 _LONGEST_ZONE: Final = 64
 
@@ -140,13 +137,6 @@ def _attributes(values: ValueReader, node: Node | None) -> dict[str, Fact]:
                     about=about,
                 )
     return facts
-
-
-def attribute_scope(name: str) -> Scope | None:
-    """The scope of `line.attr.material`; None when that is not how an attribute is named."""
-    owner, _, rest = name.partition(".attr.")
-    is_word = rest.replace("_", "").isalnum() and rest.isascii() and rest == rest.lower()
-    return ATTRIBUTE_SCOPES.get(owner) if is_word else None
 
 
 def _fact_type(values: ValueReader, declared: MappingNode) -> FactType | None:

@@ -13,7 +13,8 @@ from engine.documents.operators import (
     OPERATORS,
     OPERATORS_OF,
 )
-from engine.documents.values import ValueReader, described
+from engine.documents.values import ValueReader
+from engine.facts.expected import described
 from engine.facts.literals import fold_code
 from engine.facts.vocabulary import FactType
 from engine.money import is_currency

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
 from typing import Final, cast
 
-from engine.documents.values import described
+from engine.facts.expected import described
 from engine.text.diagnostics import Diagnostic, error
 from engine.text.limits import DEFAULT_LIMITS
 from engine.text.nodes import Mapping as MappingNode

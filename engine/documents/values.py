@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from decimal import Decimal
 from typing import TypeVar
 from zoneinfo import ZoneInfo
 
 from engine.documents.conditions import Key
 from engine.documents.model import Head
+from engine.facts.expected import described
 from engine.facts.literals import (
     LiteralContext,
     read_duration_seconds,
@@ -239,21 +239,6 @@ class ValueReader:
 
     def _wrong_shape(self, node: Node, expected: str) -> None:
         self.report("RS203", f"expected {expected}, got {described(node)}", node.span)
-
-
-def described(node: Node) -> str:
-    """What a node is, in the words of an author: `a list`, `the number 5`, `the text 'abc'`."""
-    if isinstance(node, Mapping):
-        return "a map"
-    if isinstance(node, ListNode):
-        return "a list"
-    shown = node.text if len(node.text) <= 40 else node.text[:39] + "…"
-    value = node.value
-    if value is None:
-        return "nothing"
-    if isinstance(value, bool):
-        return shown
-    return f"the number {shown}" if isinstance(value, int | Decimal) else f"the text '{shown}'"
 
 
 def _whole_number(node: Node) -> int | None:

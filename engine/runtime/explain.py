@@ -13,7 +13,7 @@ import msgspec
 from engine.facts.cart import Cart
 from engine.facts.vocabulary import Vocabulary
 from engine.runtime.book import Book
-from engine.runtime.decision import CouponResult, Decision, Reason, ShippingOption
+from engine.runtime.decision import CouponResult, Decision, Reason, Refusal, ShippingOption
 from engine.runtime.evaluate import evaluate
 from engine.runtime.json import Plain, to_plain
 from engine.runtime.phrases import phrase
@@ -108,9 +108,15 @@ def _for_admins(rules: tuple[RuleOutcome, ...], decision: Decision, shown: Shown
     for option in decision.options:
         said.append(_option(option, shown))
     for refusal in decision.refusals:
-        details = ", ".join(f"{name} {value}" for name, value in refusal.params.items())
+        details = ", ".join(f"{name} {_detail(refusal, name, shown)}" for name in refusal.params)
         said.append(f"refused {refusal.code} ({refusal.origin.at}): {details}".rstrip(": "))
     return said
+
+
+def _detail(refusal: Refusal, name: str, shown: Shown) -> str:
+    """A parameter of a refusal as it is read: the amounts of a minimum order are money."""
+    value = refusal.params[name]
+    return shown.money(int(value)) if refusal.code == "minimum_order" and name != "fact" else value
 
 
 def _option(option: ShippingOption, shown: Shown) -> str:
@@ -126,7 +132,4 @@ def _option(option: ShippingOption, shown: Shown) -> str:
 
 
 def _reasons(reasons: tuple[Reason, ...], shown: Shown) -> str:
-    return (
-        "; ".join(shown.reason(reason) for reason in reasons)
-        or "nothing stood in the way, and nothing was left to give"
-    )
+    return "; ".join(shown.reason(reason) for reason in reasons)

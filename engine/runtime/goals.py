@@ -22,7 +22,7 @@ from engine.facts.cart import Cart
 from engine.runtime.book import Book
 from engine.runtime.decision import Decision, Key, Reason
 from engine.runtime.reasons import failing
-from engine.runtime.why_not import facts_of, line_matches
+from engine.runtime.seen import facts_of, line_matches
 
 _MONEY_FACTS = ("subtotal.", "total")
 _UNIT_FACTS = ("cart.item_count", "cart.line_count")
@@ -207,13 +207,23 @@ def _of_shipping(document: ShippingDocument, decision: Decision) -> Iterator[Goa
         if isinstance(value, int) and value < free.amount:
             yield Goal(
                 kind="free_shipping",
-                rule=f"{method.id}.free_from",
+                rule=_free_from(method.id),
                 at=str(free.span),
                 money=free.amount - value,
                 units=0,
-                reached=lambda later: later.totals.shipping == 0 and later.shipping_method == option.method,
+                reached=lambda later: later.shipping_method == option.method and _is_free(option.method, later),
                 saved=lambda later: later.totals.shipping_discount,
             )
+
+
+def _is_free(method: str, decision: Decision) -> bool:
+    """Whether the threshold itself makes the method free; a coupon that does so reaches nothing here."""
+    free = _free_from(method)
+    return any(each.kind == "shipping_discount" and each.origin.rule == free for each in decision.postings)
+
+
+def _free_from(method: str) -> str:
+    return f"{method}.free_from"
 
 
 def _of_checkout(document: CheckoutDocument, decision: Decision) -> Iterator[Goal]:

@@ -22,11 +22,19 @@ _OF_REASON: Final[Mapping[str, str]] = {
     "coupon_no_line": "not_these_items",
     "coupon_gives_nothing": "not_these_items",
 }
-_OF_MISSING_FACT: Final[Mapping[str, str]] = {"customer.id": "sign_in", "customer.email": "give_email"}
+_OF_MISSING_FACT: Final[Mapping[str, str]] = {
+    "customer.email": "give_email",
+    "customer.id": "sign_in",
+    "customer.orders_paid": "sign_in",
+    "destination": "give_address",
+    "shipping": "give_address",
+}
+"""By the name of the fact or its first word; of shipping nothing is known because the address is not."""
+
 _OF_REFUSAL: Final[Mapping[str, str]] = {
     "shipping_method_unavailable": "method_gone",
     "payment_method_unavailable": "payment_gone",
-    "fact_missing": "incomplete",
+    "no_shipping_method": "not_delivered",
     "tax_not_decided": "tax_open",
 }
 
@@ -38,11 +46,12 @@ def coupon_reasons(result: CouponResult, shown: Shown, locale: str) -> str:
 
 
 def refusal_reason(refusal: Refusal, shown: Shown, locale: str) -> str:
-    """Why the order cannot be placed; a code of the ruleset that has no message in any language is said as it is."""
+    """Why the order cannot be placed; of a code whose author wrote no message, only that it cannot."""
     if refusal.code == "minimum_order":
         return phrase("minimum", locale, amount=shown.money(int(refusal.params["add"])))
-    key = _OF_REFUSAL.get(refusal.code)
-    return refusal.code.replace("_", " ") if key is None else phrase(key, locale)
+    if refusal.code == "fact_missing":
+        return phrase(_missing(refusal.params.get("fact", ""), "incomplete"), locale)
+    return phrase(_OF_REFUSAL.get(refusal.code, "not_qualified"), locale)
 
 
 def _reason(reason: Reason, shown: Shown, locale: str) -> str:
@@ -50,13 +59,17 @@ def _reason(reason: Reason, shown: Shown, locale: str) -> str:
         case "condition":
             return _shortfall(reason, shown, locale)
         case "fact_missing":
-            return phrase(_OF_MISSING_FACT.get(reason.params.get("fact", ""), "not_qualified"), locale)
+            return phrase(_missing(reason.params.get("fact", ""), "not_qualified"), locale)
         case "coupon_not_started":
             return phrase("not_started", locale, time=shown.instant(int(reason.params["from"])))
         case "coupon_expired":
             return phrase("expired", locale, time=shown.instant(int(reason.params["until"])))
         case code:
             return phrase(_OF_REASON.get(code, "not_qualified"), locale)
+
+
+def _missing(fact: str, otherwise: str) -> str:
+    return _OF_MISSING_FACT.get(fact) or _OF_MISSING_FACT.get(fact.partition(".")[0], otherwise)
 
 
 def _shortfall(reason: Reason, shown: Shown, locale: str) -> str:

@@ -87,8 +87,20 @@ class Shown:
                 return f"expired at {self.instant(int(params['until']))}"
             case "coupon_not_started" | "not_started":
                 return f"valid from {self.instant(int(params['from']))}"
+            case "below_first_tier" if fact:
+                begins = f"the first tier begins at {fact} {self.text(fact, params['from'])}"
+                return f"{begins}; it is {self.text(fact, params['value'])}"
             case "below_first_tier":
                 return f"the first tier begins at {params['from']} units; there are {params['units']}"
+            case "group_incomplete":
+                return _incomplete(params)
+            case "already_cheaper":
+                than = f" than {self.money(int(params['price']))}" if "price" in params else ""
+                return f"the price is no higher{than} without it"
+            case "no_method":
+                return "no way of shipping is decided"
+            case "other_method":
+                return f"it is for {params['methods']}, and shipping is by {params['method']}"
             case _:
                 details = ", ".join(f"{name} {value}" for name, value in params.items())
                 words = reason.code.replace("_", " ")
@@ -114,3 +126,10 @@ class Shown:
 
     def _is_number(self, fact: str) -> bool:
         return self.type_of(fact) in ("money", "count", "weight", "volume", "boolean", "instant", "time", "weekday")
+
+
+def _incomplete(params: Mapping[str, str]) -> str:
+    part = params.get("part", "")
+    of_what = {"": "", "buy": " to buy", "get": " to get"}.get(part, f" for part {part}")
+    units = "unit" if params["needed"] == "1" else "units"
+    return f"needs {params['needed']} {units}{of_what}, the cart has {params['there']}"

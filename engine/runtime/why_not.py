@@ -2,36 +2,39 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Literal
 
 import msgspec
 
-from engine.boxes.truth import truth
-from engine.documents.conditions import Aggregate, Condition
-from engine.documents.effects import line_condition
 from engine.documents.model import (
     Coupon,
     CouponsDocument,
-    Document,
     PriceRule,
     PricingDocument,
     Promotion,
     PromotionsDocument,
     Window,
 )
-from engine.facts.cart import Cart
+from engine.facts.cart import Cart, Line
 from engine.runtime.book import Book
 from engine.runtime.decision import Decision, Key, Posting, Reason
-from engine.runtime.reasons import failing, with_calendar
+from engine.runtime.exclusion import names
+from engine.runtime.no_effect import without_effect
+from engine.runtime.reasons import failing
+from engine.runtime.seen import facts_of, line_matches
 
 State = Literal["applied", "not_applied"]
+
+_SAY_LITTLE = ("nothing_left", "not_best", "not_first")
+"""Codes of the trace that are not worth telling where the effect itself says what it lacks."""
 
 
 class RuleOutcome(msgspec.Struct, frozen=True):
     """One rule: `amount` is what it changed the total by (negative: a saving), `lines` where; `reasons` why not.
 
-    A rule that is not applied although its condition holds has the reason from the trace (`not_best`, `exclusive` …).
+    Where the condition holds, the reasons are what the effect lacks (`engine.runtime.no_effect`), else what the trace
+    knows (`not_best`, `exclusive` …), so a rule that is not applied always has one.
     """
 
     kind: str
@@ -66,59 +69,56 @@ def _of_kind(book: Book, kind: str, cart: Cart, decision: Decision) -> Iterator[
     match document:
         case PricingDocument():
             for price in document.rules:
-                yield _outcome(kind, price, by_rule.get(price.id, []), price.where, facts, cart, decision)
+                postings = by_rule.get(price.id, [])
+                yield _outcome(
+                    kind, price, postings, () if postings else _no_price(price, document, facts, cart, decision)
+                )
         case PromotionsDocument():
             for rule in document.rules:
-                where = line_condition(rule.then)
-                yield _outcome(kind, rule, by_rule.get(rule.id, []), where, facts, cart, decision)
+                postings = by_rule.get(rule.id, [])
+                applied = bool(postings) or rule.id in decision.applied
+                reasons = () if applied else _no_discount(rule, document, facts, cart, decision)
+                yield _outcome(kind, rule, postings, reasons)
         case CouponsDocument():
             for coupon in document.coupons:
-                yield _coupon(coupon, by_rule.get(coupon.id, []), decision)
+                lacking = without_effect(coupon.then, facts, cart, decision)
+                yield _coupon(coupon, by_rule.get(coupon.id, []), lacking, decision)
         case _:
             return
 
 
-def _outcome(
-    kind: str,
-    rule: PriceRule | Promotion,
-    postings: list[Posting],
-    where: Condition,
-    facts: Mapping[str, Key],
-    cart: Cart,
-    decision: Decision,
-) -> RuleOutcome:
-    applied = bool(postings) or rule.id in decision.applied
+def _outcome(kind: str, rule: PriceRule | Promotion, postings: list[Posting], reasons: Sequence[Reason]) -> RuleOutcome:
     return RuleOutcome(
         kind,
         rule.id,
         str(rule.span),
-        "applied" if applied else "not_applied",
+        "not_applied" if reasons else "applied",
         sum(posting.amount for posting in postings),
         tuple(dict.fromkeys(posting.line for posting in postings if posting.line)),
-        () if applied else tuple(_reasons(rule, where, facts, cart, decision)),
+        tuple(reasons),
         dict(rule.message),
     )
 
 
-def _reasons(
-    rule: PriceRule | Promotion, where: Condition, facts: Mapping[str, Key], cart: Cart, decision: Decision
-) -> Iterator[Reason]:
-    yield from _outside(rule.window, cart.now)
-    yield from failing(rule.when, facts, decision.sets)
-    matching = [number for number in range(len(cart.lines)) if line_matches(where, cart, decision, number)]
-    if not matching:
-        yield Reason("no_line")
-    elif isinstance(rule, PriceRule):
-        yield from _no_price(rule, matching, cart)
-    for skipped in decision.skipped:
-        if skipped.rule == rule.id:
-            yield Reason(skipped.code, skipped.params)
-            return
+# prices --------------------------------------------------------------------------------------------------------
 
 
-def _no_price(rule: PriceRule, matching: list[int], cart: Cart) -> Iterator[Reason]:
-    """Why a pricing rule gives none of its lines a price: no such fact, or too few units for the first tier."""
-    lines = [cart.lines[number] for number in matching]
+def _no_price(
+    rule: PriceRule, document: PricingDocument, facts: Mapping[str, Key], cart: Cart, decision: Decision
+) -> list[Reason]:
+    reasons = [*_outside(rule.window, cart.now), *failing(rule.when, facts, decision.sets)]
+    matching = [line for number, line in enumerate(cart.lines) if line_matches(rule.where, cart, decision, number)]
+    reasons += _no_price_of(rule, matching) if matching else [Reason("no_line")]
+    if reasons:
+        return reasons
+    ids = {line.id for line in matching}
+    postings = (posting for posting in decision.postings if posting.kind == "pricing" and posting.line in ids)
+    others = ", ".join(dict.fromkeys(posting.origin.rule for posting in postings))
+    return [Reason(f"not_{document.pick}", {"rule": others}) if others else Reason("already_cheaper")]
+
+
+def _no_price_of(rule: PriceRule, lines: list[Line]) -> Iterator[Reason]:
+    """Why the rule gives none of these lines a price: no such fact, or too few units for the first tier."""
     if rule.fact is not None and all(rule.fact not in line.facts for line in lines):
         yield Reason("fact_missing", {"fact": rule.fact, "line": ", ".join(line.id for line in lines)})
     elif rule.tiers:
@@ -127,10 +127,46 @@ def _no_price(rule: PriceRule, matching: list[int], cart: Cart) -> Iterator[Reas
             yield Reason("below_first_tier", {"from": str(first), "units": str(most)}, first - most)
 
 
-def _coupon(coupon: Coupon, postings: list[Posting], decision: Decision) -> RuleOutcome:
+# discounts -----------------------------------------------------------------------------------------------------
+
+
+def _no_discount(
+    rule: Promotion, document: PromotionsDocument, facts: Mapping[str, Key], cart: Cart, decision: Decision
+) -> list[Reason]:
+    reasons = [
+        *_outside(rule.window, cart.now),
+        *failing(rule.when, facts, decision.sets),
+        *without_effect(rule.then, facts, cart, decision),
+    ]
+    traced = next((skipped for skipped in decision.skipped if skipped.rule == rule.id), None)
+    if traced is not None and not (reasons and traced.code in _SAY_LITTLE):
+        reasons.append(Reason(traced.code, traced.params))
+    return reasons or [_outdone(rule, document, decision)]
+
+
+def _outdone(rule: Promotion, document: PromotionsDocument, decision: Decision) -> Reason:
+    """What was applied instead. Of shipping the trace does not tell: each method has discounts of its own."""
+    applied = [other for other in document.rules if other.id in decision.applied]
+    excluding = [other.id for other in applied if _exclude(rule, other) or _exclude(other, rule)]
+    if excluding:
+        return Reason("exclusive", {"rule": ", ".join(excluding)})
+    rivals = [other.id for other in applied if other.lane == rule.lane]
+    pick = next((lane.pick for lane in document.lanes if lane.id == rule.lane), "all")
+    if rivals and pick != "all":
+        return Reason(f"not_{pick}", {"rule": ", ".join(rivals)})
+    return Reason("nothing_left")
+
+
+def _exclude(one: Promotion, other: Promotion) -> bool:
+    return names(frozenset(one.exclusive_with), (other.id,), (other.lane,))
+
+
+def _coupon(coupon: Coupon, postings: list[Posting], lacking: Iterator[Reason], decision: Decision) -> RuleOutcome:
     results = [result for result in decision.coupons if result.rule == coupon.id]
     applied = any(result.state == "applied" for result in results)
     reasons = tuple(reason for result in results for reason in result.reasons)
+    if any(reason.code == "coupon_gives_nothing" for reason in reasons):
+        reasons = (*reasons, *lacking)
     return RuleOutcome(
         "coupons",
         coupon.id,
@@ -148,44 +184,3 @@ def _outside(window: Window, now: int) -> Iterator[Reason]:
         yield Reason("not_started", {"from": str(window.start)}, window.start - now)
     if window.end is not None and now >= window.end:
         yield Reason("ended", {"until": str(window.end)})
-
-
-# the facts a condition of the document saw -----------------------------------------------------------------------
-
-
-def facts_of(document: Document, cart: Cart, decision: Decision) -> Mapping[str, Key]:
-    """The facts of the cart in the calendar of the document, its aggregates included (0 where no line matches)."""
-    facts = dict(with_calendar(decision.facts, cart.now, document.head.timezone, reads=True))
-    for axis, aggregate in document.aggregates.items():
-        value = _aggregate(aggregate, cart, decision)
-        if value is not None:
-            facts[axis] = value
-    return facts
-
-
-def line_matches(where: Condition, cart: Cart, decision: Decision, number: int) -> bool:
-    """Whether the line at that position, as priced, satisfies the condition."""
-    line, result = cart.lines[number], decision.lines[number]
-    facts = {
-        **line.facts,
-        "line.unit_price": result.unit_price,
-        "line.on_sale": int(result.on_sale),
-        "line.subtotal": result.subtotal,
-    }
-    return truth(where, facts, line.sets) is True
-
-
-def _aggregate(aggregate: Aggregate, cart: Cart, decision: Decision) -> int | None:
-    matching = [number for number in range(len(cart.lines)) if line_matches(aggregate.where, cart, decision, number)]
-    match aggregate.measure:
-        case "count":
-            return len(matching)
-        case "quantity":
-            return sum(cart.lines[number].quantity for number in matching)
-        case "subtotal":
-            return sum(decision.lines[number].subtotal for number in matching)
-        case "weight_g":
-            weights = [cart.lines[number].weight_g for number in matching]
-            if None in weights:
-                return None
-            return sum((cart.lines[number].weight_g or 0) * cart.lines[number].quantity for number in matching)

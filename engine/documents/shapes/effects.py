@@ -79,10 +79,14 @@ def _buy_x_get_y() -> Schema:
     return record({"buy": buy, "get": get}, ["buy", "get"], "Buying some units makes others cheaper.")
 
 
+MOST_PARTS = 8
+"""Of a bundle: which units fill which parts is looked at for every set of parts."""
+
+
 def _bundle() -> Schema:
     part = record({"where": where(), "quantity": _units()})
     properties = {
-        "of": listed(part, least=1),
+        "of": {**listed(part, least=1), "maxItems": MOST_PARTS},
         "price": money("The price of one bundle."),
         "percent_off": percent(),
         "amount_off": money(),

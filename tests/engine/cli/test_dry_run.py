@@ -36,7 +36,7 @@ def test_one_scenario_is_shown_in_full(sostech: Sostech, shop: Path) -> None:
         "shipping 4.90 by standard",
         "total 94.90",
         "standard ← 4.90 4.90 home",
-        "promotions ten-off -10.00 rules/promotions/v1.yaml:8:5",
+        "-10.00 promotions ten-off rules/promotions/v1.yaml:8:5",
     ):
         assert row in rows
     assert not any(line != line.rstrip() and len(line.rstrip()) == 0 for line in run.out.splitlines())

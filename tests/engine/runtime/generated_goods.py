@@ -16,8 +16,8 @@ from tests.engine.runtime.generated import (
     money,
     percents,
     roundings,
-    wheres,
     whens,
+    wheres,
     windows,
 )
 

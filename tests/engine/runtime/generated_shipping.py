@@ -19,8 +19,8 @@ from tests.engine.runtime.generated import (
     money,
     percents,
     roundings,
-    wheres,
     whens,
+    wheres,
     windows,
 )
 from tests.engine.runtime.generated_goods import AFTER_COUPONS
@@ -173,7 +173,9 @@ def _bands(currency: str) -> SearchStrategy[Body]:
     def of(by: Body, write) -> SearchStrategy[Body]:
         def rows(found) -> Body:
             limits, ends, prices, rest, starts_late = found
-            body = [{end: write(limit), "price": amount} for limit, end, amount in zip(limits, ends, prices)]
+            body = [
+                {end: write(limit), "price": amount} for limit, end, amount in zip(limits, ends, prices, strict=False)
+            ]
             if starts_late:  # nothing holds from where the row before ended
                 body[-1]["from"] = write(limits[-1] - 2)
             if rest is not None:

@@ -33,7 +33,9 @@ def test_half_a_step_is_rounded_up(items: str, total: int) -> None:
 def test_an_order_below_the_minimum_is_told_what_is_missing(items: str, missing: str | None) -> None:
     body = "minimum_order: {amount: '20.00', of: subtotal.after_discounts, tax: included}"
     refusals = decide(lines(items), checkout=body).refusals
-    assert [(each.code, each.params["add"]) for each in refusals] == ([] if missing is None else [("minimum_order", missing)])
+    assert [(each.code, each.params["add"]) for each in refusals] == (
+        [] if missing is None else [("minimum_order", missing)]
+    )
 
 
 def test_all_required_facts_that_are_missing_are_named() -> None:

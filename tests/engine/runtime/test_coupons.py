@@ -52,7 +52,13 @@ def one(extra: str, then: str = "{percent_off: 10}") -> str:
         ("limits: {per_code: 1}", {"code": "K", "used": {"code": 1}}, {}, "rejected", ["coupon_code_used"]),
         ("limits: {total: 2}", {"code": "K", "used": {"total": 2}}, {}, "rejected", ["coupon_exhausted"]),
         ("limits: {total: 2}", {"code": "K", "used": {"total": 1}}, {}, "applied", []),
-        ("limits: {per_customer: 1}", {"code": "K", "used": {"customer": 1}}, {"customer": {"id": "c"}}, "rejected", ["coupon_used_by_customer"]),
+        (
+            "limits: {per_customer: 1}",
+            {"code": "K", "used": {"customer": 1}},
+            {"customer": {"id": "c"}},
+            "rejected",
+            ["coupon_used_by_customer"],
+        ),
         ("limits: {per_customer: 1}", "K", {}, "pending", ["fact_missing"]),
         ("limits: {per_customer: 1}", "K", {"customer": {"email": "a@example.org"}}, "applied", []),
         ("limits: {budget: '1.00'}", {"code": "K", "spent": "1.00"}, {}, "rejected", ["coupon_budget_spent"]),
@@ -66,7 +72,9 @@ def one(extra: str, then: str = "{percent_off: 10}") -> str:
         ("when: {customer.group: vip}", "K", {}, "pending", ["fact_missing"]),
     ],
 )
-def test_a_code_and_its_state(extra: str, entry: object, cart: dict[str, object], state: str, reasons: list[str]) -> None:
+def test_a_code_and_its_state(
+    extra: str, entry: object, cart: dict[str, object], state: str, reasons: list[str]
+) -> None:
     (found,) = states(one(extra), entry, **cart).values()
     assert (found[0], found[2]) == (state, reasons)
 
@@ -94,4 +102,8 @@ def test_a_coupon_on_shipping_lowers_shipping_and_is_posted_as_such() -> None:
     coupons = one("", "{free_shipping: true}")
     decision = decide({**lines("10.00"), "coupon": "K"}, coupons=coupons, shipping=shipping)
     assert decision.totals.shipping == 0
-    assert [(each.kind, each.amount, each.origin.rule) for each in decision.postings][-1] == ("shipping_discount", -400, "k")
+    assert [(each.kind, each.amount, each.origin.rule) for each in decision.postings][-1] == (
+        "shipping_discount",
+        -400,
+        "k",
+    )

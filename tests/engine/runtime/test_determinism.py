@@ -17,6 +17,7 @@ from engine.runtime.json import to_json
 from engine.pipeline import evaluate
 from tests.engine.runtime.books import book, cart
 
+three = {"percent_off": 3, "on": "order"}
 rules = book(
     pricing={"rules": [{"id": "old", "where": {"line.tags": {"any_of": ["b", "c", "a"]}}, "then": {"percent_off": 7}}]},
     promotions={
@@ -24,8 +25,8 @@ rules = book(
         "rules": [
             {"id": "r1", "lane": "l", "then": {"percent_off": 5, "where": {"line.tags": {"none_of": ["z", "y"]}}}},
             {"id": "r2", "lane": "l", "then": {"cheapest_free": {"buy": 3, "free": 1}}, "exclusive_with": ["o", "r1"]},
-            {"id": "r3", "lane": "o", "when": {"customer.tags": {"all_of": ["x", "w"]}}, "then": {"percent_off": 3, "on": "order"}},
-            {"id": "r4", "lane": "o", "when": {"subtotal.items": {"at_least": "99.00"}}, "then": {"percent_off": 3, "on": "order"}},
+            {"id": "r3", "lane": "o", "when": {"customer.tags": {"all_of": ["x", "w"]}}, "then": three},
+            {"id": "r4", "lane": "o", "when": {"subtotal.items": {"at_least": "99.00"}}, "then": three},
         ],
     },
     tax={"prices": "included", "shipping": "pro_rata", "rates": [
@@ -35,7 +36,7 @@ rules = book(
 asked = cart({
     "customer": {"tags": ["x", "w", "v", "u"]},
     "lines": [
-        {"sku": f"S{n}", "price": f"{n}.37", "quantity": n, "seller": f"s{n % 3}", "tags": ["a", "b", "c", "d"][: n % 5]}
+        {"sku": f"S{n}", "price": f"{n}.37", "quantity": n, "seller": f"s{n % 3}", "tags": list("abcd")[: n % 5]}
         for n in range(1, 9)
     ],
 })

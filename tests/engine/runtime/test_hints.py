@@ -15,6 +15,10 @@ from tests.engine.runtime.books import Body, book, cart, line, lines
 from tests.engine.runtime.generated import Draw
 
 ORDER = "lanes: [{id: o, pick: all, stage: order}]\nrules:\n"
+COUPON = """
+coupons:
+  - {{id: k, codes: [K], when: {{{fact}: {{at_least: '50.00'}}}}, then: {{amount_off: '{amount}', on: order}}}}
+"""
 FREE = "free_from: {amount: '50.00', of: subtotal.after_discounts, tax: included}"
 
 
@@ -36,7 +40,14 @@ def with_amount(scenario: dict[str, object], amount: int) -> dict[str, object]:
     found = scenario["lines"]
     assert isinstance(found, list)
     like = {key: found[0][key] for key in ("seller", "tax_class") if key in found[0]}
-    item = {"id": "~any", "sku": "~any", "quantity": 1, "price": f"{amount / 100:.2f}", "weight": "0g", "volume": "0cm3"}
+    item = {
+        "id": "~any",
+        "sku": "~any",
+        "quantity": 1,
+        "price": f"{amount / 100:.2f}",
+        "weight": "0g",
+        "volume": "0cm3",
+    }
     return {**scenario, "lines": [*found, {**item, **like}]}
 
 
@@ -85,31 +96,56 @@ def saved(decision: Decision, hint: Hint) -> int:
 def nearly_there(draw: Draw[object]) -> tuple[dict[str, Body], dict[str, object], tuple[int, ...]]:
     """Rulesets full of thresholds and a cart below some of them; and where tiers begin."""
     amounts = st.integers(1, 90).map(lambda whole: f"{whole}.{whole % 7}0")
-    bands = "{bands: {by: shipment.weight_g, rows: [{up_to: 300g, price: '4.90'}, {rest: {price: '6.90', plus: '1.00', per: 1kg}}]}}"
+    rows = "[{up_to: 300g, price: '4.90'}, {rest: {price: '6.90', plus: '1.00', per: 1kg}}]"
+    bands = f"{{bands: {{by: shipment.weight_g, rows: {rows}}}}}"
     second = draw(st.integers(50, 90))
+    tiers = f"[{{from: '5.00', percent: 5}}, {{from: '{second}.00', percent: 10}}]"
     promotions = f"""
 lanes: [{{id: l, pick: {draw(st.sampled_from(["best", "all"]))}, stage: lines}}, {{id: o, pick: all, stage: order}}]
 rules:
   - {{id: always, lane: o, priority: 9, then: {{percent_off: {draw(st.sampled_from([0, 10, 33]))}, on: order}}}}
-  - {{id: threshold, lane: o, when: {{subtotal.after_line_discounts: {{at_least: '{draw(amounts)}'}}}}, then: {{amount_off: '3.00', on: order}}}}
-  - {{id: many, lane: o, when: {{any: [{{cart.item_count: {{at_least: 5}}}}, {{customer.group: vip}}]}}, then: {{percent_off: 5, on: order}}}}
+  - id: threshold
+    lane: o
+    when: {{subtotal.after_line_discounts: {{at_least: '{draw(amounts)}'}}}}
+    then: {{amount_off: '3.00', on: order}}
+  - id: many
+    lane: o
+    when: {{any: [{{cart.item_count: {{at_least: 5}}}}, {{customer.group: vip}}]}}
+    then: {{percent_off: 5, on: order}}
   - {{id: three, lane: l, then: {{cheapest_free: {{where: {{line.category: {{under: a}}}}, buy: 3, free: 1}}}}}}
-  - {{id: tiered, lane: o, then: {{tiered_percent: {{by: subtotal.items, rows: [{{from: '5.00', percent: 5}}, {{from: '{second}.00', percent: 10}}]}}, on: order}}}}
+  - {{id: tiered, lane: o, then: {{tiered_percent: {{by: subtotal.items, rows: {tiers}}}, on: order}}}}
 """
     bodies: dict[str, Body] = {
         "pricing": "rules: [{id: dozen, then: {tiers: [{from: 4, percent_off: 10}, {from: 12, percent_off: 20}]}}]",
         "promotions": promotions,
-        "coupons": f"coupons: [{{id: code, codes: [K], when: {{subtotal.after_order_discounts: {{at_least: '{draw(amounts)}'}}}}, then: {{amount_off: '2.00', on: order}}}}]",
-        "shipping": f"methods: [{{id: m, rate: {bands}, free_from: {{amount: '{draw(amounts)}', of: subtotal.after_discounts, tax: included}}}}]",
+        "coupons": f"""
+coupons:
+  - id: code
+    codes: [K]
+    when: {{subtotal.after_order_discounts: {{at_least: '{draw(amounts)}'}}}}
+    then: {{amount_off: '2.00', on: order}}
+""",
+        "shipping": f"""
+methods:
+  - {{id: m, rate: {bands}, free_from: {{amount: '{draw(amounts)}', of: subtotal.after_discounts, tax: included}}}}
+""",
         "checkout": f"minimum_order: {{amount: '{draw(amounts)}', of: subtotal.after_discounts, tax: included}}",
     }
     if draw(st.booleans()):
         bodies["tax"] = f"prices: {draw(st.sampled_from(['included', 'excluded']))}\nrates: [{{id: t, percent: 20}}]"
     found = [
-        line(f"{draw(st.integers(0, 30))}.{draw(st.integers(10, 99))}", draw(st.integers(1, 4)), category=draw(st.sampled_from("ab")))
+        line(
+            f"{draw(st.integers(0, 30))}.{draw(st.integers(10, 99))}",
+            draw(st.integers(1, 4)),
+            category=draw(st.sampled_from("ab")),
+        )
         for _ in range(draw(st.integers(1, 3)))
     ]
-    scenario = {"lines": found, "coupon": "K", "catalogue": [{"sku": "PEN", "price": "2.50", "weight": "20g", "category": "a"}]}
+    scenario = {
+        "lines": found,
+        "coupon": "K",
+        "catalogue": [{"sku": "PEN", "price": "2.50", "weight": "20g", "category": "a"}],
+    }
     return bodies, scenario, (500, second * 100)
 
 
@@ -169,8 +205,12 @@ def test_a_cent_below_free_delivery() -> None:
 def test_what_is_added_may_lift_the_parcel_into_a_dearer_band_and_the_hint_says_so() -> None:
     """4.90 are saved on delivery by the coupon, but the parcel moves to a band that costs 2.00 more."""
     rate = "{bands: {by: shipment.weight_g, rows: [{up_to: 2kg, price: '4.90'}, {up_to: 5kg, price: '6.90'}]}}"
-    coupons = "coupons: [{id: k, codes: [K], when: {subtotal.items: {at_least: '50.00'}}, then: {amount_off: '4.90', on: order}}]"
-    scenario = {**lines("46.80", weight="1900g"), "coupon": "K", "catalogue": [{"sku": "MUG", "price": "3.20", "weight": "300g"}]}
+    coupons = COUPON.format(fact="subtotal.items", amount="4.90")
+    scenario = {
+        **lines("46.80", weight="1900g"),
+        "coupon": "K",
+        "catalogue": [{"sku": "MUG", "price": "3.20", "weight": "300g"}],
+    }
     found = hinted(scenario, coupons=coupons, shipping=f"methods: [{{id: m, rate: {rate}}}]")
     assert [(hint.kind, hint.add, hint.sku, hint.units, hint.saves, hint.net) for hint in found] == [
         ("coupon", 320, "MUG", 1, 490, 290)
@@ -192,7 +232,9 @@ def test_the_next_tier_of_quantity(quantity: int, units: int | None) -> None:
     assert [(hint.kind, hint.line, hint.units) for hint in found] == ([] if units is None else [("tier", "L1", units)])
 
 
-@pytest.mark.parametrize(("items", "add"), [("10.00", 4000), ("49.99", 1), ("50.00", 5000), ("99.00", 100), ("100.00", None)])
+@pytest.mark.parametrize(
+    ("items", "add"), [("10.00", 4000), ("49.99", 1), ("50.00", 5000), ("99.00", 100), ("100.00", None)]
+)
 def test_the_next_tier_of_a_percentage_and_not_a_cent_more_of_this_one(items: str, add: int | None) -> None:
     rows = "[{from: '50.00', percent: 5}, {from: '100.00', percent: 10}]"
     rule = f"  - {{id: r, lane: o, then: {{tiered_percent: {{by: subtotal.items, rows: {rows}}}, on: order}}}}"
@@ -206,7 +248,8 @@ def test_one_more_for_three_for_two() -> None:
 
 
 def test_the_other_half_of_an_offer_is_found_in_the_catalogue() -> None:
-    effect = "{buy_x_get_y: {buy: {where: {line.category: {under: a}}}, get: {where: {line.category: {under: b}}, percent_off: 50}}}"
+    got = "{where: {line.category: {under: b}}, percent_off: 50}"
+    effect = f"{{buy_x_get_y: {{buy: {{where: {{line.category: {{under: a}}}}}}, get: {got}}}}}"
     promotions = f"lanes: [{{id: l}}]\nrules: [{{id: r, lane: l, then: {effect}}}]"
     scenario = {**lines("10.00", category="a"), "catalogue": [{"sku": "B", "price": "4.00", "category": "b"}]}
     hint = only(scenario, promotions=promotions)
@@ -214,7 +257,7 @@ def test_the_other_half_of_an_offer_is_found_in_the_catalogue() -> None:
 
 
 def test_a_coupon_that_waits_for_more() -> None:
-    coupons = "coupons: [{id: k, codes: [K], when: {subtotal.after_order_discounts: {at_least: '50.00'}}, then: {amount_off: '5.00', on: order}}]"
+    coupons = COUPON.format(fact="subtotal.after_order_discounts", amount="5.00")
     hint = only({**lines("46.80"), "coupon": "K"}, coupons=coupons)
     assert (hint.kind, hint.rule, hint.add, hint.saves) == ("coupon", "k", 320, 500)
     assert [(reason.code, reason.distance) for reason in hint.reasons] == [("condition", 320)]

@@ -6,8 +6,8 @@ import pytest
 
 from engine.documents.operators import LISTS, OPERATORS_OF
 from engine.facts.vocabulary import Fact
-from tests.engine.runtime.books import book, cart, decide, vocabulary
 from engine.pipeline import evaluate
+from tests.engine.runtime.books import book, cart, decide, vocabulary
 
 SAMPLES = {
     "money": ("1.00", "2.00"),

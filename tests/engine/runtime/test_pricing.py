@@ -11,7 +11,12 @@ def units(pricing: str, cart: object = None) -> list[int]:
     return [each.unit_price for each in decide(cart or lines("10.00"), pricing=pricing).lines]
 
 
-RULES = "rules: [{id: a, priority: 1, then: {percent_off: 10}}, {id: b, then: {price: '8.00'}}, {id: c, then: {price: '12.00'}}]"
+RULES = """
+rules:
+  - {id: a, priority: 1, then: {percent_off: 10}}
+  - {id: b, then: {price: "8.00"}}
+  - {id: c, then: {price: "12.00"}}
+"""
 
 
 @pytest.mark.parametrize(("pick", "expected"), [("best", 800), ("first", 900)])
@@ -73,13 +78,16 @@ def test_a_rule_says_whether_a_lower_price_is_a_sale(marks: str, on_sale: bool) 
     assert (decision.applied == ()) is on_sale
 
 
-@pytest.mark.parametrize(("currency", "price", "expected"), [("JPY", "333", 283), ("KWD", "0.333", 283), ("EUR", "3.33", 283)])
+@pytest.mark.parametrize(
+    ("currency", "price", "expected"), [("JPY", "333", 283), ("KWD", "0.333", 283), ("EUR", "3.33", 283)]
+)
 def test_prices_have_the_digits_of_their_currency(currency: str, price: str, expected: int) -> None:
     body = "rules: [{id: a, then: {percent_off: 15}}]"
     assert decide(lines(price), currency, pricing=body).lines[0].unit_price == expected
 
 
 def test_a_price_can_never_be_negative() -> None:
-    body = "attributes: {line.attr.odd: {type: money, about: An odd one.}}\npick: first\nrules: [{id: a, then: {use: line.attr.odd}}]"
+    attributes = "attributes: {line.attr.odd: {type: money, about: An odd one.}}"
+    body = f"{attributes}\npick: first\nrules: [{{id: a, then: {{use: line.attr.odd}}}}]"
     cart = {"store": {"attributes": {"line.attr.odd": "money"}}, "lines": [line("1.00", attr={"odd": "-5.00"})]}
     assert units(body, cart) == [0]

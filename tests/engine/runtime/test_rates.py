@@ -53,13 +53,17 @@ def test_bands_hold_from_their_start_to_their_end(grams: int, expected: int | st
     assert price(BANDS, parcel(grams)) == expected
 
 
-@pytest.mark.parametrize(("grams", "expected"), [(1, 1410), (1000, 1410), (1001, 1500), (31500, 4200), (31501, "above_limit")])
+@pytest.mark.parametrize(
+    ("grams", "expected"), [(1, 1410), (1000, 1410), (1001, 1500), (31500, 4200), (31501, "above_limit")]
+)
 def test_a_base_and_started_steps_up_to_a_limit(grams: int, expected: int | str) -> None:
     rate = "{base: '13.20', plus: '0.90', per: 1kg, by: shipment.weight_g, up_to: 31.5kg}"
     assert price(rate, parcel(grams)) == expected
 
 
-@pytest.mark.parametrize(("items", "expected"), [("10.00", 300), ("60.00", 300), ("60.10", 301), ("400.00", 2000), ("401.00", 2000)])
+@pytest.mark.parametrize(
+    ("items", "expected"), [("10.00", 300), ("60.00", 300), ("60.10", 301), ("400.00", 2000), ("401.00", 2000)]
+)
 def test_a_percentage_within_bounds(items: str, expected: int) -> None:
     rate = "{percent: 5, of: subtotal.after_discounts, tax: included, min: '3.00', max: '20.00'}"
     assert price(rate, lines(items)) == expected

@@ -40,7 +40,11 @@ def test_a_discount_may_make_another_method_the_cheapest() -> None:
 # parcels -------------------------------------------------------------------------------------------------------
 
 TWO_SELLERS = {
-    "lines": [line("10.00", seller="b", weight="3kg"), line("5.00", seller="a", weight="1kg"), line("5.00", seller="b", weight="1kg")]
+    "lines": [
+        line("10.00", seller="b", weight="3kg"),
+        line("5.00", seller="a", weight="1kg"),
+        line("5.00", seller="b", weight="1kg"),
+    ]
 }
 
 
@@ -53,7 +57,8 @@ def test_every_seller_sends_a_parcel_and_is_paid_for_it() -> None:
 
 @pytest.mark.parametrize(("limit", "offered"), [("3kg", False), ("4kg", True)])
 def test_a_method_is_offered_only_when_it_takes_every_parcel(limit: str, offered: bool) -> None:
-    body = f"shipments: seller\nmethods: [{{id: m, when: {{shipment.weight_g: {{at_most: {limit}}}}}, rate: {{flat: '1.00'}}}}]"
+    method = f"{{id: m, when: {{shipment.weight_g: {{at_most: {limit}}}}}, rate: {{flat: '1.00'}}}}"
+    body = f"shipments: seller\nmethods: [{method}]"
     (option,) = decide(TWO_SELLERS, shipping=body).options
     assert (option.price == 200) is offered
     if not offered:
@@ -97,7 +102,9 @@ def test_every_refusal_of_the_whole_delivery_is_told_once() -> None:
 
 ZONES = """
 policy: {policy}
-zones: [{{id: all, where: {{destination.country: BR}}}}, {{id: city, where: {{destination.postcode: {{starts_with: "01"}}}}}}]
+zones:
+  - {{id: all, where: {{destination.country: BR}}}}
+  - {{id: city, where: {{destination.postcode: {{starts_with: "01"}}}}}}
 methods:
   - {{id: both, rates: {{all: {{flat: '5.00'}}, city: {{flat: '3.00'}}}}}}
   - {{id: city-only, rates: {{city: {{flat: '2.00'}}}}}}
@@ -112,7 +119,9 @@ def test_the_first_zone_counts_or_each_method_takes_its_own(policy: str, expecte
 
 
 def test_outside_all_zones_nothing_is_offered_and_the_reason_is_told() -> None:
-    decision = decide({**CITY, "destination": {"country": "PT", "postcode": "9"}}, shipping=ZONES.format(policy="first"))
+    decision = decide(
+        {**CITY, "destination": {"country": "PT", "postcode": "9"}}, shipping=ZONES.format(policy="first")
+    )
     assert {reason.code for option in decision.options for reason in option.reasons} == {"no_zone"}
     unknown = decide({**lines("1.00")}, shipping=ZONES.format(policy="first"))
     assert {reason.code for option in unknown.options for reason in option.reasons} == {"fact_missing"}

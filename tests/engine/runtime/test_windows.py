@@ -17,7 +17,10 @@ RULES: dict[str, dict[str, Body]] = {
     },
     "coupon": {"coupons": f"coupons: [{{id: a, codes: [X], then: {{percent_off: 10}}, {WINDOW}}}]"},
     "zone": {
-        "shipping": f"zones: [{{id: z, where: {{currency: EUR}}, {WINDOW}}}]\nmethods: [{{id: m, rates: {{z: {{flat: '1.00'}}}}}}]"
+        "shipping": f"""
+zones: [{{id: z, where: {{currency: EUR}}, {WINDOW}}}]
+methods: [{{id: m, rates: {{z: {{flat: '1.00'}}}}}}]
+"""
     },
     "method": {"shipping": f"methods: [{{id: m, {FLAT}, {WINDOW}}}]"},
     "shipping refusal": {
@@ -25,7 +28,11 @@ RULES: dict[str, dict[str, Body]] = {
     },
     "tax rate": {"tax": f"prices: excluded\notherwise: zero\nrates: [{{id: a, percent: 10, {WINDOW}}}]"},
     "exemption": {
-        "tax": f"prices: excluded\nexempt: [{{id: e, when: {{channel: {{known: false}}}}, {WINDOW}}}]\nrates: [{{id: a, percent: 10}}]"
+        "tax": f"""
+prices: excluded
+exempt: [{{id: e, when: {{channel: {{known: false}}}}, {WINDOW}}}]
+rates: [{{id: a, percent: 10}}]
+"""
     },
     "refusal": {"checkout": f"refuse: [{{id: r, when: {{currency: EUR}}, code: no, {WINDOW}}}]"},
 }

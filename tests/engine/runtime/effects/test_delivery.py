@@ -59,7 +59,8 @@ def test_rules_of_one_lane_that_exclude_each_other_do_not_both_act() -> None:
 
 
 def test_a_rule_may_ask_for_the_method_and_its_price() -> None:
-    rules = "{id: r, lane: l, when: {shipping.decided: fast, shipping.price: {at_least: '9.00'}}, then: {free_shipping: true}}"
+    when = "{shipping.decided: fast, shipping.price: {at_least: '9.00'}}"
+    rules = f"{{id: r, lane: l, when: {when}, then: {{free_shipping: true}}}}"
     assert options(rules) == {"slow": 400, "fast": 0}
 
 

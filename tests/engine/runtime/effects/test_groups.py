@@ -14,7 +14,9 @@ def discounts(then: str, cart: object, limits: str = "{}", stage: str = "lines")
 
 
 THREE_FOR_TWO = "{cheapest_free: {buy: 3, free: 1}}"
-SOCKS_AND_SHOES = "buy_x_get_y: {buy: {where: {line.category: {under: shoes}}, quantity: 1}, get: {where: {line.category: {under: socks}}, quantity: 1, percent_off: 50}}"
+SHOES = "where: {line.category: {under: shoes}}"
+SOCKS = "where: {line.category: {under: socks}}"
+SOCKS_AND_SHOES = f"buy_x_get_y: {{buy: {{{SHOES}, quantity: 1}}, get: {{{SOCKS}, quantity: 1, percent_off: 50}}}}"
 
 
 @pytest.mark.parametrize(("quantity", "free"), [(2, 0), (3, 1), (5, 1), (6, 2), (7, 2)])
@@ -81,12 +83,13 @@ def test_what_is_got_leaves_enough_to_be_bought() -> None:
 
 
 def test_a_percentage_of_what_is_got_is_rounded_once_and_shared_by_lines_in_their_order() -> None:
-    then = "{buy_x_get_y: {buy: {where: {line.sku: A}, quantity: 1}, get: {where: {line.sku: {not: A}}, quantity: 2, percent_off: 50}}}"
+    got = "{where: {line.sku: {not: A}}, quantity: 2, percent_off: 50}"
+    then = f"{{buy_x_get_y: {{buy: {{where: {{line.sku: A}}, quantity: 1}}, get: {got}}}}}"
     cart = {"lines": [line("9.00", sku="A"), line("0.09", sku="B"), line("0.03", sku="C")]}
     assert discounts(then, cart) == [0, 5, 1]  # 6 by 9 to 3: 4.5 and 1.5, the odd cent to the line that comes first
 
 
-BUNDLE = "{bundle: {of: [{where: {line.category: {under: shoes}}}, {where: {line.category: {under: socks}}}], price: '10.00'}}"
+BUNDLE = f"{{bundle: {{of: [{{{SHOES}}}, {{{SOCKS}}}], price: '10.00'}}}}"
 
 
 def test_a_bundle_costs_its_price() -> None:

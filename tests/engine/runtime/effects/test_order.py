@@ -39,7 +39,8 @@ def test_an_amount_larger_than_the_order_takes_what_there_is() -> None:
 
 @pytest.mark.parametrize(("items", "expected"), [("99.99", 0), ("100.00", 500), ("199.99", 1000), ("200.00", 2000)])
 def test_tiers_of_the_order(items: str, expected: int) -> None:
-    then = "{tiered_percent: {by: subtotal.items, rows: [{from: '100.00', percent: 5}, {from: '200.00', percent: 10}]}, on: order}"
+    rows = "[{from: '100.00', percent: 5}, {from: '200.00', percent: 10}]"
+    then = f"{{tiered_percent: {{by: subtotal.items, rows: {rows}}}, on: order}}"
     assert sum(discounts(then, lines(items))) == expected
 
 

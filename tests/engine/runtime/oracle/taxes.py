@@ -30,12 +30,12 @@ class Taxes:
             for each in document.exemptions
         )
 
-    def rate_of(self, number: int) -> TaxRate | None | str:
+    def rate_of(self, number: int) -> TaxRate | str | None:
         """The rate of a line, None where none matches."""
         line = self.checkout.cart.lines[number]
         return self._find({**line.facts, "tax.class": line.tax_class}, line.sets)
 
-    def rate_of_class(self, name: str) -> TaxRate | None | str:
+    def rate_of_class(self, name: str) -> TaxRate | str | None:
         """The rate of a class that belongs to no line."""
         return self._find({"tax.class": name}, {})
 
@@ -62,7 +62,7 @@ class Taxes:
             )
         return found
 
-    def split(self, rate: TaxRate | None | str, amount: int) -> Split:
+    def split(self, rate: TaxRate | str | None, amount: int) -> Split:
         """An amount as it is priced, rounded once."""
         if not isinstance(rate, TaxRate):
             return amount, 0, amount
@@ -76,7 +76,7 @@ class Taxes:
         tax = rounded(amount * percent / (1 + percent), mode)
         return amount - tax, tax, amount
 
-    def by_rate(self, rates: list[TaxRate | None | str], left: list[int]) -> list[Split]:
+    def by_rate(self, rates: list[TaxRate | str | None], left: list[int]) -> list[Split]:
         found = [(amount, 0, amount) for amount in left]
         for rate in {rate.id: rate for rate in rates if isinstance(rate, TaxRate)}.values():
             numbers = [number for number, other in enumerate(rates) if other == rate]
@@ -87,7 +87,7 @@ class Taxes:
                 found[number] = (net, part, net + part)
         return found
 
-    def _find(self, facts: Facts, sets: dict[str, frozenset[str]]) -> TaxRate | None | str:
+    def _find(self, facts: Facts, sets: dict[str, frozenset[str]]) -> TaxRate | str | None:
         if self.exempt:
             return NOTHING_DUE
         everything, all_sets = {**self.facts, **facts}, {**self.checkout.cart.sets, **sets}
@@ -125,24 +125,20 @@ def tax(document: TaxDocument, checkout: Checkout) -> int:
         checkout.refusals.append("tax_not_decided")
         return 0
     rates = [taxes.rate_of(number) for number in range(len(lines))]
-    entries = [(line.id, rate, split) for line, rate, split in zip(checkout.cart.lines, rates, lines, strict=True)]
-    checkout.tax_of_line = lines
     on_shipping = _shipping_parts(document, taxes, rates, checkout)
-    decided = all(rate is not None for rate, _ in on_shipping) or document.otherwise == "zero"
-    if decided and document.level == "total":
-        together = taxes.by_rate(
-            [*rates, *(rate for rate, _ in on_shipping)], [*checkout.left, *(a for _, a in on_shipping)]
-        )
-        checkout.tax_of_line = together[: len(lines)]
-        names = [*(line.id for line in checkout.cart.lines), *("" for _ in on_shipping)]
-        entries = list(zip(names, [*rates, *(rate for rate, _ in on_shipping)], together, strict=True))
-    elif decided:
-        entries += [("", rate, taxes.split(rate, amount)) for rate, amount in on_shipping]
-    else:
+    if document.otherwise == "refuse" and any(rate is None for rate, _ in on_shipping):
         checkout.refusals.append("tax_not_decided")
-    if not decided:
-        checkout.tax_of_line = None
         return 0
+    if document.level == "total":  # shipping is rounded with the goods of its rate
+        everything = [*zip(rates, checkout.left, strict=True), *on_shipping]
+        together = taxes.by_rate([rate for rate, _ in everything], [amount for _, amount in everything])
+        lines, of_shipping = together[: len(lines)], together[len(lines) :]
+    else:
+        of_shipping = [taxes.split(rate, amount) for rate, amount in on_shipping]
+    checkout.tax_of_line = lines
+    names = [*(line.id for line in checkout.cart.lines), *("" for _ in of_shipping)]
+    all_rates = [*rates, *(rate for rate, _ in on_shipping)]
+    entries = zip(names, all_rates, [*lines, *of_shipping], strict=True)
     total = 0
     for name, rate, (_, amount, _) in entries:
         if isinstance(rate, TaxRate):
@@ -155,15 +151,15 @@ def tax(document: TaxDocument, checkout: Checkout) -> int:
 
 
 def _shipping_parts(
-    document: TaxDocument, taxes: Taxes, rates: list[TaxRate | None | str], checkout: Checkout
-) -> list[tuple[TaxRate | None | str, int]]:
+    document: TaxDocument, taxes: Taxes, rates: list[TaxRate | str | None], checkout: Checkout
+) -> list[tuple[TaxRate | str | None, int]]:
     if not checkout.shipping or document.shipping == "none":
         return []
     if document.shipping != "pro_rata":
         return [(taxes.rate_of_class(document.shipping), checkout.shipping)]
     # In the order of the rates in the document, what has no rate first.
     order = {NOTHING_DUE: -2, None: -1} | {rate.id: number for number, rate in enumerate(document.rates)}
-    groups: dict[int, tuple[TaxRate | None | str, int]] = {}
+    groups: dict[int, tuple[TaxRate | str | None, int]] = {}
     for rate, amount in zip(rates, checkout.left, strict=True):
         place = order[rate.id if isinstance(rate, TaxRate) else rate]
         groups[place] = (rate, groups.get(place, (rate, 0))[1] + amount)

@@ -68,9 +68,9 @@ def buy_x_get_y(effect: BuyXGetY, checkout: Checkout, free: Collection[int], mos
     got: list[Unit] = []
     for unit in units:
         rest = [other for other in units if other not in got and other != unit and other.line in buyable]
-        if unit.line in gettable and len(got) < groups * effect.get_quantity:
-            if len(rest) >= groups * effect.buy_quantity:
-                got.append(unit)
+        is_wanted = unit.line in gettable and len(got) < groups * effect.get_quantity
+        if is_wanted and len(rest) >= groups * effect.buy_quantity:
+            got.append(unit)
     others = [unit for unit in units if unit not in got and unit.line in buyable]
     bought = others[len(others) - groups * effect.buy_quantity :]
     saving = percent_of(sum(unit.price for unit in got), effect.percent, mode)
