@@ -78,4 +78,5 @@ def _table(rate: Table) -> TableRate:
         prices=tuple(row.price for row in rate.rows),
         steps=tuple(_step(row.step) for row in rate.rows),
         facts=tuple(dict.fromkeys(fact for row in rate.rows for fact in facts_read(row.where))),
+        days=tuple(row.days for row in rate.rows) if any(row.days for row in rate.rows) else (),
     )

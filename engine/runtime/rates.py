@@ -113,13 +113,14 @@ class BaseStepRate:
 
 @dataclass(frozen=True, slots=True)
 class TableRate:
-    """Rows in document order behind an index; the lowest bit of a match decides."""
+    """Rows in document order behind an index; the lowest bit decides. `days` is empty when no row has any."""
 
     index: Matcher
     by: str | None
     prices: tuple[int, ...]
     steps: tuple[CompiledStep | None, ...]
     facts: tuple[str, ...]
+    days: tuple[tuple[int, int] | None, ...]
 
     def price_of(self, values: Values, rounder: Rounder) -> int | Reason:
         mask = self.index.match(values)
@@ -134,6 +135,11 @@ class TableRate:
         if not isinstance(value, int):
             return Reason("fact_missing", {"fact": self.by or ""})
         return self.prices[row] + step.price_of(value)
+
+    def days_of(self, values: Values) -> tuple[int, int] | None:
+        """The days of the row that gives the price; None when it names none."""
+        mask = self.index.match(values) if self.days else 0
+        return self.days[(mask & -mask).bit_length() - 1] if mask else None
 
 
 CompiledRate = FlatRate | PerItemRate | BandsRate | PercentOfRate | BaseStepRate | TableRate

@@ -13,7 +13,7 @@ from engine.runtime.decision import Key, Posting, Reason, Refusal, ShippingOptio
 from engine.runtime.index import iter_bits
 from engine.runtime.promotion_program import Context
 from engine.runtime.proposals import note_applied
-from engine.runtime.rates import CompiledRate
+from engine.runtime.rates import CompiledRate, TableRate
 from engine.runtime.reasons import failing
 from engine.runtime.shipments import Shipment, named, shipments
 from engine.runtime.shipping_discounts import Discount, Discounting, discounts
@@ -30,6 +30,7 @@ class Offer(msgspec.Struct, frozen=True, gc=False):
     price: int
     discounts: tuple[Discount, ...]
     total: int
+    days: tuple[int, int] | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,8 +60,8 @@ def run_shipping(program: ShippingProgram, work: Working, context: Context, disc
         offer = _offer(program, method, bool(offered >> number & 1), asked, work)
         if isinstance(offer, Offer):
             offers.append(offer)
-            days = method.days.get(offer.zone, method.days.get(""))
-            work.options.append(ShippingOption(method.id, method.name, offer.price, offer.total, offer.zone, days, ()))
+            option = ShippingOption(method.id, method.name, offer.price, offer.total, offer.zone, offer.days, ())
+            work.options.append(option)
         else:
             work.options.append(ShippingOption(method.id, method.name, None, None, "", None, offer))
     _decide(program, work, offers, refused)
@@ -118,14 +119,27 @@ def _offer(
         return tuple(reasons)
     parts: list[tuple[str, int]] = []
     own = {"shipping.zone": zone} if zone and zone != asked.zones[0] else None  # the zone a row of its table may name
+    usual = method.days.get(zone, method.days.get(""))
+    days = []
     for parcel in asked.parcels:
-        part = rate.price_of(parcel.seen if own is None else {**parcel.seen, **own}, program.rounder)
+        seen = parcel.seen if own is None else {**parcel.seen, **own}
+        part = rate.price_of(seen, program.rounder)
         if isinstance(part, Reason):
             return (named(part, parcel, work),)
         parts.append((parcel.id, part))
+        if isinstance(rate, TableRate) and rate.days:
+            days.append(rate.days_of(seen) or usual)
     price = sum([part for _, part in parts])
     taken = discounts(asked.discounting, method, zone, price, work)
-    return Offer(method, zone, tuple(parts), price, taken, price - sum([each.amount for each in taken]))
+    return Offer(
+        method, zone, tuple(parts), price, taken, price - sum([each.amount for each in taken]), _slowest(days) or usual
+    )
+
+
+def _slowest(days: list[tuple[int, int] | None]) -> tuple[int, int] | None:
+    """When the last of several parcels is there; None while nothing is said of any."""
+    known = [span for span in days if span is not None]
+    return (max(least for least, _ in known), max(most for _, most in known)) if known else None
 
 
 def _offered(program: ShippingProgram, context: Context, shipments: list[Shipment]) -> int:

@@ -67,9 +67,7 @@ def complete(
     paid = total + shipping
     tax = paid - (200 * paid + whole) // (2 * whole)
     parts = shares(tax, [*left, shipping])[: len(left)]
-    lines = [
-        LineSplit(line, gross - part, part, gross) for line, gross, part in zip(ids, left, parts, strict=True)
-    ]
+    lines = [LineSplit(line, gross - part, part, gross) for line, gross, part in zip(ids, left, parts, strict=True)]
     items = sum(amounts)
     return Complete(Totals(items, items - total, shipping, tax, total + shipping), lines, postings)
 

@@ -137,3 +137,25 @@ def test_the_volume_of_a_parcel_is_known_though_a_weight_is_not() -> None:
     cart = {"lines": [{"sku": "T", "price": "1.00", "quantity": 2, "volume": "5cm3"}]}
     rate = "{bands: {by: shipment.volume_cm3, rows: [{up_to: 10cm3, price: '1.00'}]}}"
     assert price(rate, cart) == 100
+
+
+DAYS = """
+shipments: seller
+tables:
+  t:
+    columns: ["shipment.weight_g:from", "shipment.weight_g:below", price, days]
+    rows: [[0g, 1kg, "1.00", 1-2], [1kg, 5kg, "2.00", 2-4], [5kg, 9kg, "3.00", ""]]
+methods: [{id: m, days: [7, 9], rate: {table: t}}]
+"""
+
+
+@pytest.mark.parametrize(
+    ("grams", "expected"),
+    [([500], (1, 2)), ([2000], (2, 4)), ([500, 2000], (2, 4)), ([500, 6000], (7, 9)), ([6000], (7, 9))],
+)
+def test_the_days_of_a_row_win_over_those_of_the_method_and_the_slowest_parcel_counts(
+    grams: list[int], expected: tuple[int, int]
+) -> None:
+    parcels = [line("1.00", weight=f"{each}g", seller=f"s{number}") for number, each in enumerate(grams)]
+    (option,) = decide({"lines": parcels}, shipping=DAYS).options
+    assert option.days == expected

@@ -4,26 +4,19 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from engine.boxes.truth import truth
 from engine.documents.effects import AmountOff, Effect, FixedPrice, PercentOff, TieredPercent, cap_of
 from engine.documents.model import (
-    Band,
-    Bands,
-    BaseStep,
-    Flat,
     Method,
-    PercentRate,
-    PerItem,
     PromotionsDocument,
-    Rate,
     ShippingDocument,
-    Table,
 )
 from tests.engine.runtime.oracle.arithmetic import percent_of
 from tests.engine.runtime.oracle.codes import LANE, OnShipping, is_on_shipping
 from tests.engine.runtime.oracle.effects import tier_ratio
 from tests.engine.runtime.oracle.lanes import budget_left, candidates
+from tests.engine.runtime.oracle.parcels import parcels_of
 from tests.engine.runtime.oracle.state import Applied, Checkout, Facts, holds, is_open, seen
+from tests.engine.runtime.oracle.tariffs import price_of
 
 
 @dataclass
@@ -55,7 +48,7 @@ def ship(
     if not checkout.cart.lines:
         return
     facts = seen(document, checkout)
-    parcels = _parcels(document, checkout)
+    parcels = parcels_of(document, checkout)
     views = [{**facts, **parcel} for _, parcel in parcels]
     zones = _zones(document, checkout, views)
     if zones:
@@ -71,50 +64,7 @@ def ship(
     _decide(document, quotes, checkout, refused)
 
 
-# parcels -------------------------------------------------------------------------------------------------------
-
-
-def _parcels(document: ShippingDocument, checkout: Checkout) -> list[tuple[str, Facts]]:
-    if document.shipments == "order":
-        return [("", _parcel(document, checkout, list(range(len(checkout.cart.lines))), ""))]
-    sellers = sorted({line.seller for line in checkout.cart.lines})
-    return [
-        (
-            seller,
-            _parcel(
-                document, checkout, [n for n, line in enumerate(checkout.cart.lines) if line.seller == seller], seller
-            ),
-        )
-        for seller in sellers
-    ]
-
-
-def _parcel(document: ShippingDocument, checkout: Checkout, numbers: list[int], seller: str) -> Facts:
-    lines = [checkout.cart.lines[number] for number in numbers]
-    facts: Facts = {
-        "shipment.item_count": sum(line.quantity for line in lines),
-        "shipment.subtotal": sum(checkout.left[number] for number in numbers),
-    }
-    if seller:
-        facts["shipment.seller"] = seller
-    weights = [line.weight_g for line in lines]
-    volumes = [line.volume_cm3 for line in lines]
-    weight = None if None in weights else sum((line.weight_g or 0) * line.quantity for line in lines)
-    volume = None if None in volumes else sum((line.volume_cm3 or 0) * line.quantity for line in lines)
-    if weight is not None:
-        facts["shipment.weight_g"] = weight
-    if volume is not None:
-        facts["shipment.volume_cm3"] = volume
-    if weight is not None and document.volumetric_divisor is None:
-        facts["shipment.chargeable_weight_g"] = weight
-    elif weight is not None and volume is not None:
-        grams = 0
-        while grams * (document.volumetric_divisor or 1) < volume * 1000:  # every started gram counts
-            grams += max(
-                1, (volume * 1000 - grams * (document.volumetric_divisor or 1)) // (document.volumetric_divisor or 1)
-            )
-        facts["shipment.chargeable_weight_g"] = max(weight, grams)
-    return facts
+# where it goes ------------------------------------------------------------------------------------------------
 
 
 def _zones(document: ShippingDocument, checkout: Checkout, views: list[Facts]) -> list[str]:
@@ -155,65 +105,9 @@ def _quote(
         return None
     if not all(holds(method.when, view, checkout) for _, view in views):
         return None
-    prices = [(name, _price(rate, view, document.head.rounding, checkout)) for name, view in views]
+    prices = [(name, price_of(rate, view, document.head.rounding, checkout)) for name, view in views]
     known = [(name, price) for name, price in prices if price is not None]
     return Quote(method, zone, known, [], []) if len(known) == len(prices) else None
-
-
-def _price(rate: Rate, facts: Facts, mode: str, checkout: Checkout) -> int | None:
-    match rate:
-        case Flat():
-            return rate.price
-        case PerItem():
-            units = facts["shipment.item_count"]
-            assert isinstance(units, int)
-            return sum(rate.first if number == 0 else rate.further for number in range(units))
-        case Bands():
-            value = facts.get(rate.by)
-            return None if not isinstance(value, int) else _in_bands(rate.rows, value)
-        case PercentRate():
-            value = facts.get(rate.of)
-            if not isinstance(value, int):
-                return None
-            price = percent_of(value, rate.percent, mode)
-            price = price if rate.maximum is None else min(price, rate.maximum)
-            return price if rate.minimum is None else max(price, rate.minimum)
-        case BaseStep():
-            value = facts.get(rate.by)
-            if not isinstance(value, int) or (rate.up_to is not None and value > rate.up_to):
-                return None
-            return rate.base + _steps(rate.plus, rate.per, 0, value)
-        case Table():
-            return _in_table(rate, facts, checkout)
-
-
-def _in_bands(rows: tuple[Band, ...], value: int) -> int | None:
-    for row in rows:
-        if (row.low is None or row.low <= value) and (row.high is None or value < row.high):
-            return row.price + (0 if row.step is None else _steps(row.step.plus, row.step.per, row.step.over, value))
-    return None
-
-
-def _in_table(table: Table, facts: Facts, checkout: Checkout) -> int | None:
-    for row in table.rows:
-        if truth(row.where, facts, checkout.cart.sets) is True:
-            value = facts.get(table.by or "")
-            if row.step is None:
-                return row.price
-            return (
-                row.price + _steps(row.step.plus, row.step.per, row.step.over, value)
-                if isinstance(value, int)
-                else None
-            )
-    return None
-
-
-def _steps(plus: int, per: int, over: int, value: int) -> int:
-    """Every started step above the start costs once more."""
-    price = 0
-    while over < value:
-        price, over = price + plus, over + per
-    return price
 
 
 # discounts -----------------------------------------------------------------------------------------------------
