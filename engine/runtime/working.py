@@ -13,7 +13,6 @@ from engine.runtime.decision import (
     CouponResult,
     Gift,
     Key,
-    Origin,
     PaymentOption,
     Posting,
     Refusal,
@@ -59,8 +58,6 @@ class Working:
         "quantity",
         "refusals",
         "sets",
-        "shipments",
-        "shipping_discounts",
         "shipping_method",
         "shipping_price",
         "shipping_total",
@@ -104,8 +101,6 @@ class Working:
         self.shipping_method: str | None = None
         self.shipping_price = 0
         self.shipping_total = 0
-        self.shipping_discounts: list[tuple[int, Origin]] = []
-        self.shipments: list[tuple[str, int, Origin]] = []
         self.tax_added = 0
         self.tax_total: int | None = None
         self.cash_rounding = 0

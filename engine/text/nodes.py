@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence as Path
 from decimal import Decimal
 from typing import TypeAlias
 
@@ -74,34 +73,3 @@ def to_plain(node: Node) -> Plain:
     if isinstance(node, Sequence):
         return [to_plain(item) for item in node.items]
     return {entry.key.text: to_plain(entry.value) for entry in node.entries}
-
-
-def node_at(node: Node, path: Path[str | int]) -> Node:
-    """The node at `path` (keys and list positions from 0), or the deepest one on the way that exists."""
-    for step in path:
-        child = _child(node, step)
-        if child is None:
-            return node
-        node = child
-    return node
-
-
-def key_at(node: Node, path: Path[str | int]) -> Scalar | None:
-    """The key that introduces the node at `path`; None for the document, a list item or a path not there."""
-    if not path or not isinstance(path[-1], str):
-        return None
-    for step in path[:-1]:
-        child = _child(node, step)
-        if child is None:
-            return None
-        node = child
-    entry = node.entry(path[-1]) if isinstance(node, Mapping) else None
-    return None if entry is None else entry.key
-
-
-def _child(node: Node, step: str | int) -> Node | None:
-    if isinstance(node, Mapping):
-        return node.get(str(step))
-    if isinstance(node, Sequence) and isinstance(step, int) and 0 <= step < len(node.items):
-        return node.items[step]
-    return None

@@ -282,6 +282,3 @@ def _without(runs: list[Run], taken: list[Run]) -> list[Run]:
         if count:
             left.append(Run(run.price, count, run.position))
     return left
-
-
-GroupEffect = CheapestFreeEffect | BuyXGetYEffect | BundleEffect

@@ -44,6 +44,3 @@ class TaxBasis:
         numerator, denominator = rate
         with_tax = denominator + numerator
         return (with_tax, denominator) if self.meant == "excluded" else (denominator, with_tax)
-
-
-AS_PRICED = TaxBasis(None)

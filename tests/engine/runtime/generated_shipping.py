@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import cache
 from itertools import accumulate
 
@@ -27,6 +28,9 @@ from tests.engine.runtime.generated_goods import AFTER_COUPONS
 
 METHODS = ("m0", "m1")
 ZONES = ("z0", "z1")
+Rest = tuple[str, tuple[str, int] | None]
+"""What the last row of bands costs, and its steps."""
+
 GRAMS = (0, 99, 100, 250, 500, 999, 1000, 2500, 7000)
 
 
@@ -170,8 +174,10 @@ def _bands(currency: str) -> SearchStrategy[Body]:
     rest = maybe(st.tuples(price, maybe(st.tuples(price, st.integers(1, 400)))))
     late = st.sampled_from([False, False, False, True])
 
-    def of(by: Body, write) -> SearchStrategy[Body]:
-        def rows(found) -> Body:
+    def of(by: Body, write: Callable[[int], object]) -> SearchStrategy[Body]:
+        def rows(
+            found: tuple[list[int], list[str], list[str], tuple[str, tuple[str, int] | None] | None, bool],
+        ) -> Body:
             limits, ends, prices, rest, starts_late = found
             body = [
                 {end: write(limit), "price": amount} for limit, end, amount in zip(limits, ends, prices, strict=False)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pickle
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
+from random import Random
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -99,7 +100,7 @@ def test_no_discount_takes_more_than_there_is_above_the_floor(asked: Asked) -> N
 
 @given(whole_books(), st.randoms(use_true_random=False))
 @few
-def test_the_order_of_lines_in_a_scenario_changes_no_byte(asked: Asked, random) -> None:
+def test_the_order_of_lines_in_a_scenario_changes_no_byte(asked: Asked, random: Random) -> None:
     book, _ = compiled(asked)
     body = with_ids(asked.cart)
     shuffled = list(body["lines"])
@@ -111,7 +112,7 @@ def test_the_order_of_lines_in_a_scenario_changes_no_byte(asked: Asked, random) 
 
 @given(whole_books(), st.randoms(use_true_random=False))
 @few
-def test_the_order_of_rules_in_a_document_changes_no_amount(asked: Asked, random) -> None:
+def test_the_order_of_rules_in_a_document_changes_no_amount(asked: Asked, random: Random) -> None:
     shuffled = dict(asked.bodies)
     for kind, key in (("pricing", "rules"), ("promotions", "rules"), ("coupons", "coupons")):
         items = list(asked.bodies[kind][key])
@@ -122,7 +123,7 @@ def test_the_order_of_rules_in_a_document_changes_no_amount(asked: Asked, random
 
 @given(whole_books(), st.randoms(use_true_random=False))
 @few
-def test_the_order_of_codes_on_a_cart_changes_no_byte(asked: Asked, random) -> None:
+def test_the_order_of_codes_on_a_cart_changes_no_byte(asked: Asked, random: Random) -> None:
     book, _ = compiled(asked)
     codes = list(asked.cart.get("coupon", ()))
     random.shuffle(codes)

@@ -82,6 +82,13 @@ def test_what_is_got_leaves_enough_to_be_bought() -> None:
     assert discounts(then, cart) == [0, 400]
 
 
+def test_only_as_many_of_those_that_could_be_bought_are_got_as_can_be_spared() -> None:
+    """Two pairs of shoes, one of which must be bought: the second thing got is the hat, though shoes are cheaper."""
+    then = f"{{buy_x_get_y: {{buy: {{{SHOES}}}, get: {{quantity: 2, percent_off: 100}}}}}}"
+    cart = {"lines": [line("1.00", category="shoes"), line("2.00", category="shoes"), line("4.00", category="hats")]}
+    assert discounts(then, cart) == [100, 0, 400]
+
+
 def test_a_percentage_of_what_is_got_is_rounded_once_and_shared_by_lines_in_their_order() -> None:
     got = "{where: {line.sku: {not: A}}, quantity: 2, percent_off: 50}"
     then = f"{{buy_x_get_y: {{buy: {{where: {{line.sku: A}}, quantity: 1}}, get: {got}}}}}"

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from engine.documents.effects import AmountOff, Effect, FixedPrice, PercentOff, TieredPercent, cap_of
 from engine.documents.model import (
     Method,
+    Promotion,
     PromotionsDocument,
     ShippingDocument,
 )
@@ -161,7 +162,7 @@ def _run_lanes(document: PromotionsDocument, quote: Quote, checkout: Checkout) -
                     break
 
 
-def _rule_saving(rule, quote, facts, document, checkout) -> int:
+def _rule_saving(rule: Promotion, quote: Quote, facts: Facts, document: PromotionsDocument, checkout: Checkout) -> int:
     others = [*checkout.applied, *quote.applied]
     mine = set(rule.exclusive_with)
     for other in others:
