@@ -115,7 +115,7 @@ def _decide(
 def _rejections(program: CouponsProgram, entry: CouponEntry, coupon: Coupon, work: Working) -> list[Reason]:
     """What the customer cannot change: expired, used up, somebody else's, a second code."""
     reasons = []
-    if work.coupons and program.stacking == "none" and any(result.state == "applied" for result in work.coupons):
+    if work.coupons and _shut_out(program, coupon, work):
         reasons.append(Reason("coupon_stacking", {"code": entry.code}))
     if coupon.limits != UNLIMITED:
         reasons += _used_up(entry, coupon.limits)
@@ -127,6 +127,12 @@ def _rejections(program: CouponsProgram, entry: CouponEntry, coupon: Coupon, wor
     if coupon.first_order_only and isinstance(orders_paid, int) and orders_paid > 0:
         reasons.append(Reason("coupon_first_order_only", {"orders_paid": str(orders_paid)}))
     return reasons
+
+
+def _shut_out(program: CouponsProgram, coupon: Coupon, work: Working) -> bool:
+    """One code a cart, or where several may stand together, one code of each coupon."""
+    applied = [result.rule for result in work.coupons if result.state == "applied"]
+    return bool(applied) if program.stacking == "none" else coupon.id in applied
 
 
 def _used_up(entry: CouponEntry, limits: Limits) -> Iterator[Reason]:

@@ -30,6 +30,12 @@ def test_several_codes_each_of_what_the_one_before_left() -> None:
     assert found == {"big": ("applied", 100, []), "small": ("applied", 90, [])}
 
 
+def test_two_codes_of_one_coupon_give_it_once_even_where_coupons_stack() -> None:
+    body = TWO.format(stacking="all").replace("codes: [SMALL]", "codes: [SMALL, TINY]")
+    found = states(body, ["SMALL", "TINY"])
+    assert found == {"small": ("applied", 100, []), "tiny": ("rejected", 0, ["coupon_stacking"])}
+
+
 def test_a_code_that_is_not_used_leaves_the_place_to_the_next() -> None:
     body = TWO.format(stacking="none").replace("priority: 1,", "priority: 1, first_order_only: true,")
     found = states(body, ["SMALL", "BIG"], customer={"orders_paid": 1})

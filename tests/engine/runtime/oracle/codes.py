@@ -32,8 +32,13 @@ def redeem(document: CouponsDocument, checkout: Checkout, prices: Prices) -> lis
         if coupon is None:
             checkout.coupons[entry.code] = "rejected"
     later: list[OnShipping] = []
+    given: set[str] = set()  # one code of a coupon is enough
     for entry, coupon in sorted(known, key=lambda pair: (-pair[1].priority, pair[1].id, pair[0].code)):
-        checkout.coupons[entry.code] = _decide(document, entry, coupon, checkout, prices, later)
+        checkout.coupons[entry.code] = (
+            "rejected" if coupon.id in given else _decide(document, entry, coupon, checkout, prices, later)
+        )
+        if checkout.coupons[entry.code] == "applied":
+            given.add(coupon.id)
     return later
 
 
