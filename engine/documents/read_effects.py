@@ -88,6 +88,9 @@ def _amount_off(reader: Reader, fields: MappingNode, place: Place) -> Effect | N
     if on != "lines" and per != "order":
         message = f"per: {per} needs lines, but the amount goes off the {on}"
         _report_key(reader, fields, "per", message, "write on: lines, or leave `per` out")
+    if on == "shipping" and fields.get("tax") is not None:
+        message = "an amount off shipping is meant as shipping prices are"
+        _report_key(reader, fields, "tax", message, "leave `tax` out")
     cap = reader.price(fields.get("cap"))
     if amount is None:
         return None
