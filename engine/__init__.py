@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     )
     from engine.runtime.book import Book
     from engine.runtime.decision import Decision
-    from engine.runtime.json import from_json, to_json, to_plain
+    from engine.runtime.json import digest, from_json, to_json, to_plain
     from engine.text.diagnostics import Diagnostic, render
     from engine.text.source import Source
 
@@ -46,6 +46,7 @@ _HOMES = {
     "read_ruleset": "engine.pipeline",
     "Book": "engine.runtime.book",
     "Decision": "engine.runtime.decision",
+    "digest": "engine.runtime.json",
     "from_json": "engine.runtime.json",
     "to_json": "engine.runtime.json",
     "to_plain": "engine.runtime.json",
@@ -69,6 +70,7 @@ __all__ = [
     "Vocabulary",
     "check_ruleset",
     "compile_book",
+    "digest",
     "evaluate",
     "explain",
     "from_json",

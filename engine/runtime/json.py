@@ -8,6 +8,7 @@ field.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from hashlib import sha256
 from typing import Final, TypeVar
 
 import msgspec
@@ -53,6 +54,14 @@ def to_json(decision: Decision) -> bytes:
     return msgspec.json.encode(_body(decision))
 
 
+def digest(decision: Decision) -> str:
+    """sha256 (64 hex digits) of the decision as JSON: what a quote pins and a later decision is compared with.
+
+    The order in which a cart was filled does not change it; a cent, a rule or a ruleset version does.
+    """
+    return sha256(to_json(decision)).hexdigest()
+
+
 def to_plain(decision: Decision) -> Plain:
     """The decision as plain dictionaries, lists, strings, integers and booleans, money as decimal strings."""
     plain: Plain = msgspec.to_builtins(_body(decision))
@@ -82,8 +91,8 @@ def _body(decision: Decision) -> Plain:
     for name in ("payments", "coupons", "gifts"):
         body[name] = [writer.struct(each) for each in getattr(decision, name)]
     body["applied"] = decision.applied
-    body["rulesets"] = decision.rulesets
-    body["facts"] = decision.facts
+    body["rulesets"] = dict(sorted(decision.rulesets.items()))
+    body["facts"] = dict(sorted(decision.facts.items()))  # whatever order the caller wrote them in
     if decision.sets:
         body["sets"] = {name: sorted(members) for name, members in sorted(decision.sets.items())}
     if decision.hints:
