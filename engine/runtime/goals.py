@@ -82,17 +82,7 @@ def _of_promotion(rule: Promotion, facts: Mapping[str, Key], cart: Cart, decisio
     elif rule.id not in decision.applied:
         money, units = _shortfall(rule.when, facts, decision.sets)
         if money or units:
-            yield Goal(
-                kind="discount",
-                rule=rule.id,
-                at=str(rule.span),
-                money=money,
-                units=units,
-                reached=lambda decision: rule.id in decision.applied,
-                saved=lambda decision: saved_by("promotions", rule.id, decision),
-                where=line_condition(rule.then),
-                reasons=tuple(reasons),
-            )
+            yield _to_apply("discount", "promotions", rule, money, units, tuple(reasons))
 
 
 def _next_step(rule: Promotion, facts: Mapping[str, Key], cart: Cart, decision: Decision) -> Iterator[Goal]:
@@ -144,23 +134,30 @@ def _better_goal(
     )
 
 
+def _to_apply(
+    kind: str, ruleset: str, rule: Promotion | Coupon, money: int, units: int, reasons: tuple[Reason, ...]
+) -> Goal:
+    """To make a rule apply whose condition only lacks more of something."""
+    return Goal(
+        kind=kind,
+        rule=rule.id,
+        at=str(rule.span),
+        money=money,
+        units=units,
+        reached=lambda decision: rule.id in decision.applied,
+        saved=lambda decision: saved_by(ruleset, rule.id, decision),
+        where=line_condition(rule.then),
+        reasons=reasons,
+    )
+
+
 def _of_coupon(coupon: Coupon, facts: Mapping[str, Key], decision: Decision) -> Iterator[Goal]:
     for result in decision.coupons:
         if result.rule != coupon.id or result.state != "pending":
             continue
         money, units = _shortfall(coupon.when, facts, decision.sets)
         if money or units:
-            yield Goal(
-                kind="coupon",
-                rule=coupon.id,
-                at=str(coupon.span),
-                money=money,
-                units=units,
-                reached=lambda decision: coupon.id in decision.applied,
-                saved=lambda decision: saved_by("coupons", coupon.id, decision),
-                where=line_condition(coupon.then),
-                reasons=result.reasons,
-            )
+            yield _to_apply("coupon", "coupons", coupon, money, units, result.reasons)
 
 
 # prices, shipping, minimum order -------------------------------------------------------------------------------
