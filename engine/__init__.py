@@ -1,4 +1,6 @@
-"""Rulesets decide a checkout: read, check, compile, evaluate, explain. This is the public API and nothing else.
+"""Rulesets decide a checkout, and who may do what: read, check, compile, evaluate, explain.
+
+This is the public API and nothing else.
 
 Names are loaded when they are first used, so that a command that only formats YAML does not load the evaluator.
 """
@@ -9,6 +11,10 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from engine.access.compile import Access, Grant, Limit, compile_access
+    from engine.access.decide import AccessDecision, decide_access
+    from engine.access.wording import access_reason
+    from engine.documents.model import AccessDocument
     from engine.facts.cart import Cart, CouponEntry, Line, Usage
     from engine.facts.scenario import Scenario, ScenarioContext, read_scenario
     from engine.facts.vocabulary import Vocabulary, read_vocabulary
@@ -28,6 +34,14 @@ if TYPE_CHECKING:
     from engine.text.source import Source
 
 _HOMES = {
+    "Access": "engine.access.compile",
+    "Grant": "engine.access.compile",
+    "Limit": "engine.access.compile",
+    "compile_access": "engine.access.compile",
+    "AccessDecision": "engine.access.decide",
+    "decide_access": "engine.access.decide",
+    "access_reason": "engine.access.wording",
+    "AccessDocument": "engine.documents.model",
     "Cart": "engine.facts.cart",
     "CouponEntry": "engine.facts.cart",
     "Line": "engine.facts.cart",
@@ -56,11 +70,16 @@ _HOMES = {
 }
 
 __all__ = [
+    "Access",
+    "AccessDecision",
+    "AccessDocument",
     "Book",
     "Cart",
     "CouponEntry",
     "Decision",
     "Diagnostic",
+    "Grant",
+    "Limit",
     "Line",
     "Reading",
     "Scenario",
@@ -68,8 +87,11 @@ __all__ = [
     "Source",
     "Usage",
     "Vocabulary",
+    "access_reason",
     "check_ruleset",
+    "compile_access",
     "compile_book",
+    "decide_access",
     "digest",
     "evaluate",
     "explain",

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from engine.documents.model import (
+    AccessDocument,
     AnyDocument,
     CheckoutDocument,
     CouponsDocument,
@@ -83,3 +84,7 @@ def _rules(document: AnyDocument) -> Iterator[Rule]:
     elif isinstance(document, CheckoutDocument):
         yield from (Rule("refusal", refusal.id, refusal.span) for refusal in document.refusals)
         yield from (Rule("payment method", method.id, method.span) for method in document.payment_methods)
+    elif isinstance(document, AccessDocument):
+        yield from (Rule("role", role.id, role.span) for role in document.roles)
+        limits = ((role, limit) for role in document.roles for limit in role.limits)
+        yield from (Rule("limit", f"{role.id} {limit.action}", limit.span) for role, limit in limits)

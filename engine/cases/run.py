@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
+from engine.access.cases import run_access_case
+from engine.access.compile import compile_access
 from engine.cases.compare import compare
 from engine.cases.coverage import Reached, Rule, never_reached, reached, rules_of, unexercised
 from engine.cases.read_case import Case, read_cases
 from engine.cases.seen import Seen
-from engine.documents.model import AnyDocument, OrdersDocument, Transition
+from engine.documents.model import AccessDocument, AnyDocument, OrdersDocument, Transition
 from engine.facts.scenario import ScenarioContext, read_scenario
 from engine.facts.vocabulary import Vocabulary
 from engine.lifecycle.cases import not_taken, run_case
@@ -64,6 +66,8 @@ def run_cases(document: AnyDocument, book_for: BookFor, context: ScenarioContext
     """Run every case. Faults of cases are findings (RS6xx, or RS7xx inside `given`), never exceptions."""
     if isinstance(document, OrdersDocument):
         return _run_lifecycle(document, context.vocabulary)
+    if isinstance(document, AccessDocument):
+        return _run_access(document)
     cases, faults = read_cases(document.cases)
     results = tuple(_run(case, book_for, context) for case in cases)
     rules = rules_of(document)
@@ -85,6 +89,17 @@ def _run_lifecycle(document: OrdersDocument, vocabulary: Vocabulary) -> CaseRepo
     found = [finding for case in cases for finding in case.differences]
     found += [unexercised(rule) for rule in missed] if document.cases else [_no_cases(document)]
     return CaseReport(results, tuple(map(_of_transition, transitions)), missed, report(found))
+
+
+def _run_access(document: AccessDocument) -> CaseReport:
+    access = compile_access(document)
+    cases = [run_access_case(access, node, number) for number, node in enumerate(document.cases, 1)]
+    results = tuple(CaseResult(case.name, case.span, case.differences, case.exercised) for case in cases)
+    rules = rules_of(document)
+    missed = never_reached(rules, frozenset().union(*(result.reached for result in results)))
+    found = [finding for result in results for finding in result.diagnostics]
+    found += [unexercised(rule) for rule in missed] if document.cases else [_no_cases(document)]
+    return CaseReport(results, rules, missed, report(found))
 
 
 def _of_transition(transition: Transition) -> Rule:

@@ -27,7 +27,8 @@ COMMANDS = {
 
 ABOUT = """Checkout decisions from YAML rulesets, every cent explained.
 
-A ruleset is one YAML document: prices, promotions, coupons, shipping, tax, checkout or the life of an order.
+A ruleset is one YAML document: prices, promotions, coupons, shipping, tax, checkout, the life of an order, or who may
+do what.
 """
 
 EXAMPLES = """Start here

@@ -8,8 +8,8 @@ from pathlib import Path
 
 from engine.cases import CASE_INSTANT, BookFor
 from engine.cli.files import Files
-from engine.cli.shelf import Shelf, Standing, context_of
-from engine.documents.kinds import KINDS
+from engine.cli.shelf import APART_LEFT_OUT, NONE, Shelf, Standing, context_of
+from engine.documents.kinds import APART, KINDS
 from engine.facts.scenario import ScenarioContext
 from engine.facts.vocabulary import Vocabulary
 from engine.runtime.book import Book
@@ -47,7 +47,7 @@ class CaseBooks:
         shelf = self.shelf_of(ruleset.path)
 
         def book(wanted: Mapping[str, str], currency: str) -> tuple[Book | None, tuple[Diagnostic, ...]]:
-            others, faults = shelf.choose({**wanted, ruleset.label.kind: "none", "orders": "none"})
+            others, faults = shelf.choose({**wanted, ruleset.label.kind: NONE, **APART_LEFT_OUT})
             if faults:
                 return None, tuple(faults)
             return shelf.book([*others.values(), ruleset], currency)
@@ -59,9 +59,9 @@ class CaseBooks:
         shelf = self.shelf_of(ruleset.path)
         reading = shelf.reading(ruleset)
         is_alone = reading.document is not None and not reading.document.cases
-        if (is_alone or ruleset.label.kind == "orders") and reading.vocabulary is not None:
+        if (is_alone or ruleset.label.kind in APART) and reading.vocabulary is not None:
             return ScenarioContext(vocabulary=reading.vocabulary)  # nothing is asked of the others
-        others, _ = shelf.choose({ruleset.label.kind: "none", "orders": "none"})
+        others, _ = shelf.choose({ruleset.label.kind: NONE, **APART_LEFT_OUT})
         readings = [shelf.reading(each) for each in (ruleset, *others.values())]
         return replace(context_of(readings, self._vocabularies), now=CASE_INSTANT)
 

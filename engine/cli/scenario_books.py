@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from engine.cli.files import Files, shown
-from engine.cli.shelf import Shelf, Standing
+from engine.cli.shelf import APART_LEFT_OUT, Shelf, Standing
 from engine.facts.vocabulary import Vocabulary
 from engine.pipeline import Reading
 from engine.runtime.book import Book
@@ -103,5 +103,5 @@ class ScenarioBooks:
 
 
 def _chosen(shelf: Shelf, wanted: Mapping[str, str]) -> Choice:
-    standing, faults = shelf.choose({**wanted, "orders": "none"})
+    standing, faults = shelf.choose({**wanted, **APART_LEFT_OUT})
     return Choice(shelf, tuple(standing.values()), tuple(faults))

@@ -6,10 +6,11 @@ import os
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Final
 
 from engine.cli.files import Files, shown
 from engine.cli.vocabularies import newest
-from engine.documents.kinds import KINDS
+from engine.documents.kinds import APART, KINDS
 from engine.documents.model import AnyDocument
 from engine.facts.scenario import ScenarioContext
 from engine.facts.vocabulary import Vocabulary
@@ -24,6 +25,9 @@ from engine.text.suggest import did_you_mean
 DEFAULT_NAME = "default"
 NONE = "none"
 """Written instead of a ruleset: this kind is left out."""
+
+APART_LEFT_OUT: Final[Mapping[str, str]] = dict.fromkeys(APART, NONE)
+"""What to add to the rulesets that are wanted for a checkout."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,7 +161,7 @@ def label_of(node: Node | None) -> Label | None:
 def context_of(readings: Iterable[Reading], vocabularies: Mapping[str, Vocabulary]) -> ScenarioContext:
     """How scenarios are read for rulesets: their vocabulary and attributes, first currency and first time zone."""
     documents = [reading.document for reading in readings if reading.document is not None]
-    checkouts = [document for document in documents if document.head.kind != "orders"]
+    checkouts = [document for document in documents if document.head.kind not in APART]
     refs = [document.head.vocabulary for document in checkouts]
     vocabulary = vocabularies[max(refs)] if refs else newest(vocabularies, "checkout")
     attributes = {name: fact for document in checkouts for name, fact in document.attributes.items()}
@@ -210,6 +214,6 @@ def _by_kind(readings: Iterable[Reading]) -> dict[str, AnyDocument]:
 
 
 def _vocabulary(readings: Iterable[Reading]) -> Vocabulary | None:
-    """The vocabulary checkout rulesets share; the lifecycle has one of its own."""
+    """The vocabulary checkout rulesets share; lifecycle and access have their own."""
     known = (reading.vocabulary for reading in readings if reading.vocabulary is not None)
     return next((vocabulary for vocabulary in known if vocabulary.name == "checkout"), None)

@@ -23,7 +23,8 @@ from engine.runtime.book import Book
 
 
 def compile_book(documents: Mapping[str, AnyDocument], currency: str, vocabulary: Vocabulary | None = None) -> Book:
-    """Compile the documents (at most one per kind) for one currency; an `orders` document is kept, not compiled here.
+    """Compile the documents (at most one per kind) for one currency; what takes no part in a
+    checkout (`orders`, `access`) is kept, not compiled here.
 
     Documents must have been read for that currency and be free of errors.
     """
@@ -43,7 +44,7 @@ def compile_book(documents: Mapping[str, AnyDocument], currency: str, vocabulary
             case CheckoutDocument():
                 checkout = compile_checkout(document)
             case _:
-                pass  # lifecycles have their own compiler, engine.lifecycle.compile
+                pass  # lifecycles and access have their own compilers, in engine.lifecycle and engine.access
     return Book(
         currency=currency,
         pricing=pricing,

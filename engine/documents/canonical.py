@@ -54,12 +54,14 @@ def content_hash(node: Node, attachments: Attachments) -> str:
 
 
 def vocabulary_hash(vocabulary: Vocabulary) -> str:
-    """sha256 over the names of all facts and what each is; the sentences about them may be put better."""
+    """sha256 over the names of all facts and actions and what each is; the sentences about them may be put better."""
     facts = {
         fact.name: f"{fact.type} {fact.scope} {fact.stage} {'missing' if fact.missing else 'known'}"
         for fact in vocabulary.facts.values()
     }
-    return sha256(f"{vocabulary.ref}\n{_dumped(facts)}".encode()).hexdigest()
+    actions = {action.name: "amount" if action.amount else "" for action in vocabulary.actions.values()}
+    parts = [vocabulary.ref, _dumped(facts), *([_dumped(actions)] if actions else [])]
+    return sha256("\n".join(parts).encode()).hexdigest()
 
 
 def _without_silent_keys(node: Node) -> Node:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Final, get_args
 from zoneinfo import ZoneInfo
 
@@ -18,6 +19,7 @@ from engine.text.nodes import Node, Scalar
 from engine.text.nodes import Sequence as ListNode
 
 ROUNDINGS: Final[tuple[Rounding, ...]] = get_args(Rounding)
+_VOCABULARIES: Final[Mapping[Kind, str]] = {"orders": "order", "access": "access"}
 _UTC: Final = "UTC"
 _LONGEST_ZONE: Final = 64
 
@@ -52,7 +54,7 @@ def begin(fields: MappingNode, kind: Kind, context: ReadContext, faults: Faults)
 
 def vocabulary_name(kind: Kind) -> str:
     """The vocabulary whose versions documents of this kind read."""
-    return "order" if kind == "orders" else "checkout"
+    return _VOCABULARIES.get(kind, "checkout")
 
 
 def _utc() -> ZoneInfo:

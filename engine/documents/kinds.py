@@ -7,16 +7,17 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Final
 
+from engine.documents.access import read_access
 from engine.documents.checkout import read_checkout
 from engine.documents.coupons import PLACE as COUPON
 from engine.documents.coupons import read_coupons
 from engine.documents.model import AnyDocument, Kind
 from engine.documents.orders import read_orders
-from engine.documents.places import CHECKOUT, ORDER, SHIPMENT, TAXABLE, Place, line_at
+from engine.documents.places import CHECKOUT, NOWHERE, ORDER, SHIPMENT, TAXABLE, Place, line_at
 from engine.documents.pricing import CART, LINE, read_pricing
 from engine.documents.promotions import PLACES, read_promotions
 from engine.documents.reading import Reader
-from engine.documents.shapes import checkout, coupons, orders, pricing, promotions, shipping, tax
+from engine.documents.shapes import access, checkout, coupons, orders, pricing, promotions, shipping, tax
 from engine.documents.shapes.parts import Schema
 from engine.documents.shipping import read_shipping
 from engine.documents.tax import EXEMPT, read_tax
@@ -54,9 +55,13 @@ KINDS: Final[Mapping[Kind, KindOfRuleset]] = MappingProxyType(
             read_checkout, checkout.checkout_shape, checkout.REQUIRED, CHECKOUT, line_at("pricing")
         ),
         "orders": KindOfRuleset(read_orders, orders.orders_shape, orders.REQUIRED, ORDER, ORDER, "order"),
+        "access": KindOfRuleset(read_access, access.access_shape, access.REQUIRED, NOWHERE, NOWHERE, "access"),
     }
 )
-"""In the order the pipeline runs them; orders stand apart."""
+"""In the order the pipeline runs them; orders and access stand apart."""
+
+APART: Final[tuple[Kind, ...]] = tuple(kind for kind, spec in KINDS.items() if spec.vocabulary != "checkout")
+"""The kinds that take no part in the decision of a checkout."""
 
 
 def kind_named(name: str) -> Kind | None:

@@ -68,3 +68,6 @@ CHECKOUT = cart_at("total")
 
 ORDER = Place(frozenset({"order"}), "request")
 """Guards of the order lifecycle."""
+
+NOWHERE = Place(frozenset(), "request")
+"""Where no condition stands: access rulesets have none."""

@@ -8,6 +8,7 @@ from engine.documents.condition_schema import condition_schemas
 from engine.documents.kinds import KINDS
 from engine.documents.model import Kind
 from engine.documents.read_conditions import MEASURES
+from engine.documents.shapes.access import open_permissions, permissions_of
 from engine.documents.shapes.effects import effect
 from engine.documents.shapes.parts import REQUIRED_HEAD, Schema, head, record
 from engine.facts.vocabulary import Vocabulary
@@ -20,20 +21,25 @@ def json_schema(kind: Kind, vocabulary: Vocabulary) -> Schema:
     that documents of this kind may read.
     """
     spec = KINDS[kind]
-    conditions = condition_schemas(vocabulary, spec.when, spec.where)
-    return _document(kind, conditions, f"{kind} ruleset over {vocabulary.ref}")
+    definitions = condition_schemas(vocabulary, spec.when, spec.where)
+    if kind == "access":
+        definitions |= permissions_of(vocabulary)
+    return _document(kind, definitions, f"{kind} ruleset over {vocabulary.ref}")
 
 
 def shape_schema(kind: Kind) -> Schema:
-    """The same schema with conditions left open; the document stage reads those itself."""
+    """The same schema with conditions and actions left open; the document stage reads those itself."""
     anything: Schema = {"title": "a map of tests", "type": "object"}
-    return _document(kind, {"when": anything, "where": anything}, f"{kind} ruleset")
+    definitions: dict[str, Schema] = {"when": anything, "where": anything}
+    if kind == "access":
+        definitions |= open_permissions()
+    return _document(kind, definitions, f"{kind} ruleset")
 
 
-def _document(kind: Kind, conditions: dict[str, Schema], title: str) -> Schema:
+def _document(kind: Kind, read_later: dict[str, Schema], title: str) -> Schema:
     spec = KINDS[kind]
     body = record({**head(kind), **spec.shape()}, [*REQUIRED_HEAD, *spec.required])
-    definitions = {**conditions, "definition": _definition()}
+    definitions = {**read_later, "definition": _definition()}
     if kind in ("promotions", "coupons"):
         definitions["effect"] = effect()
     return {"$schema": DIALECT, **body, "title": title, "$defs": definitions}

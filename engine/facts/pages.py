@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Final
 
-from engine.facts.vocabulary import SCOPES, STAGES, Fact, FactType, Scope, Vocabulary
+from engine.facts.vocabulary import SCOPES, STAGES, Fact, FactType, PermissibleAction, Scope, Vocabulary
 
 _SCOPES: Final[Mapping[Scope, tuple[str, str]]] = {
     "cart": ("The cart", "Read in `when`."),
@@ -34,13 +34,17 @@ _TYPES: Final[Mapping[FactType, tuple[str, str]]] = {
 
 
 def vocabulary_page(vocabulary: Vocabulary) -> str:
-    """The page as Markdown: a table of facts for every scope that has some, and one of the types they are of."""
+    """The page as Markdown: tables of the actions, of the facts of every scope that has some, and of
+    the types they are of.
+    """
     parts = [
         f"# Vocabulary {vocabulary.ref}",
         "<!-- Written from the vocabulary; do not edit. -->",
         vocabulary.summary,
-        f"A ruleset that says `vocabulary: {vocabulary.ref}` may read these facts. A published version never changes.",
+        f"A ruleset that says `vocabulary: {vocabulary.ref}` {_use(vocabulary)}. A published version never changes.",
     ]
+    if vocabulary.actions:
+        parts += ["## Actions", _actions_table(list(vocabulary.actions.values()))]
     if any(fact.stage != "request" for fact in vocabulary.facts.values()):
         parts.append(f"A rule reads only what exists before its own stage: {', '.join(STAGES)}.")
     for scope in SCOPES:
@@ -49,8 +53,19 @@ def vocabulary_page(vocabulary: Vocabulary) -> str:
             heading, where = _SCOPES[scope]
             parts += [f"## {heading}", where, _facts_table(facts)]
     used = {fact.type for fact in vocabulary.facts.values()}
-    parts += ["## Types", _types_table([fact_type for fact_type in _TYPES if fact_type in used])]
+    if used:
+        parts += ["## Types", _types_table([fact_type for fact_type in _TYPES if fact_type in used])]
     return "\n\n".join(part for part in parts if part) + "\n"
+
+
+def _use(vocabulary: Vocabulary) -> str:
+    uses = ["may read these facts"] if vocabulary.facts else []
+    return " and ".join([*uses, *(["may permit these actions"] if vocabulary.actions else [])])
+
+
+def _actions_table(actions: Sequence[PermissibleAction]) -> str:
+    rows = [(f"`{action.name}`", "yes" if action.amount else "no", _cell(action.about)) for action in actions]
+    return _table(("action", "may be limited to an amount", "what it is"), rows)
 
 
 def _facts_table(facts: Sequence[Fact]) -> str:

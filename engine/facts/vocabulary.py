@@ -1,10 +1,10 @@
-"""Which facts may a ruleset read, and of what type, scope and stage is each?"""
+"""Which facts may a ruleset read, of what type, scope and stage is each, and which actions may it permit?"""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Final, Literal, TypeVar, get_args
 
 from engine.text.diagnostics import Diagnostic, error
@@ -62,8 +62,9 @@ NUMBER_TYPES: Final[frozenset[FactType]] = frozenset(
 """Types whose keys are integers."""
 
 _FACT_KEYS: Final = ("type", "scope", "stage", "missing", "about")
-_HEAD_KEYS: Final = ("vocabulary", "version", "summary", "facts")
-_FACT_NAME = re.compile(r"[a-z][a-z0-9_]*(?:\.[a-z][a-z0-9_]*)*")
+_ACTION_KEYS: Final = ("amount", "about")
+_HEAD_KEYS: Final = ("vocabulary", "version", "summary", "facts", "actions")
+_NAME = re.compile(r"[a-z][a-z0-9_]*(?:\.[a-z][a-z0-9_]*)*")
 _MOST_FAULTS: Final = 50
 Word = TypeVar("Word", bound=str)
 
@@ -90,13 +91,27 @@ class Fact:
 
 
 @dataclass(frozen=True, slots=True)
+class PermissibleAction:
+    """One thing people do in the shop, which an access ruleset lets some of them do: `orders.refund`.
+
+    `amount` says whether it moves an amount of money, so that there can be a limit to it; `about` is one sentence for
+    the reference.
+    """
+
+    name: str
+    amount: bool
+    about: str
+
+
+@dataclass(frozen=True, slots=True)
 class Vocabulary:
-    """A published set of facts, in the order of its document. A version never changes."""
+    """A published set of facts and actions, in the order of its document. A version never changes."""
 
     name: str
     version: int
     facts: Mapping[str, Fact]
     summary: str = ""
+    actions: Mapping[str, PermissibleAction] = field(default_factory=dict)
 
     @property
     def ref(self) -> str:
@@ -141,6 +156,7 @@ class _VocabularyReader:
             version=self._version(fields, node.span),
             facts=self._facts(fields, node.span),
             summary=self._summary(fields),
+            actions=self._actions(fields),
         )
 
     def _summary(self, fields: MappingNode | None) -> str:
@@ -157,18 +173,35 @@ class _VocabularyReader:
         return 0
 
     def _facts(self, fields: MappingNode | None, span: Span) -> dict[str, Fact]:
-        node = self._required(fields, "facts", span)
-        listed = None if node is None else self._mapping(node, "the list of facts", ())
-        facts: dict[str, Fact] = {}
+        has_actions = fields is not None and fields.get("actions") is not None
+        node = fields.get("facts") if fields is not None and has_actions else self._required(fields, "facts", span)
+        hint = "write lower-case words joined by dots, as in customer.orders_paid"
+        return {name: self._fact(name, value) for name, value in self._named(node, "fact", hint)}
+
+    def _actions(self, fields: MappingNode | None) -> dict[str, PermissibleAction]:
+        node = None if fields is None else fields.get("actions")
+        hint = "write an area and what is done there, joined by a dot, as in orders.refund"
+        return {name: self._action(name, value) for name, value in self._named(node, "action", hint)}
+
+    def _named(self, node: Node | None, what: str, hint: str) -> Iterator[tuple[str, Node]]:
+        listed = None if node is None else self._mapping(node, f"the list of {what}s", ())
         for entry in () if listed is None else listed.entries:
             name = entry.key.text
             if self.faults.is_full:
-                break
-            if not _FACT_NAME.fullmatch(name):
-                hint = "write lower-case words joined by dots, as in customer.orders_paid"
-                self._report("RS701", f"'{name}' is not the name of a fact", entry.key.span, hint)
-            facts[name] = self._fact(name, entry.value)
-        return facts
+                return
+            if not _NAME.fullmatch(name):
+                article = "an" if what == "action" else "a"
+                self._report("RS701", f"'{name}' is not the name of {article} {what}", entry.key.span, hint)
+            yield name, entry.value
+
+    def _action(self, name: str, node: Node) -> PermissibleAction:
+        fields = self._mapping(node, f"the action '{name}'", _ACTION_KEYS)
+        has_amount = fields is not None and fields.get("amount") is not None
+        return PermissibleAction(
+            name=name,
+            amount=has_amount and self._flag(fields, "amount", node.span),
+            about=self._text(fields, "about", node.span),
+        )
 
     def _fact(self, name: str, node: Node) -> Fact:
         fields = self._mapping(node, f"the fact '{name}'", _FACT_KEYS)

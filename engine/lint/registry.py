@@ -1,7 +1,8 @@
 """Which lints are there, in which order do they run, and how are they run on a document?
 
 The order: first what concerns one condition alone, because a rule that can never hold has no boxes and all later
-lints leave it out; then what makes a document wrong (overlaps where one answer is demanded, a campaign given twice);
+lints leave it out; then what makes a document wrong (overlaps where one answer is demanded, a campaign given twice,
+limits that limit nothing);
 then defects of prices at single rows, which an author corrects one by one; last what is missing altogether (gaps,
 idle rules, things always refused), of which one cause brings forth many. Reports are cut off after some findings,
 and so keep those that come first.
@@ -19,6 +20,7 @@ from engine.lint.contradictory import contradictory_conditions
 from engine.lint.coupon_campaigns import coupon_campaigns
 from engine.lint.duplicate_rules import duplicate_rules
 from engine.lint.falling_prices import falling_prices
+from engine.lint.permissions import permissions
 from engine.lint.price_gaps import price_gaps
 from engine.lint.price_overlaps import price_overlaps
 from engine.lint.refusals import refusals
@@ -36,6 +38,7 @@ LINTS: tuple[Lint, ...] = (
     contradictory_conditions,
     constant_conditions,
     coupon_campaigns,
+    permissions,
     zones,
     tax_rates,
     table_rows,

@@ -74,6 +74,16 @@ def test_a_fact_with_another_meaning_is_noticed(copy: Path) -> None:
     assert "vocabulary order/1 was changed" in verified(copy)[1]
 
 
+def test_an_action_that_went_is_noticed(copy: Path) -> None:
+    changed(copy / "vocabularies" / "access-1.yaml", "jobs.manage:", "jobs.drop:")
+    assert "vocabulary access/1 was changed" in verified(copy)[1]
+
+
+def test_a_role_that_may_more_is_noticed(copy: Path) -> None:
+    changed(copy / "access" / "v1.yaml", "may: [catalog.write_own]", "may: [catalog.write]")
+    assert "access default/1 was changed" in verified(copy)[1]
+
+
 def test_cases_and_comments_may_change(copy: Path) -> None:
     path = copy / "promotions" / "v1.yaml"
     path.write_text(path.read_text("utf-8").split("\ncases:")[0] + "\n# no cases any more\n", "utf-8")

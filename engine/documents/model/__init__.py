@@ -6,6 +6,7 @@ anything is said per kind. All classes are immutable (maps are never written to)
 
 from __future__ import annotations
 
+from engine.documents.model.access import AccessDocument, AmountLimit, Period, Permission, Role
 from engine.documents.model.checkout import CheckoutDocument, MinimumOrder, PaymentMethod
 from engine.documents.model.common import (
     ALWAYS_OPEN,
@@ -58,6 +59,7 @@ AnyDocument = (
     | TaxDocument
     | CheckoutDocument
     | OrdersDocument
+    | AccessDocument
 )
 
 __all__ = [
@@ -67,8 +69,10 @@ __all__ = [
     "START",
     "SYSTEM",
     "UNLIMITED",
+    "AccessDocument",
     "Action",
     "Allowance",
+    "AmountLimit",
     "AnyDocument",
     "Band",
     "Bands",
@@ -91,6 +95,8 @@ __all__ = [
     "PaymentMethod",
     "PerItem",
     "PercentRate",
+    "Period",
+    "Permission",
     "PriceRule",
     "PriceTier",
     "PricingDocument",
@@ -98,6 +104,7 @@ __all__ = [
     "PromotionsDocument",
     "Rate",
     "Refusal",
+    "Role",
     "ShippingDocument",
     "State",
     "Step",

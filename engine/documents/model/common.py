@@ -12,7 +12,7 @@ from engine.money.rounding import Rounding
 from engine.text.nodes import Mapping as MappingNode
 from engine.text.source import Span
 
-Kind = Literal["pricing", "promotions", "coupons", "shipping", "tax", "checkout", "orders"]
+Kind = Literal["pricing", "promotions", "coupons", "shipping", "tax", "checkout", "orders", "access"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -170,7 +170,7 @@ def head(kind: str) -> dict[str, Schema]:
         "ruleset": {"const": kind, "title": f"the word {kind}", "description": "The kind of ruleset."},
         "name": identifier("Kind and name identify the ruleset inside a store."),
         "version": whole_number(1, about="A published version never changes."),
-        "vocabulary": text("The facts the document may read: checkout/1, or order/1 for orders."),
+        "vocabulary": text("The facts the document may read: checkout/1; order/1 for orders, access/1 for access."),
         "currency": one_or_more({"title": "a currency", "type": "string"}, "ISO 4217 code, or a list of several."),
         "timezone": text("IANA time zone that calendar conditions are read in; UTC when absent."),
         "rounding": word(ROUNDINGS, "How fractions of the smallest coin are rounded; half_up when absent."),

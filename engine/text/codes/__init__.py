@@ -6,6 +6,7 @@
 | RS2xx | shape | the shape of a document |
 | RS31x | literals | amounts, percentages, weights, dates |
 | RS3xx | check | names, types, units, stages |
+| RS34x | access | roles, actions and limits of access rulesets |
 | RS4xx | lints | what the rules mean together |
 | RS5xx | lifecycle | the order lifecycle |
 | RS6xx | cases | cases stored with a ruleset |
@@ -18,7 +19,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from engine.text.codes import books, cases, check, facts, imports, lifecycle, lints, literals, shape, yaml_text
+from engine.text.codes import access, books, cases, check, facts, imports, lifecycle, lints, literals, shape, yaml_text
 from engine.text.codes.code import Code, Severity, explain, markdown
 
 __all__ = ["Code", "Severity", "all_codes", "explain", "find", "markdown"]
@@ -28,6 +29,7 @@ _ALL: tuple[Code, ...] = (
     *shape.CODES,
     *literals.CODES,
     *check.CODES,
+    *access.NAMES,
     *lints.CODES,
     *lifecycle.CODES,
     *cases.CODES,

@@ -134,6 +134,15 @@ CODES: tuple[Code, ...] = (
         "Name each case after what it shows.",
     ),
     Code(
+        "RS615",
+        "permission that differs from the case",
+        "error",
+        "The roles of the case may do something the case says they may not, or the other way round.",
+        "given: {roles: [customer], action: orders.refund}\nexpect: {allowed: true}   # only support may",
+        "given: {roles: [customer], action: orders.refund}\nexpect: {allowed: false, code: not_permitted}",
+        "Read the reason below the finding: it names the role that decides, its limit, and who else may do it.",
+    ),
+    Code(
         "RS620",
         "rule that no case exercises",
         "warning",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from engine.text.codes.access import MEANING
 from engine.text.codes.code import Code
 from engine.text.codes.lint_rates import RATES
 
@@ -121,4 +122,4 @@ _RULES: tuple[Code, ...] = (
     ),
 )
 
-CODES: tuple[Code, ...] = (*_CONDITIONS, *RATES, *_RULES)
+CODES: tuple[Code, ...] = (*_CONDITIONS, *RATES, *_RULES, *MEANING)

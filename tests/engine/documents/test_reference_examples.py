@@ -35,9 +35,8 @@ def _complete(block: str) -> str:
     return block.replace("{…}", "{}").replace("[ … ]", "[{cart.item_count: 1}]")
 
 
-def with_head(kind: str, body: str) -> str:
-    vocabulary = "order/1" if kind == "orders" else "checkout/1"
-    return f"ruleset: {kind}\nname: example\nversion: 1\nvocabulary: {vocabulary}\ncurrency: BRL\n{body}"
+def with_head(kind: Kind, body: str) -> str:
+    return f"ruleset: {kind}\nname: example\nversion: 1\nvocabulary: {KINDS[kind].vocabulary}/1\ncurrency: BRL\n{body}"
 
 
 def documents() -> Iterator[tuple[Kind, str]]:

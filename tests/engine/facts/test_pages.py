@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from engine.facts.pages import vocabulary_page
-from engine.facts.vocabulary import Fact, Vocabulary, read_vocabulary
+from engine.facts.vocabulary import Fact, PermissibleAction, Vocabulary, read_vocabulary
 from engine.text.source import Source
 
 CHECKOUT = Path(__file__).resolve().parents[3]
@@ -60,4 +60,23 @@ def test_page_of_a_small_vocabulary() -> None:
         "| --- | --- | --- |\n"
         '| money | an amount | `"150.00"`, `{BRL: "150.00", USD: "30.00"}` |\n'
         "| codes | a set of codes | `[press, staff]` |\n"
+    )
+
+
+def test_page_of_a_vocabulary_of_actions() -> None:
+    actions = [PermissibleAction("till.open", False, "Open the till."), PermissibleAction("till.pay", True, "Pay.")]
+    page = vocabulary_page(Vocabulary("tiny", 1, {}, actions={action.name: action for action in actions}))
+    assert page == (
+        "# Vocabulary tiny/1\n"
+        "\n"
+        "<!-- Written from the vocabulary; do not edit. -->\n"
+        "\n"
+        "A ruleset that says `vocabulary: tiny/1` may permit these actions. A published version never changes.\n"
+        "\n"
+        "## Actions\n"
+        "\n"
+        "| action | may be limited to an amount | what it is |\n"
+        "| --- | --- | --- |\n"
+        "| `till.open` | no | Open the till. |\n"
+        "| `till.pay` | yes | Pay. |\n"
     )

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from engine.facts.given import attribute_scope, is_given, line_keys, sections
-from engine.facts.vocabulary import STAGES, Fact, Vocabulary, read_vocabulary, stage_rank
+from engine.facts.vocabulary import STAGES, Fact, PermissibleAction, Vocabulary, read_vocabulary, stage_rank
 from engine.text.diagnostics import render
 from engine.text.source import Source
 
@@ -31,6 +31,19 @@ def test_shipped_vocabulary_is_read_and_named_like_its_file(path: Path) -> None:
 def test_every_shipped_fact_is_explained_in_a_sentence(path: Path) -> None:
     unexplained = [fact.name for fact in shipped(path.name).facts.values() if not fact.about.endswith(".")]
     assert unexplained == []
+
+
+@pytest.mark.parametrize("path", SHIPPED, ids=lambda path: path.name)
+def test_every_shipped_action_is_explained_in_a_sentence(path: Path) -> None:
+    unexplained = [action.name for action in shipped(path.name).actions.values() if not action.about.endswith(".")]
+    assert unexplained == []
+
+
+def test_action_has_all_that_is_written() -> None:
+    actions = shipped("access-1.yaml").actions
+    assert actions["orders.refund"] == PermissibleAction("orders.refund", True, "Give money of an order back.")
+    assert actions["cart.own"] == PermissibleAction("cart.own", False, "Fill and change the own cart.")
+    assert shipped("order-1.yaml").actions == {}
 
 
 def test_fact_has_all_that_is_written() -> None:
@@ -156,6 +169,22 @@ def test_all_faults_of_a_vocabulary_are_reported_at_once() -> None:
     vocabulary, faults = read_vocabulary(source)
     assert vocabulary is None
     assert "\n".join(render(fault, {"broken.yaml": source}) for fault in faults) == BROKEN_FINDINGS
+
+
+def test_faults_of_actions_are_located() -> None:
+    text = (
+        "vocabulary: a\nversion: 1\nactions:\n"
+        "  Refund: {about: X.}\n  b.c: {amount: much, about: X.}\n  b.d: {abuot: X.}\n  b.e: X.\n"
+    )
+    vocabulary, faults = read_vocabulary(Source("v", text))
+    assert vocabulary is None
+    assert [(fault.code, fault.message, fault.span and fault.span.line) for fault in faults] == [
+        ("RS701", "'Refund' is not the name of an action", 4),
+        ("RS701", "'amount' must be true or false", 5),
+        ("RS701", "'about' is missing", 6),
+        ("RS702", "the action 'b.d' has no key 'abuot'", 6),
+        ("RS701", "the action 'b.e' must be a map", 7),
+    ]
 
 
 @pytest.mark.parametrize("text", ["", "[]", "5", "vocabulary: x", "facts: []", "a: [", "version: true"])

@@ -18,7 +18,7 @@ Read = Callable[[Source, Mapping[str, Source]], AnyDocument]
 
 @pytest.fixture(scope="session")
 def vocabulary() -> Vocabulary:
-    """The vocabulary every ruleset in these tests names."""
+    """The vocabulary every ruleset of a checkout in these tests names."""
     path = ROOT / "rules" / "vocabularies" / "checkout-1.yaml"
     found, faults = read_vocabulary(Source(path.name, path.read_text(encoding="utf-8")))
     assert found is not None, faults
@@ -28,11 +28,15 @@ def vocabulary() -> Vocabulary:
 @pytest.fixture(scope="session")
 def read(vocabulary: Vocabulary) -> Read:
     """Reads a ruleset without faults; the tables beside it by name."""
+    path = ROOT / "rules" / "vocabularies" / "access-1.yaml"
+    access, unreadable = read_vocabulary(Source(path.name, path.read_text(encoding="utf-8")))
+    assert access is not None, unreadable
 
     def read(source: Source, tables: Mapping[str, Source]) -> AnyDocument:
         node = load(source).node
         assert node is not None
-        document, faults = read_document(node, ReadContext({vocabulary.ref: vocabulary}, tables.get))
+        vocabularies = {known.ref: known for known in (vocabulary, access)}
+        document, faults = read_document(node, ReadContext(vocabularies, tables.get))
         assert document is not None, faults
         return document
 

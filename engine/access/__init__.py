@@ -1,0 +1,1 @@
+"""Who may do what: access rulesets compiled, decisions with their reasons, and the cases that hold them."""

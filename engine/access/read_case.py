@@ -1,0 +1,155 @@
+"""How is a case of an access document read: who wants what, and what has to come out?"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Final, get_args
+from zoneinfo import ZoneInfo
+
+from engine.access.compile import Access
+from engine.access.decide import AccessCode
+from engine.documents.access import expanded
+from engine.facts.literals import LiteralContext, read_money
+from engine.facts.timezones import zone
+from engine.text.diagnostics import Diagnostic, error
+from engine.text.nodes import Mapping, Node, Scalar
+from engine.text.nodes import Sequence as ListNode
+from engine.text.source import Span
+from engine.text.suggest import did_you_mean
+
+_CASE: Final = ("name", "given", "expect")
+_GIVEN: Final = ("roles", "action", "amount", "used")
+_EXPECT: Final = ("allowed", "code", "may", "may_not")
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """Something expected: `key` is where it is written, `actions` are those of a pattern."""
+
+    key: Scalar
+    text: str
+    actions: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """Amounts in minor units of the currency of the ruleset. `allowed` and `code` are about `action`."""
+
+    name: str
+    span: Span
+    roles: tuple[str, ...]
+    action: str | None
+    amount: int | None
+    used: int
+    allowed: Wish | None
+    code: Wish | None
+    may: tuple[Wish, ...]
+    may_not: tuple[Wish, ...]
+
+
+def read_case(access: Access, node: Mapping, number: int) -> tuple[Case, tuple[Diagnostic, ...]]:
+    """The case, and what is wrong with it (RS601, RS610, RS611, and the codes of amounts)."""
+    reader = _CaseReader(access)
+    case = reader.read(node, number)
+    return case, tuple(reader.faults)
+
+
+class _CaseReader:
+    def __init__(self, access: Access) -> None:
+        self._access = access
+        self.faults: list[Diagnostic] = []
+
+    def read(self, node: Mapping, number: int) -> Case:
+        self._only(node, _CASE, "RS611")
+        given, expect = self._map(node, "given", _GIVEN, "RS611"), self._map(node, "expect", _EXPECT, "RS601")
+        name, action = node.get("name"), given.get("action")
+        case = Case(
+            name=name.text if isinstance(name, Scalar) and name.text else f"case {number}",
+            span=node.span if name is None else name.span,
+            roles=self._roles(given),
+            action=None if action is None else self._word(action, self._access.actions, "action"),
+            amount=self._amount(given.get("amount")),
+            used=self._amount(given.get("used")) or 0,
+            allowed=self._choice(expect, "allowed", ("true", "false")),
+            code=self._choice(expect, "code", get_args(AccessCode)),
+            may=self._wishes(expect.get("may")),
+            may_not=self._wishes(expect.get("may_not")),
+        )
+        about_action = case.allowed or case.code
+        if about_action is not None and action is None:
+            hint = "add `action:` to `given`"
+            self._fault("RS611", f"`{about_action.key.text}` is about an action, and none is given", given.span, hint)
+        return case
+
+    def _roles(self, given: Mapping) -> tuple[str, ...]:
+        node = given.get("roles")
+        if node is None:
+            self._fault("RS611", "the case does not say who asks", given.span, "given: {roles: [customer], …}")
+        found = [self._word(item, self._access.roles, "role") for item in _items(node)]
+        return tuple(role for role in found if role is not None)
+
+    def _wishes(self, node: Node | None) -> tuple[Wish, ...]:
+        wishes = []
+        for item in _items(node):
+            pattern = item.text if isinstance(item, Scalar) else ""
+            actions = expanded(pattern, self._access.actions)
+            if isinstance(item, Scalar) and actions:
+                wishes.append(Wish(item, pattern, actions))
+            else:
+                hint = did_you_mean(pattern, self._access.actions)
+                self._fault("RS610", f"there is no action '{pattern}'", item.span, hint)
+        return tuple(wishes)
+
+    def _choice(self, expect: Mapping, key: str, choices: Sequence[str]) -> Wish | None:
+        entry = expect.entry(key)
+        if entry is None:
+            return None
+        text = entry.value.text if isinstance(entry.value, Scalar) else ""
+        if text in choices:
+            return Wish(entry.key, text)
+        hint = did_you_mean(text, choices)
+        self._fault("RS610", f"`{key}` is one of {', '.join(choices)}", entry.value.span, hint)
+        return None
+
+    def _amount(self, node: Node | None) -> int | None:
+        if node is None:
+            return None
+        context = LiteralContext(self._access.currency or None, zone(self._access.timezone) or ZoneInfo("UTC"))
+        amount, fault = read_money(node, context)
+        if fault is not None:
+            self.faults.append(fault)
+        elif amount is not None and amount < 0:
+            self._fault("RS611", "an amount here must not be negative", node.span, "leave the sign out")
+            return None
+        return amount
+
+    def _word(self, node: Node, known: Iterable[str], what: str) -> str | None:
+        text = node.text if isinstance(node, Scalar) else ""
+        if text in known:
+            return text
+        self._fault("RS611", f"there is no {what} '{text}'", node.span, did_you_mean(text, known))
+        return None
+
+    def _map(self, case: Mapping, key: str, keys: Sequence[str], code: str) -> Mapping:
+        node = case.get(key)
+        if isinstance(node, Mapping) and node.entries:
+            self._only(node, keys, code)
+            return node
+        place = case if node is None else node
+        self._fault("RS611", f"the case has nothing in `{key}`", place.span, f"a map with {', '.join(keys)}")
+        return Mapping(place.span, ())
+
+    def _only(self, node: Mapping, keys: Sequence[str], code: str) -> None:
+        for entry in node.entries:
+            if entry.key.text not in keys:
+                hint = did_you_mean(entry.key.text, keys) or f"keys here: {', '.join(keys)}"
+                self._fault(code, f"there is no key '{entry.key.text}' here", entry.key.span, hint)
+
+    def _fault(self, code: str, message: str, span: Span, hint: str) -> None:
+        self.faults.append(error(code, message, span, hint=hint))
+
+
+def _items(node: Node | None) -> tuple[Node, ...]:
+    """The items of a list; one alone may stand without brackets."""
+    return node.items if isinstance(node, ListNode) else () if node is None else (node,)
