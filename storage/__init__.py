@@ -1,4 +1,1 @@
-"""The durable memory of the shop.
-
-Will hold models and migrations, tenancy, transactions and the embedded PostgreSQL.
-"""
+"""What the shop remembers: Tortoise models, migrations, tenancy, transactions and the embedded PostgreSQL."""
