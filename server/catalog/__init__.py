@@ -1,0 +1,1 @@
+"""What the shop sells, and how much of it there is."""

@@ -1,0 +1,196 @@
+"""What did the request say? Body, query and path as typed values, or every fault in them, located.
+
+msgspec decodes and stops at the first fault; only then the same body goes through its JSON Schema, which finds all.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Hashable, Iterator, Mapping
+from functools import cache
+from typing import Any, Final, TypeVar, cast
+
+import msgspec
+from aiohttp import web
+from jsonschema import Draft202012Validator
+from jsonschema.exceptions import ValidationError
+
+from server.errors import AppError, Fault
+from server.web.problems import (
+    BODY_INVALID,
+    BODY_MALFORMED,
+    BODY_TOO_LARGE,
+    MEDIA_TYPE_UNSUPPORTED,
+    PARAMETERS_MALFORMED,
+    invalid,
+)
+
+T = TypeVar("T")
+
+MOST_FAULTS: Final = 20
+_LOCATED: Final = re.compile(r"^(?P<message>.*?)(?: - at `(?:key in )?\$?(?P<path>[^`]*)`)?$", re.DOTALL)
+
+
+class Body(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What a request sends: unknown fields are refused."""
+
+
+class Query(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Query parameters: unknown ones are refused. A list takes the parameter several times."""
+
+
+class Path(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The variable parts of an address."""
+
+
+class View(msgspec.Struct, frozen=True, kw_only=True):
+    """What a response shows."""
+
+
+async def read_limited(request: web.Request, limit: int) -> bytes:
+    """The raw body. Raises BODY_TOO_LARGE past `limit` bytes, whatever Content-Length claims."""
+    if request.content_length is not None and request.content_length > limit:
+        raise _too_large(limit)
+    parts: list[bytes] = []
+    size = 0
+    async for part in request.content.iter_chunked(64 * 1024):
+        size += len(part)
+        if size > limit:
+            raise _too_large(limit)
+        parts.append(part)
+    return b"".join(parts)
+
+
+def parse_body(raw: bytes, content_type: str, shape: type[T]) -> T:
+    """The body as `shape`. Raises a located AppError for anything else; NUL is refused, PostgreSQL cannot keep it."""
+    if content_type != "application/json":
+        raise MEDIA_TYPE_UNSUPPORTED(f"the body is {content_type or 'of no media type'}; send application/json")
+    try:
+        value = msgspec.json.decode(raw, type=shape)
+    except msgspec.ValidationError as error:
+        raise invalid(_every_fault(raw, shape, error)) from error
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise BODY_MALFORMED(f"the body is not JSON: {error}") from error
+    if b"\\u0000" in raw:
+        nul = [Fault(pointer, "nul_character", "holds the character NUL; leave it out") for pointer in _nul(raw)]
+        if nul:
+            raise invalid(nul)
+    return value
+
+
+def parse_query(request: web.Request, shape: type[T]) -> T:
+    """The query parameters as `shape`; a repeated parameter only where a list is expected."""
+    lists = _list_fields(cast(Hashable, shape))
+    values: dict[str, object] = {}
+    faults: list[Fault] = []
+    for name in request.query:
+        given = request.query.getall(name)
+        if name in lists:
+            values[name] = given
+        elif len(given) > 1:
+            faults.append(Fault(f"query/{name}", "repeated", f"is given {len(given)} times; once is enough"))
+        else:
+            values[name] = given[0]
+    return _convert("query", values, shape, faults)
+
+
+def parse_path(request: web.Request, shape: type[T]) -> T:
+    """The variable parts of the address as `shape`."""
+    return _convert("path", dict(request.match_info), shape, [])
+
+
+def _convert(place: str, values: dict[str, Any], shape: type[T], faults: list[Fault]) -> T:
+    for name, value in values.items():
+        if "\x00" in (value if isinstance(value, str) else "".join(value)):
+            faults.append(Fault(f"{place}/{name}", "nul_character", "holds the character NUL; leave it out"))
+    if not faults:
+        try:
+            return msgspec.convert(values, shape, strict=False)
+        except msgspec.ValidationError as error:
+            faults = [_located(error, place)]
+    raise PARAMETERS_MALFORMED(f"{faults[0].pointer}: {faults[0].message}", faults=faults)
+
+
+def _every_fault(raw: bytes, shape: type[Any], error: msgspec.ValidationError) -> list[Fault]:
+    """All faults by the JSON Schema, up to MOST_FAULTS; the decoder's own where the schema finds none."""
+    found = [
+        Fault(_pointer(fault.absolute_path), f"{fault.validator}", _sentence(fault))
+        for fault in _leaves(_validator(cast(Hashable, shape)).iter_errors(msgspec.json.decode(raw)))
+    ]
+    unique = list(dict.fromkeys(found))[:MOST_FAULTS]
+    return unique or [_located(error, "")]
+
+
+@cache
+def _validator(shape: type[Any]) -> Draft202012Validator:
+    schema, components = msgspec.json.schema_components([shape], ref_template="#/$defs/{name}")
+    return Draft202012Validator({**schema[0], "$defs": components})
+
+
+def _leaves(errors: Iterator[ValidationError]) -> Iterator[ValidationError]:
+    """The faults themselves, below the any-of that an optional value is; the first branch that is not null."""
+    for error in errors:
+        below = [inner for inner in error.context or () if inner.validator_value != "null"]
+        if below:
+            yield from _leaves(iter(below))
+        else:
+            yield error
+
+
+def _sentence(fault: ValidationError) -> str:
+    message = fault.message
+    return message if len(message) <= 300 else f"{message[:140]} … {message[-140:]}"
+
+
+def _pointer(path: Any) -> str:
+    """A JSON Pointer (RFC 6901)."""
+    return "".join(f"/{str(part).replace('~', '~0').replace('/', '~1')}" for part in path)
+
+
+def _located(error: msgspec.ValidationError, place: str) -> Fault:
+    """Msgspec's message and its `$.lines[0].quantity` as a pointer."""
+    match = _LOCATED.match(str(error))
+    assert match is not None
+    path = (match["path"] or "").replace("[", ".").replace("]", "")
+    parts = [part for part in path.split(".") if part]
+    message = match["message"]
+    unknown = re.match(r"Object contains unknown field `(.*)`|Object missing required field `(.*)`", message)
+    if unknown is not None:
+        parts.append(unknown[1] or unknown[2])
+    code = "unknown" if "unknown field" in message else "missing" if "missing required" in message else "invalid"
+    return Fault(f"{place}/{'/'.join(parts)}" if place else _pointer(parts), code, message)
+
+
+def _nul(raw: bytes) -> Iterator[str]:
+    yield from _nul_below(msgspec.json.decode(raw), "")
+
+
+def _nul_below(value: object, pointer: str) -> Iterator[str]:
+    if isinstance(value, str) and "\x00" in value:
+        yield pointer
+    elif isinstance(value, Mapping):
+        for key, inner in value.items():
+            if "\x00" in key:
+                yield pointer
+            yield from _nul_below(inner, f"{pointer}/{key}")
+    elif isinstance(value, list):
+        for number, inner in enumerate(value):
+            yield from _nul_below(inner, f"{pointer}/{number}")
+
+
+@cache
+def _list_fields(shape: type[Any]) -> frozenset[str]:
+    info = msgspec.inspect.type_info(shape)
+    assert isinstance(info, msgspec.inspect.StructType)
+    return frozenset(
+        field.encode_name
+        for field in info.fields
+        if isinstance(field.type, (msgspec.inspect.ListType, msgspec.inspect.VarTupleType, msgspec.inspect.SetType))
+    )
+
+
+def _too_large(limit: int) -> AppError:
+    return BODY_TOO_LARGE(f"the body is larger than {limit} bytes, the most this endpoint takes")
+
+
+__all__ = ["BODY_INVALID", "Body", "Path", "Query", "View", "parse_body", "parse_path", "parse_query", "read_limited"]

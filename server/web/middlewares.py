@@ -1,0 +1,123 @@
+"""What happens around every request? In this order: request id and log → problems → store → actor.
+
+The id comes first so that everything after it can name it; problems next, so that whatever fails below becomes one;
+the store before the actor, because a token is of one store.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Awaitable, Callable
+from typing import Final
+
+import structlog
+from aiohttp import web
+
+from server.errors import AppError
+from server.web import problems
+from server.web.actor import Actor
+from server.web.call import ACTOR, REQUEST_ID, SHOP, STORE, Resource, Shop
+from storage.counting import counted_statements
+from storage.errors import DatabaseUnavailable
+from storage.ids import new_id
+from storage.tenancy import Store, StoreDirectory
+
+Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+Authenticate = Callable[[web.Request, Shop, Store], Awaitable[Actor]]
+
+AUTHENTICATE: Final = Resource[Authenticate]("auth.authenticate")
+STORES: Final = Resource[StoreDirectory]("web.stores")
+TENANT_HEADER: Final = "X-Tenant-ID"
+REQUEST_ID_HEADER: Final = "X-Request-ID"
+RETRY_SECONDS: Final = 2
+"""How soon to come back when the database is away: PostgreSQL restarts in about that time."""
+
+_GIVEN_ID: Final = re.compile(r"[A-Za-z0-9._-]{8,64}(?!\n)$")
+_LOG: Final = structlog.get_logger("sostech.request")
+
+
+@web.middleware
+async def request_id(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """Give the request an id, the caller's own when it looks like one, and say it in the answer."""
+    given = request.headers.get(REQUEST_ID_HEADER, "")
+    request[REQUEST_ID] = given if _GIVEN_ID.match(given) else str(new_id())
+    with structlog.contextvars.bound_contextvars(request_id=request[REQUEST_ID]), counted_statements() as statements:
+        response = await handler(request)
+        if not request.app[SHOP].settings.is_production:
+            milliseconds = statements.seconds * 1000
+            response.headers["Server-Timing"] = f'db;desc="{statements.count}";dur={milliseconds:.1f}'
+    response.headers[REQUEST_ID_HEADER] = request[REQUEST_ID]
+    return response
+
+
+@web.middleware
+async def errors(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """Turn what a request fails with into an RFC 9457 problem."""
+    try:
+        return await handler(request)
+    except AppError as error:
+        return problems.respond(request, error, request[REQUEST_ID])
+    except DatabaseUnavailable as error:
+        _LOG.warning("database_unavailable", reason=str(error))
+        away = problems.DATABASE_AWAY("nothing was changed; send the request again", retry_after_seconds=RETRY_SECONDS)
+        return problems.respond(request, away, request[REQUEST_ID])
+    except web.HTTPException as error:
+        return _of_aiohttp(request, error)
+    except Exception as error:  # noqa: BLE001  # see below
+        # The one place that catches everything: a bug must not end in a broken connection.
+        _LOG.exception("request_failed", error=type(error).__name__, path=request.path)
+        return problems.unexpected(request, request[REQUEST_ID])
+
+
+@web.middleware
+async def tenant(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """Find the store: by X-Tenant-ID, by domain or subdomain, or the default one."""
+    if request.path.startswith("/api/"):
+        request[STORE] = await _store(request, request.app[SHOP])
+    return await handler(request)
+
+
+@web.middleware
+async def actor(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """Find out who is asking."""
+    if STORE in request:
+        shop = request.app[SHOP]
+        request[ACTOR] = await shop.use(AUTHENTICATE)(request, shop, request[STORE])
+    return await handler(request)
+
+
+async def _store(request: web.Request, shop: Shop) -> Store:
+    stores, settings = shop.use(STORES), shop.settings
+    named = request.headers.get(TENANT_HEADER)
+    host = (request.host.rpartition(":")[0] if ":" in request.host else request.host).lower().rstrip(".")
+    if named is not None:
+        found = await stores.by_slug(named) if "\x00" not in named else None
+        detail = f"no store is called {named[:80]!r}; leave out {TENANT_HEADER} for the default store"
+    elif settings.base_domain and host.endswith(f".{settings.base_domain}"):
+        subdomain = host.removesuffix(f".{settings.base_domain}")
+        found, detail = await stores.by_slug(subdomain), f"no store has the subdomain {subdomain[:80]!r}"
+    else:
+        found = await stores.by_domain(host) or await stores.by_slug(settings.default_store)
+        detail = f"the default store {settings.default_store!r} does not exist; `sostech serve --demo` makes one"
+    if found is None:
+        raise problems.STORE_UNKNOWN(detail)
+    return found
+
+
+def _of_aiohttp(request: web.Request, error: web.HTTPException) -> web.StreamResponse:
+    """Aiohttp's own refusals in our shape; redirects and the like as they are."""
+    if error.status == 404:
+        problem = problems.NO_SUCH_ROUTE(f"there is nothing at {request.path[:200]}; /docs lists what there is")
+    elif isinstance(error, web.HTTPMethodNotAllowed):
+        allowed = ", ".join(sorted(error.allowed_methods))
+        problem = problems.METHOD_NOT_ALLOWED(f"{request.path[:200]} takes {allowed}, not {request.method[:20]}")
+        response = problems.respond(request, problem, request[REQUEST_ID])
+        response.headers["Allow"] = allowed
+        return response
+    elif error.status == 413:
+        problem = problems.BODY_TOO_LARGE("the body is larger than this endpoint takes")
+    elif 400 <= error.status < 500:
+        problem = problems.BODY_MALFORMED(error.reason or "the request cannot be read")
+    else:
+        raise error
+    return problems.respond(request, problem, request[REQUEST_ID])

@@ -1,0 +1,63 @@
+"""The shop under test: one cluster and one server per test process, one store per test."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+
+import pytest
+import pytest_asyncio
+from aiohttp import ClientSession, DummyCookieJar
+
+from server.web.call import Shop
+from storage.database import APP_ROLE, Database
+from storage.tenancy import Store
+from tests.database import Cluster, running_cluster
+from tests.shop import Client, new_shop, new_store, serving
+
+
+@pytest.fixture(scope="session")
+def cluster() -> Iterator[Cluster]:
+    """A PostgreSQL of this test process."""
+    with running_cluster() as cluster:
+        yield cluster
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def database(cluster: Cluster) -> AsyncIterator[Database]:
+    """A pool of the application role on a migrated database, shared by all tests of this process."""
+    database = await Database.open(cluster.url("sostech_template", APP_ROLE))
+    yield database
+    await database.close()
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def shop(database: Database, tmp_path_factory: pytest.TempPathFactory) -> Shop:
+    """The real shop."""
+    return new_shop(database, Path(tmp_path_factory.mktemp("shop")))
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def address(shop: Shop) -> AsyncIterator[str]:
+    """Where the shop is served."""
+    async with serving(shop) as address:
+        yield address
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def session() -> AsyncIterator[ClientSession]:
+    """A client session that keeps no cookies."""
+    async with ClientSession(cookie_jar=DummyCookieJar()) as session:
+        yield session
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def store(shop: Shop) -> Store:
+    """A store of this test alone."""
+    return await new_store(shop)
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def client(address: str, session: ClientSession, store: Store) -> Client:
+    """Nobody in particular, calling this test's store."""
+    return Client(session, address, store)
