@@ -16,13 +16,13 @@ BENCH_READY := $(VENV)/ready-bench
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run test check bench soak reference format lock clean
+.PHONY: help run test check bench bench-shop soak reference format lock clean
 
 help:  ## show this list
-	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | sort | expand -t 12
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | sort | expand -t 12
 
-run: $(RUN_READY)  ## price the example carts: cart, postings, why, hints
-	$(BIN)/sostech dry-run examples/carts --table
+run: $(RUN_READY)  ## serve a demo shop with its own PostgreSQL on http://127.0.0.1:8080
+	$(BIN)/sostech serve --demo
 
 test: $(DEV_READY)  ## run the tests (ARGS=... goes to pytest)
 	$(BIN)/python -m pytest -n $(WORKERS) $(ARGS)
@@ -35,6 +35,9 @@ check: $(DEV_READY)  ## format, lint, types, direction of imports
 
 bench: $(BENCH_READY)  ## measure the engine against others and draw the curves
 	$(BIN)/python tests/benchmarks/run.py
+
+bench-shop: $(BENCH_READY)  ## measure the running shop over HTTP: lists, carts, coupons, many promotions
+	$(BIN)/python tests/benchmarks/shop/run.py
 
 soak: $(DEV_READY)  ## run the tests with many more generated examples (long)
 	HYPOTHESIS_PROFILE=soak $(BIN)/python -m pytest -n $(WORKERS) $(ARGS)
