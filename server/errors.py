@@ -27,6 +27,7 @@ class Kind(Enum):
     UNSUPPORTED_MEDIA = "unsupported_media"
     TOO_MANY = "too_many"
     UNAVAILABLE = "unavailable"  # nothing happened; try again later
+    FAULT = "fault"  # a bug of ours, never raised on purpose
 
 
 @dataclass(frozen=True, slots=True)

@@ -66,8 +66,10 @@ def parse_keys(text: str) -> KeyRing:
         except binascii.Error:
             secret = b""
         if not colon or not key_id.isalnum() or len(secret) < LEAST_SECRET_BYTES:
+            # Without a colon all of it may be the secret.
+            named = repr(key_id) if colon else f"number {len(found) + 1}"
             raise SettingsError(
-                f"SOSTECH_KEYS: the key {key_id!r} is not `<letters and digits>:<{LEAST_SECRET_BYTES} bytes or more "
+                f"SOSTECH_KEYS: the key {named} is not `<letters and digits>:<{LEAST_SECRET_BYTES} bytes or more "
                 "in base64>`; `openssl rand -base64 32` makes one"
             )
         found.append((key_id, secret))

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import Any, Final
 from uuid import UUID
 
+import asyncpg
 import msgspec
 
 from storage.database import Database
@@ -61,15 +62,27 @@ class StoreDirectory:
         self._remembered[column, value] = (self._clock() + REMEMBERED_SECONDS, store)
         return store
 
-    async def _look_up(self, column: str, value: str) -> Store | None:
-        async def work(transaction: Transaction) -> Store | None:
-            row = await transaction.fetchrow(
-                "SELECT id, slug, name, domain, currency, timezone, locale, country, settings::text AS settings"
-                f" FROM stores WHERE {column} = $1 AND status = 'active'",
-                value,
-            )
-            if row is None:
-                return None
-            return Store(**{**dict(row), "settings": msgspec.json.decode(row["settings"])})
+    async def all(self) -> list[Store]:
+        """Every active store, by slug; not remembered."""
+
+        async def work(transaction: Transaction) -> list[Store]:
+            rows = await transaction.fetch(f"{_STORES} WHERE status = 'active' ORDER BY slug")
+            return [_store(row) for row in rows]
 
         return await self._database.transaction(None, work)
+
+    async def _look_up(self, column: str, value: str) -> Store | None:
+        async def work(transaction: Transaction) -> Store | None:
+            row = await transaction.fetchrow(f"{_STORES} WHERE {column} = $1 AND status = 'active'", value)
+            return None if row is None else _store(row)
+
+        return await self._database.transaction(None, work)
+
+
+_STORES: Final = """
+SELECT id, slug, name, domain, currency, timezone, locale, country, settings::text AS settings FROM stores
+"""
+
+
+def _store(row: asyncpg.Record) -> Store:
+    return Store(**{**dict(row), "settings": msgspec.json.decode(row["settings"])})

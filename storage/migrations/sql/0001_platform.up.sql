@@ -21,6 +21,8 @@ $$;
 
 REVOKE CREATE ON SCHEMA public FROM PUBLIC;
 GRANT USAGE ON SCHEMA public TO sostech_app;
+-- So that the shop can see whether the schema is the one it was written for. Tortoise made the table a moment ago.
+GRANT SELECT ON tortoise_migrations TO sostech_app;
 
 -- The store of this transaction; NULL, which matches no row, when none was set.
 CREATE FUNCTION current_store_id() RETURNS uuid

@@ -128,3 +128,29 @@ CREATE TABLE one_time_tokens (
 );
 CREATE INDEX one_time_tokens_by_user ON one_time_tokens (store_id, user_id, purpose);
 SELECT make_tenant_table('one_time_tokens');
+
+-- The roles of a signed-in user, or NULL when the access token of that session no longer counts: signed out,
+-- expired, suspended, or issued before tokens_valid_after. One round trip per request, so it names the store itself
+-- and puts the setting back; with the caller's own rights, so the policies hold inside as well.
+CREATE FUNCTION live_roles(of_store uuid, of_session uuid, of_user uuid, issued_at bigint) RETURNS text[]
+LANGUAGE plpgsql
+AS $$
+DECLARE
+    outer_store text := coalesce(current_setting('app.store_id', true), '');
+    found text[];
+BEGIN
+    PERFORM set_config('app.store_id', of_store::text, true);
+    SELECT u.roles INTO found
+      FROM sessions s
+      JOIN users u ON u.store_id = s.store_id AND u.id = s.user_id
+     WHERE s.id = of_session
+       AND s.user_id = of_user
+       AND s.revoked_at IS NULL
+       AND s.expires_at > now()
+       AND u.status = 'active'
+       -- Tokens say their time in whole seconds.
+       AND date_trunc('second', u.tokens_valid_after) <= to_timestamp(issued_at);
+    PERFORM set_config('app.store_id', outer_store, true);
+    RETURN found;
+END
+$$;

@@ -94,10 +94,16 @@ CREATE TABLE products (
     tax_class text NOT NULL DEFAULT 'standard',
     specifications jsonb NOT NULL DEFAULT '{}',
     -- Kept by the catalogue room for lists, facets and search: "colour:red" pairs of all values, and the folded
-    -- words (NFKD, no accents, lower case) of name, brand, category, tags and SKUs.
+    -- words (NFKD, no accents, lower case) of the name, a line break, then those of brand, category, tags and SKUs.
     attribute_pairs text[] NOT NULL DEFAULT '{}',
     search_text text NOT NULL DEFAULT '',
-    search tsvector GENERATED ALWAYS AS (to_tsvector('simple', search_text)) STORED,
+    -- Words of the name count more than the others. The store's own lexeme lets one index serve many stores: its
+    -- entries for a word are cut down to the store's before any row is read.
+    search tsvector GENERATED ALWAYS AS (
+        setweight(to_tsvector('simple', split_part(search_text, E'\n', 1)), 'A')
+        || to_tsvector('simple', split_part(search_text, E'\n', 2))
+        || array_to_tsvector(ARRAY['store' || replace(store_id::text, '-', '')])
+    ) STORED,
     rating_sum bigint NOT NULL DEFAULT 0 CHECK (rating_sum >= 0),
     rating_count integer NOT NULL DEFAULT 0 CHECK (rating_count >= 0),
     version integer NOT NULL DEFAULT 1,

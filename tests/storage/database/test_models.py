@@ -23,6 +23,11 @@ TYPES = {
     "ArrayField": {"text[]"},
 }
 
+LEFT_TO_SQL = {
+    "users": {"tokens_valid_after"},  # begins at minus infinity, which Python's datetime cannot say
+    "sessions": {"ip"},  # Tortoise has no type for it
+}
+
 
 @pytest.mark.parametrize("name", models.__all__)
 async def test_a_model_has_the_columns_of_its_table_with_their_types(name: str, app: Database) -> None:
@@ -40,8 +45,9 @@ async def test_a_model_has_the_columns_of_its_table_with_their_types(name: str, 
 
     columns = await app.transaction(None, work)
     fields = {column: model._meta.fields_map[field] for field, column in model._meta.fields_db_projection.items()}
-    assert set(fields) == set(columns), table
-    for column, (kind, nullable) in columns.items():
+    assert set(fields) == set(columns) - LEFT_TO_SQL.get(table, set()), table
+    for column in fields:
+        kind, nullable = columns[column]
         field = fields[column]
         assert field.null == nullable, f"{table}.{column}"
         assert kind in TYPES[type(field).__name__], f"{table}.{column}"
