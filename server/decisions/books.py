@@ -1,0 +1,197 @@
+"""Which rules decide for a store right now? One live book per store, compiled once and swapped as a whole.
+
+A store decides with the shipped rulesets, or with those its setting `rules` names: a folder `<name>/rules` among the
+stores' folders. A request takes the live book once and keeps it, so a swap never shows halfway.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from importlib import resources
+from pathlib import Path
+from typing import Final
+from uuid import UUID
+
+import structlog
+
+from engine import AccessDocument, Book, Vocabulary, compile_access, compile_book
+from engine.access.compile import Access
+from engine.documents.kinds import APART, KINDS
+from engine.documents.model import AnyDocument, OrdersDocument
+from engine.lifecycle.compile import Lifecycle, compile_lifecycle
+from engine.runtime.shown import Shown
+from server.decisions.errors import RULES_MISSING
+from server.decisions.library import Library, RulesetsFaulty
+from server.decisions.wording import Wording, wording_of
+from server.web.call import Resource
+from storage.tenancy import Store
+
+SHIPPED: Final = "shipped"
+"""The name of the rulesets that come with the shop; they are written for one currency."""
+
+_LOG: Final = structlog.get_logger("sostech.decisions")
+_NAME: Final = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,62}[a-z0-9])?(?!\n)$")
+
+
+@dataclass(frozen=True, slots=True)
+class RulesetRef:
+    """Which version of a ruleset decides; `hash` is its content's."""
+
+    kind: str
+    name: str
+    version: int
+    hash: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LiveBook:
+    """All that decides for a store, immutable. Amounts of the book are in `currency`.
+
+    `rulesets` are in the order the pipeline runs them. `wording` has the texts of the rules by language; `shown`
+    writes facts for people.
+    """
+
+    book: Book
+    vocabulary: Vocabulary
+    rulesets: tuple[RulesetRef, ...]
+    access: Access
+    orders: Lifecycle
+    currency: str
+    timezone: str
+    wording: Wording
+    shown: Shown
+
+    @property
+    def checkout_rulesets(self) -> tuple[RulesetRef, ...]:
+        """Those that take part in a decision: all but access and orders."""
+        return tuple([ruleset for ruleset in self.rulesets if ruleset.kind not in APART])
+
+
+class RuleBooks:
+    """The live books of all stores. One per process; only `replace` and first use change it."""
+
+    def __init__(self, folder: Path | None = None) -> None:
+        """`folder` holds the folders of stores with rulesets of their own (`<name>/rules`); None: there are none."""
+        self._folder = folder
+        self._shipped = Library(Path(str(resources.files("rules"))), "rules")
+        self._vocabularies = self._shipped.vocabularies()
+        self._books: dict[tuple[str, str], LiveBook | RulesetsFaulty] = {}
+        self._replaced: dict[UUID, LiveBook] = {}
+        self._access: dict[str, Access] = {}
+
+    def live(self, store: Store) -> LiveBook:
+        """The book that decides for the store now. Raises RULES_MISSING.
+
+        Compiled when a pair of rulesets and currency is first asked for; `warm` does that before anybody waits.
+        """
+        return self._replaced.get(store.id) or self._compiled(_source(store), store.currency)
+
+    def access(self, store: Store) -> Access:
+        """Who may do what in the store. There is always an answer, so that rulesets can be mended by those who may."""
+        replaced = self._replaced.get(store.id)
+        if replaced is not None:
+            return replaced.access
+        source = _source(store)
+        if source not in self._access:
+            self._access[source] = self._read_access(source)
+        return self._access[source]
+
+    def replace(self, store_id: UUID, book: LiveBook) -> None:
+        """From now on the store decides with this book; requests that have begun keep theirs."""
+        self._replaced[store_id] = book
+
+    async def warm(self, stores: Iterable[Store]) -> None:
+        """Compile the books of these stores off the event loop. A store without rulesets is left for its requests."""
+        for source, currency in sorted({(_source(store), store.currency) for store in stores}):
+            if (source, currency) not in self._books:
+                self._books[source, currency] = await asyncio.to_thread(self._read, source, currency)
+
+    def _compiled(self, source: str, currency: str) -> LiveBook:
+        found = self._books.get((source, currency))
+        if found is None:
+            found = self._books[source, currency] = self._read(source, currency)
+        if isinstance(found, RulesetsFaulty):
+            raise RULES_MISSING(
+                f"the rulesets {source!r} do not decide in {currency}; the log says why. Write rulesets for {currency}"
+                " and name them in the setting `rules` of the store"
+            )
+        return found
+
+    def _read(self, source: str, currency: str) -> LiveBook | RulesetsFaulty:
+        """The book, or why there is none: kept as well, so that a faulty folder is not read again and again."""
+        try:
+            library = self._library(source)
+            documents = library.documents((kind for kind in KINDS if kind not in APART), currency, self._vocabularies)
+            if not documents:
+                raise RulesetsFaulty(f"there are none in the folder {library.name}")
+            return _compile(documents, self._apart(library), currency, self._vocabularies)
+        except RulesetsFaulty as fault:
+            _LOG.error("rulesets_faulty", rules=source, currency=currency, faults=str(fault))
+            return fault
+
+    def _library(self, source: str) -> Library:
+        if source == SHIPPED:
+            return self._shipped
+        folder = None if self._folder is None or not _NAME.match(source) else self._folder / source / "rules"
+        if folder is None or not folder.is_dir():
+            raise RulesetsFaulty("no store's folder has this name")
+        return Library(folder, f"{source}/rules")
+
+    def _apart(self, library: Library) -> dict[str, AnyDocument]:
+        """Access and orders of the library, those that ship where it has none: no shop can do without."""
+        shipped = self._shipped.documents(APART, None, self._vocabularies)
+        return {**shipped, **library.documents(APART, None, self._vocabularies)}
+
+    def _read_access(self, source: str) -> Access:
+        try:
+            documents = self._apart(self._library(source))
+        except RulesetsFaulty:
+            documents = self._apart(self._shipped)
+        return _compile_access(documents)
+
+
+BOOKS: Final = Resource["RuleBooks"]("decisions.books")
+
+
+def _source(store: Store) -> str:
+    named = store.settings.get("rules")
+    return named if isinstance(named, str) and named else SHIPPED
+
+
+def _compile(
+    checkout: dict[str, AnyDocument],
+    apart: dict[str, AnyDocument],
+    currency: str,
+    vocabularies: dict[str, Vocabulary],
+) -> LiveBook:
+    attributes = {name: fact for document in checkout.values() for name, fact in document.attributes.items()}
+    reference = max(document.head.vocabulary for document in checkout.values())
+    vocabulary = vocabularies[reference].with_attributes(attributes)
+    timezone = next(iter(checkout.values())).head.timezone
+    orders = apart["orders"]
+    assert isinstance(orders, OrdersDocument)
+    return LiveBook(
+        book=compile_book(checkout, currency, vocabulary),
+        vocabulary=vocabulary,
+        rulesets=tuple(_reference(document) for document in (*checkout.values(), *apart.values())),
+        access=_compile_access(apart),
+        orders=compile_lifecycle(orders),
+        currency=currency,
+        timezone=timezone,
+        wording=wording_of(checkout),
+        shown=Shown(vocabulary, currency, timezone),
+    )
+
+
+def _compile_access(documents: dict[str, AnyDocument]) -> Access:
+    access = documents["access"]
+    assert isinstance(access, AccessDocument)
+    return compile_access(access)
+
+
+def _reference(document: AnyDocument) -> RulesetRef:
+    head = document.head
+    return RulesetRef(head.kind, head.name, head.version, head.hash)

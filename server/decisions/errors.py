@@ -1,0 +1,13 @@
+"""What can go wrong when the rule book is asked?"""
+
+from __future__ import annotations
+
+from server.errors import ErrorCode, Kind
+
+RULES_MISSING = ErrorCode("rules_missing", Kind.UNAVAILABLE, "The store has no rulesets it could decide with")
+AMOUNT_INVALID = ErrorCode("amount_invalid", Kind.INVALID, "An amount cannot be read in this currency")
+BASKET_INVALID = ErrorCode("basket_invalid", Kind.INVALID, "The basket cannot be decided")
+EXPLANATION_NOT_ALLOWED = ErrorCode(
+    "explanation_not_allowed", Kind.FORBIDDEN, "This level of explanation is not for your roles"
+)
+DECISION_UNKNOWN = ErrorCode("decision_unknown", Kind.NOT_FOUND, "There is no such decision in the log")

@@ -1,0 +1,138 @@
+"""What does a request to this room have to look like?"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated, Literal
+from uuid import UUID
+
+from msgspec import Meta
+
+from server.decisions.shapes import RulesetView
+from server.web.binding import Body, Path, Query, View
+from server.web.pages import PageQuery
+
+Amount = Annotated[
+    str,
+    Meta(
+        pattern=r"^(?:0|[1-9][0-9]{0,12})(?:\.[0-9]{1,4})?(?!\n)$",
+        max_length=18,
+        description='In the currency of the store, with no more digits than it has: "19.90".',
+    ),
+]
+Code = Annotated[str, Meta(min_length=1, max_length=100)]
+Tags = Annotated[tuple[Code, ...], Meta(max_length=100)]
+CategoryPath = Annotated[
+    str,
+    Meta(
+        pattern=r"^[^/\s]+(?:/[^/\s]+)*(?!\n)$",
+        max_length=500,
+        description="From the root down: clothing/socks.",
+    ),
+]
+Grams = Annotated[int, Meta(ge=0, le=1_000_000_000, description="Of one unit, in grams.")]
+CubicCentimetres = Annotated[int, Meta(ge=0, le=1_000_000_000, description="Of one unit, in cm³.")]
+Count = Annotated[int, Meta(ge=0, le=1_000_000_000)]
+Country = Annotated[str, Meta(pattern=r"^[A-Z]{2}(?!\n)$", description="ISO 3166-1 alpha-2.")]
+Locale = Annotated[str, Meta(pattern=r"^[A-Za-z]{2,8}(?:-[A-Za-z0-9]{1,8}){0,4}(?!\n)$", description="BCP 47 tag.")]
+Instant = Annotated[datetime, Meta(tz=True)]
+Level = Annotated[
+    Literal["shopper", "admin", "full"],
+    Meta(description="shopper: a few sentences; admin: every rule; full: all data. The last two need explain_full."),
+]
+
+
+class GivenItem(Body, frozen=True, kw_only=True):
+    """A product as rules see it. What is left out is not known, which is not the same as none."""
+
+    sku: Code
+    price: Amount
+    product: Code | None = None
+    category: CategoryPath | None = None
+    brand: Code | None = None
+    seller: Code | None = None
+    tags: Tags | None = None
+    tax_class: Code = "standard"
+    sale_price: Amount | None = None
+    cost: Amount | None = None
+    floor_price: Amount | None = None
+    weight_g: Grams | None = None
+    volume_cm3: CubicCentimetres | None = None
+
+
+class GivenLine(GivenItem, frozen=True, kw_only=True):
+    """A line. Its id is L1, L2 … by its place unless it is given."""
+
+    quantity: Annotated[int, Meta(ge=1, le=1_000_000)]
+    id: Code | None = None
+
+
+class GivenCustomer(Body, frozen=True, kw_only=True):
+    """Who buys; with an `id` they are signed in."""
+
+    id: Code | None = None
+    group: Code | None = None
+    email: Annotated[str, Meta(min_length=1, max_length=254)] | None = None
+    phone: Code | None = None
+    orders_paid: Count | None = None
+    spent: Amount | None = None
+    registered: Instant | None = None
+    tags: Tags | None = None
+
+
+class GivenDestination(Body, frozen=True, kw_only=True):
+    """Where it goes, as far as it is known."""
+
+    country: Country | None = None
+    region: Code | None = None
+    postcode: Annotated[str, Meta(min_length=1, max_length=20)] | None = None
+    city: Annotated[str, Meta(min_length=1, max_length=200)] | None = None
+
+
+class DryRunBody(Body, frozen=True, kw_only=True):
+    """A basket nobody has filled. `at` is the instant to decide for, now when it is left out."""
+
+    lines: Annotated[tuple[GivenLine, ...], Meta(max_length=500)]
+    at: Instant | None = None
+    channel: Code | None = None
+    locale: Locale | None = None
+    customer: GivenCustomer = GivenCustomer()
+    destination: GivenDestination = GivenDestination()
+    coupon_codes: Annotated[tuple[Code, ...], Meta(max_length=20)] = ()
+    shipping_method: Code | None = None
+    payment_method: Code | None = None
+    cash_on_delivery_today: Count | None = None
+    tags: Tags | None = None
+    catalogue: Annotated[
+        tuple[GivenItem, ...],
+        Meta(max_length=50, description="What hints may suggest, besides more of what is there."),
+    ] = ()
+    explain: Level | None = None
+
+
+class LogQuery(PageQuery, frozen=True, kw_only=True):
+    """Which decisions to list."""
+
+    purpose: Literal["quote", "order", "dry_run"] | None = None
+    cart_id: UUID | None = None
+
+
+class DecisionPath(Path, frozen=True, kw_only=True):
+    """Names a decision of the log."""
+
+    decision_id: UUID
+
+
+class ReviewQuery(Query, frozen=True, kw_only=True):
+    """How to explain it; by default as far as the caller may see."""
+
+    level: Level | None = None
+    locale: Locale | None = None
+
+
+class LiveRulesetsView(View, frozen=True, kw_only=True):
+    """What decides for the store now. `timezone` is the clock days and hours are read on."""
+
+    currency: str
+    timezone: str
+    rulesets: tuple[RulesetView, ...]
