@@ -1,0 +1,88 @@
+"""Who sends this request? The holder of its access token, with the permissions their roles have at this moment.
+
+A guest's token is believed by itself. For a user the database is asked once: roles, suspension and sign-out count from
+the next request on. Someone of the platform is asked for in the platform's own table.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+from uuid import UUID
+
+from aiohttp import web
+
+from engine.access.compile import Access
+from server.auth import repo
+from server.auth.bearer import TOKENS, Claims, read_scheme
+from server.auth.cookies import ACCESS_COOKIE, refuse_foreign_page
+from server.decisions.books import BOOKS
+from server.errors import AppError
+from server.web.actor import ANONYMOUS, Actor
+from server.web.call import Call, Shop
+from server.web.problems import TOKEN_INVALID
+from storage.tenancy import Store
+
+GUEST_ROLES: Final = ("guest",)
+PLATFORM_ROLES: Final = ("super_admin",)
+
+# Here people show by something else who they are; a token that has expired must not keep them from getting a new one.
+_ENTRANCES: Final = frozenset(
+    f"/api/v1/{path}"
+    for path in (
+        "auth/activate", "auth/confirm-email", "auth/forgot-password", "auth/guest", "auth/refresh", "auth/register",
+        "auth/reset-password", "auth/sign-in", "platform/auth/sign-in",
+    )
+)  # fmt: skip
+
+
+async def authenticate(request: web.Request, shop: Shop, store: Store) -> Actor:
+    """The actor. Raises TOKEN_INVALID for a token that is forged, expired, revoked or of another store."""
+    if request.path in _ENTRANCES:
+        return ANONYMOUS
+    token = read_scheme(request.headers.getall("Authorization", []))
+    if token is None and ACCESS_COOKIE in request.cookies:
+        refuse_foreign_page(request, shop.settings)
+        token = request.cookies[ACCESS_COOKIE]
+    if token is None:
+        return ANONYMOUS
+    return await actor_of(await shop.use(TOKENS).read(token), shop, store)
+
+
+async def actor_of(claims: Claims, shop: Shop, store: Store) -> Actor:
+    """Who the claims stand for in this store, now. Raises TOKEN_INVALID when they stand for nobody."""
+    access = shop.use(BOOKS).access(store)
+    if claims.kind == "platform":
+        if not await repo.is_live_platform_user(shop.database, claims.sub, claims.iat):
+            raise TOKEN_INVALID("this account of the platform may not sign in any more")
+        # Whatever the store's ruleset says: a store cannot lock the platform out.
+        return Actor("platform", claims.sub, None, PLATFORM_ROLES, frozenset(access.actions))
+    if claims.store != store.id:
+        raise TOKEN_INVALID("the access token is of another store; sign in here")
+    if claims.kind == "guest":
+        return Actor("guest", claims.sub, None, GUEST_ROLES, _permissions(access, GUEST_ROLES))
+    roles = None
+    if claims.sid is not None:
+        roles = await repo.live_roles(shop.database, store.id, claims.sid, claims.sub, claims.iat)
+    if roles is None:
+        raise TOKEN_INVALID("this session has ended; sign in again")
+    return Actor("user", claims.sub, claims.sid, roles, _permissions(access, roles))
+
+
+async def guest_of(call: Call, token: str | None) -> UUID | None:
+    """The guest of this store whose token it is. None for any other token: an old cart must not prevent a sign-in."""
+    if token is None:
+        return None
+    try:
+        claims = await call.use(TOKENS).read(token)
+    except AppError:
+        return None
+    return claims.sub if claims.kind == "guest" and claims.store == call.store.id else None
+
+
+def of_platform(action: str) -> bool:
+    """Whether an action is about the platform: nobody of a store may do it, whatever the store's ruleset says."""
+    return action.startswith("platform.")
+
+
+def _permissions(access: Access, roles: tuple[str, ...]) -> frozenset[str]:
+    return frozenset(action for action in access.permissions(roles) if not of_platform(action))

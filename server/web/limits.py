@@ -1,0 +1,114 @@
+"""How often may somebody try? Counted in windows of time by whatever names the one who tries; more is answered 429.
+
+Counts live in this process, or in Redis when there are several. When Redis is away each process counts for itself:
+people can still sign in, and guessing is still slowed down.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import ipaddress
+import time
+from dataclasses import dataclass
+from math import ceil
+from typing import Final
+
+import structlog
+from limits import RateLimitItemPerSecond
+from limits.aio.storage import MemoryStorage, Storage
+from limits.aio.strategies import FixedWindowRateLimiter
+from limits.errors import ConfigurationError, StorageError
+from limits.storage import storage_from_string
+
+from server.settings import Settings, SettingsError
+from server.web.call import Resource
+from server.web.problems import RATE_LIMITED
+
+_LOG: Final = structlog.get_logger("sostech.limits")
+
+
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """At most `times` in each window of `seconds`, for each key that is counted under this name."""
+
+    name: str
+    times: int
+    seconds: int
+
+
+class Limiter:
+    """Counts tries. Without a storage everything passes, for tests that are not about limits."""
+
+    def __init__(self, storage: Storage | None) -> None:
+        self._shared = None if storage is None else FixedWindowRateLimiter(storage)
+        self._own = FixedWindowRateLimiter(MemoryStorage())
+
+    async def hit(self, limit: Limit, *key: str) -> None:
+        """Count one try of `key`. Raises RATE_LIMITED, saying when to come back, for one too many."""
+        if self._shared is None:
+            return
+        item, name = _item(limit), _name(key)
+        counting = self._shared
+        try:
+            passes = await counting.hit(item, name)
+        except StorageError as error:
+            _LOG.warning("rate_limit_storage_unavailable", reason=str(error))
+            counting = self._own
+            passes = await counting.hit(item, name)
+        if not passes:
+            raise await _refusal(counting, item, name)
+
+    async def forget(self, limit: Limit, *key: str) -> None:
+        """Start the count of `key` again: the one who tried has shown who they are."""
+        if self._shared is None:
+            return
+        try:
+            await self._shared.clear(_item(limit), _name(key))
+        except StorageError as error:
+            _LOG.warning("rate_limit_storage_unavailable", reason=str(error))
+        await self._own.clear(_item(limit), _name(key))
+
+
+LIMITER: Final = Resource["Limiter"]("web.limiter")
+
+
+def open_limiter(settings: Settings) -> Limiter:
+    """The limiter of these settings. Raises SettingsError for a REDIS_URL that cannot be used."""
+    if not settings.rate_limits:
+        return Limiter(None)
+    if settings.redis_url is None:
+        return Limiter(MemoryStorage())
+    try:
+        storage = storage_from_string(f"async+{settings.redis_url}", implementation="redispy", wrap_exceptions=True)
+    except (ConfigurationError, ValueError) as error:
+        raise SettingsError(f"REDIS_URL cannot be used for limits of rate: {error}") from error
+    assert isinstance(storage, Storage)
+    return Limiter(storage)
+
+
+def network(ip: str) -> str:
+    """What one caller can be expected to have to themselves: an IPv4 address, or an IPv6 network of 64 bits."""
+    try:
+        address = ipaddress.ip_address(ip)
+    except ValueError:
+        return "unknown"
+    if isinstance(address, ipaddress.IPv6Address):
+        if address.ipv4_mapped is not None:
+            return str(address.ipv4_mapped)
+        return str(ipaddress.ip_network((address, 64), strict=False))
+    return str(address)
+
+
+def _item(limit: Limit) -> RateLimitItemPerSecond:
+    return RateLimitItemPerSecond(limit.times, limit.seconds, namespace=f"sostech:{limit.name}")
+
+
+def _name(key: tuple[str, ...]) -> str:
+    """Addresses of people do not belong into another system's memory; a hash counts as well."""
+    return hashlib.sha256(repr(key).encode("utf-8", "surrogatepass")).hexdigest()[:32]
+
+
+async def _refusal(counting: FixedWindowRateLimiter, item: RateLimitItemPerSecond, name: str) -> Exception:
+    stats = await counting.get_window_stats(item, name)
+    seconds = max(1, ceil(stats.reset_time - time.time()))
+    return RATE_LIMITED(f"too many tries; come back in {seconds} s", retry_after_seconds=seconds)
