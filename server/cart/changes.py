@@ -1,0 +1,109 @@
+"""How is a cart changed? Written first and looked at afterwards, under the lock on its row; then it is decided.
+
+What must not be is rolled back, so every limit is checked in one place, on what the change really came to.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Final, TypeVar
+
+from engine import Decision
+from server.cart import repo
+from server.cart.errors import CART_FULL, NO_CART, QUANTITY_TOO_LARGE
+from server.cart.facts import basket_of
+from server.cart.snapshot import MOST_LINES, MOST_UNITS, CartSnapshot, Owner
+from server.decisions.books import BOOKS, LiveBook
+from server.decisions.facts import Basket
+from server.decisions.service import decide
+from server.errors import Fault
+from server.web.actor import Actor
+from server.web.call import Call
+from server.web.etag import refuse_other_version
+from storage.tenancy import Store
+from storage.transaction import Transaction
+
+LIFETIME_SETTING: Final = "cart_lifetime_days"
+DEFAULT_LIFETIME_DAYS: Final = 30
+LONGEST_LIFETIME_DAYS: Final = 365
+
+T = TypeVar("T")
+Write = Callable[[Transaction, Owner, timedelta], Awaitable[bool]]
+"""Makes a change, of a cart kept that long from now; False when there was no cart to change."""
+
+
+@dataclass(frozen=True, slots=True)
+class DecidedCart:
+    """A cart and its decision. `replaced_coupon` is the code a new one took the place of."""
+
+    cart: CartSnapshot
+    live: LiveBook
+    basket: Basket
+    decision: Decision
+    replaced_coupon: str | None = None
+
+    @property
+    def locale(self) -> str:
+        """The language tag of the customer, else of the store."""
+        return self.basket.locale or ""
+
+
+def owner_of(actor: Actor) -> Owner:
+    """Whose cart the caller works on: their own. Raises NO_CART for people of the platform."""
+    if actor.kind not in ("user", "guest") or actor.id is None:
+        raise NO_CART("people of the platform have no cart; sign in as a customer of the store")
+    return Owner(actor.kind, actor.id)
+
+
+def lifetime_of(store: Store) -> timedelta:
+    """How long a cart is kept after its last change: the store's setting `cart_lifetime_days`, else 30 days."""
+    days = store.settings.get(LIFETIME_SETTING)
+    if type(days) is int and 1 <= days <= LONGEST_LIFETIME_DAYS:
+        return timedelta(days=days)
+    return timedelta(days=DEFAULT_LIFETIME_DAYS)
+
+
+def decided(call: Call, cart: CartSnapshot) -> DecidedCart:
+    """The cart with its decision by the rules of now. Raises RULES_MISSING."""
+    live = call.use(BOOKS).live(call.store)
+    basket = basket_of(call.store, cart)
+    return DecidedCart(cart, live, basket, decide(live, basket))
+
+
+async def change(call: Call, version: int | None, write: Write) -> DecidedCart:
+    """The cart after a change, decided. `version` is the one the caller changes; None: whichever there is.
+
+    Raises VERSION_CHANGED, CART_FULL and QUANTITY_TOO_LARGE; nothing is changed then.
+    """
+    return decided(call, await change_checked(call, version, write, lambda cart: cart))
+
+
+async def change_checked(call: Call, version: int | None, write: Write, check: Callable[[CartSnapshot], T]) -> T:
+    """The same, undecided; it is only committed if `check` does not raise, and what it gives is the result."""
+    owner, lifetime = owner_of(call.actor), lifetime_of(call.store)
+
+    async def work(tx: Transaction) -> T:
+        is_changed = await write(tx, owner, lifetime)
+        cart = await repo.read(tx, owner)
+        # We hold the row, so the version before ours was one less.
+        refuse_other_version(version, cart.version - is_changed)
+        _refuse_too_much(cart)
+        return check(cart)
+
+    return await call.database.transaction(call.store.id, work)
+
+
+def _refuse_too_much(cart: CartSnapshot) -> None:
+    if len(cart.items) > MOST_LINES:
+        raise CART_FULL(f"a cart holds {MOST_LINES} lines; take something out, or order this first")
+    for item in cart.items:
+        if item.quantity > MOST_UNITS:
+            sku = item.variant.sku
+            raise QUANTITY_TOO_LARGE(
+                f"there would be {item.quantity} of {sku} in the cart; a line holds {MOST_UNITS}",
+                faults=[Fault("/quantity", "too_large", f"makes {item.quantity}; {MOST_UNITS} are the most")],
+                sku=sku,
+                most=MOST_UNITS,
+            )
