@@ -1,0 +1,1 @@
+"""A shop to look at: a catalogue that the shipped rulesets have something to say about, and people to be."""
