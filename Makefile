@@ -44,6 +44,7 @@ soak: $(DEV_READY)  ## run the tests with many more generated examples (long)
 
 reference: $(DEV_READY)  ## write the generated pages of docs/reference and the JSON Schemas
 	$(BIN)/python -m engine.cli.reference
+	$(BIN)/python -m server.reference
 
 format: $(DEV_READY)  ## rewrite the code in the house layout
 	$(BIN)/ruff format .

@@ -17,42 +17,81 @@ from msgspec import Meta
 Environment = Literal["development", "test", "production"]
 LEAST_SECRET_BYTES: Final = 32
 
-_Port = Annotated[int, Meta(ge=0, le=65535)]
-
 
 class SettingsError(Exception):
     """A setting is missing, wrong or unsafe; the message names every one of them and what to write instead."""
 
 
 class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Everything that may differ between two installations. Field names in upper case are the variables.
+    """Everything that may differ between two installations. `variable` gives the environment variable of a field."""
 
-    Those in PREFIXED are written with SOSTECH_ before them.
-    """
-
-    environment: Environment = "development"
-    host: str = "127.0.0.1"
-    port: _Port = 8080
-    database_url: str | None = None
-    database_migration_url: str | None = None
-    redis_url: str | None = None
-    data_dir: Path = Path("var")
-    public_url: str | None = None
-    keys: str | None = None
-    allowed_origins: str = ""
-    default_store: str = "main"
-    base_domain: str | None = None
-    trusted_proxies: Annotated[int, Meta(ge=0, le=10)] = 0
-    body_limit_bytes: Annotated[int, Meta(ge=1024, le=1 << 30)] = 1 << 20
-    upload_limit_bytes: Annotated[int, Meta(ge=1024, le=1 << 32)] = 64 << 20
-    request_timeout_seconds: Annotated[float, Meta(gt=0, le=3600)] = 30.0
-    shutdown_seconds: Annotated[float, Meta(ge=0, le=600)] = 10.0
-    pool_size: Annotated[int, Meta(ge=1, le=200)] = 10
-    pool_patience_seconds: Annotated[float, Meta(gt=0, le=60)] = 5.0
-    log_level: Literal["debug", "info", "warning", "error"] = "info"
-    log_format: Literal["auto", "console", "json"] = "auto"
-    quote_log_share: Annotated[float, Meta(ge=0, le=1)] = 1.0
-    rate_limits: bool = True
+    environment: Annotated[
+        Environment,
+        Meta(description="`production` refuses every unsafe setting and hides what is only for developers."),
+    ] = "development"
+    host: Annotated[str, Meta(description="Address to listen on; `0.0.0.0` for all.")] = "127.0.0.1"
+    port: Annotated[int, Meta(ge=0, le=65535, description="Port to listen on; 0 takes a free one.")] = 8080
+    database_url: Annotated[
+        str | None,
+        Meta(
+            description="`postgresql://` address the shop signs in at, as a member of the role sostech_app. "
+            "Without it the shop starts a PostgreSQL of its own."
+        ),
+    ] = None
+    database_migration_url: Annotated[
+        str | None, Meta(description="Address `sostech migrate` signs in at, as the owner of the tables.")
+    ] = None
+    redis_url: Annotated[
+        str | None, Meta(description="`redis://` address for limits of rate shared by several processes.")
+    ] = None
+    data_dir: Annotated[
+        Path, Meta(description="Where the shop keeps its files, and its own PostgreSQL when it has one.")
+    ] = Path("var")
+    public_url: Annotated[
+        str | None, Meta(description="Where people reach the shop, for links in mails; `http://HOST:PORT` by default.")
+    ] = None
+    keys: Annotated[
+        str | None,
+        Meta(
+            description="What the shop signs with: `<id>:<32 random bytes or more in base64>`, several with commas "
+            "between, the newest first. Outside production one is made in the data directory."
+        ),
+    ] = None
+    allowed_origins: Annotated[
+        str, Meta(description="Origins whose browsers may call the API with credentials, with commas between.")
+    ] = ""
+    default_store: Annotated[str, Meta(description="Slug of the store meant by requests that name none.")] = "main"
+    base_domain: Annotated[
+        str | None, Meta(description="Domain below which subdomains are slugs of stores, such as `shops.example`.")
+    ] = None
+    trusted_proxies: Annotated[
+        int,
+        Meta(ge=0, le=10, description="How many proxies of yours stand before the shop and append to X-Forwarded-For."),
+    ] = 0
+    body_limit_bytes: Annotated[int, Meta(ge=1024, le=1 << 30, description="Largest JSON body, in bytes.")] = 1 << 20
+    upload_limit_bytes: Annotated[int, Meta(ge=1024, le=1 << 32, description="Largest uploaded file, in bytes.")] = (
+        64 << 20
+    )
+    request_timeout_seconds: Annotated[
+        float, Meta(gt=0, le=3600, description="When a request is ended with 503 `timed_out`, in seconds.")
+    ] = 30.0
+    shutdown_seconds: Annotated[
+        float, Meta(ge=0, le=600, description="How long running requests may take to finish at shutdown, in seconds.")
+    ] = 10.0
+    pool_size: Annotated[int, Meta(ge=1, le=200, description="Most connections of a process to PostgreSQL.")] = 10
+    pool_patience_seconds: Annotated[
+        float, Meta(gt=0, le=60, description="How long a request waits for a connection before 503, in seconds.")
+    ] = 5.0
+    log_level: Annotated[
+        Literal["debug", "info", "warning", "error"], Meta(description="What is logged: this and what is worse.")
+    ] = "info"
+    log_format: Annotated[
+        Literal["auto", "console", "json"], Meta(description="`auto` is JSON in production, for people elsewhere.")
+    ] = "auto"
+    quote_log_share: Annotated[
+        float, Meta(ge=0, le=1, description="Share of quotes whose decision is kept in the log, from 0 to 1.")
+    ] = 1.0
+    rate_limits: Annotated[bool, Meta(description="Whether sign-in and the like are limited in rate.")] = True
 
     @property
     def origins(self) -> tuple[str, ...]:
@@ -78,6 +117,9 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
 UNPREFIXED: Final = ("host", "port", "database_url", "database_migration_url", "redis_url")
 """Variables every platform knows by these names; all others begin with SOSTECH_."""
 
+SECRET: Final = frozenset({"keys"})
+"""Fields that are never printed; addresses are, without their passwords."""
+
 
 def variable(field: str) -> str:
     """The environment variable of a field of Settings."""
@@ -101,15 +143,20 @@ def read_settings(environ: Mapping[str, str] | None = None, env_file: Path | Non
     settings = Settings()
     for field, value in values.items():
         try:
-            msgspec.convert({field: value}, Settings, strict=False)
+            _convert({field: value})
         except msgspec.ValidationError as error:
             problems.append(f"{variable(field)}={value!r}: {str(error).split(' - at')[0]}")
     if not problems:
-        settings = msgspec.convert(values, Settings, strict=False)
+        settings = _convert(values)
         problems = unsafe(settings)
     if problems:
         raise SettingsError("\n".join(problems))
     return settings
+
+
+def _convert(values: Mapping[str, str | None]) -> Settings:
+    # What is no JSON type, such as a path, is made of the text.
+    return msgspec.convert(values, Settings, strict=False, dec_hook=lambda kind, text: kind(text))
 
 
 def unsafe(settings: Settings) -> list[str]:
@@ -125,6 +172,8 @@ def unsafe(settings: Settings) -> list[str]:
         problems.append("SOSTECH_ALLOWED_ORIGINS: every origin has to be a full https:// origin")
     if not (settings.public_url or "").startswith("https://"):
         problems.append("SOSTECH_PUBLIC_URL has to be the shop's https:// address: mails link to it")
+    if not settings.rate_limits:
+        problems.append("SOSTECH_RATE_LIMITS=false lets anybody guess passwords: leave it out")
     if settings.is_embedded:
         problems.append("DATABASE_URL is missing: the embedded PostgreSQL is for development")
     return problems

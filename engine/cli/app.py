@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from importlib import import_module
 from typing import Annotated
 
@@ -40,12 +40,17 @@ EXAMPLES = """Start here
 """
 
 
-def build(names: Iterable[str] = COMMANDS) -> typer.Typer:
-    """The application with the commands of these names; each imports what it needs, which is why one is quicker."""
+def build(
+    names: Iterable[str] | None = None, commands: Mapping[str, str] = COMMANDS, start_here: str = EXAMPLES
+) -> typer.Typer:
+    """The application with the commands of these names (all when None).
+
+    Each imports what it needs, which is why one is quicker.
+    """
     app = typer.Typer(
         name="sostech",
         help=ABOUT,
-        epilog=screen.examples(EXAMPLES),
+        epilog=screen.examples(start_here),
         add_completion=False,
         no_args_is_help=True,
         pretty_exceptions_enable=False,
@@ -53,17 +58,17 @@ def build(names: Iterable[str] = COMMANDS) -> typer.Typer:
         context_settings={"help_option_names": ["-h", "--help"]},
     )
     app.callback()(_options)
-    for name in names:
-        import_module(COMMANDS[name]).register(app)
+    for name in commands if names is None else names:
+        import_module(commands[name]).register(app)
     return app
 
 
-def main() -> None:
+def main(commands: Mapping[str, str] = COMMANDS, start_here: str = EXAMPLES) -> None:
     """Run the command of `sys.argv` and leave with its exit code (see `engine.cli.exits`)."""
     screen.prepare()
-    asked = [word for word in sys.argv[1:2] if word in COMMANDS]
+    asked = [word for word in sys.argv[1:2] if word in commands]
     try:
-        build(asked or COMMANDS)(prog_name="sostech")
+        build(asked or None, commands, start_here)(prog_name="sostech")
     except BrokenPipeError:
         screen.nobody_reads()
     except Exception:  # noqa: BLE001 - the last stop: a fault of ours must not look like findings (exit 1)

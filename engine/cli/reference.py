@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 
 from typer.main import get_command
@@ -57,12 +58,13 @@ def main(root: Path) -> int:
 def _commands_page() -> str:
     parts = [_COMMANDS_HEAD]
     for name in COMMANDS:
-        parts.append(_command(name))
+        parts.append(command_section(name, COMMANDS))
     return "\n".join(parts)
 
 
-def _command(name: str) -> str:
-    command = get_command(build([name]))
+def command_section(name: str, commands: Mapping[str, str]) -> str:
+    """The help of one command as Markdown."""
+    command = get_command(build([name], commands))
     commands = getattr(command, "commands", {name: command})
     found = commands.get(name, command)
     if hasattr(found, "commands"):

@@ -6,8 +6,9 @@ msgspec decodes and stops at the first fault; only then the same body goes throu
 from __future__ import annotations
 
 import re
-from collections.abc import Hashable, Iterator, Mapping
+from collections.abc import Hashable, Iterable, Iterator, Mapping
 from functools import cache
+from itertools import islice
 from typing import Any, Final, TypeVar, cast
 
 import msgspec
@@ -28,6 +29,8 @@ from server.web.problems import (
 T = TypeVar("T")
 
 MOST_FAULTS: Final = 20
+MOST_EXPLAINED_BYTES: Final = 64 * 1024
+"""Of a larger body that is refused only the first fault is told."""
 _LOCATED: Final = re.compile(r"^(?P<message>.*?)(?: - at `(?:key in )?\$?(?P<path>[^`]*)`)?$", re.DOTALL)
 
 
@@ -72,7 +75,8 @@ def parse_body(raw: bytes, content_type: str, shape: type[T]) -> T:
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise BODY_MALFORMED(f"the body is not JSON: {error}") from error
     if b"\\u0000" in raw:
-        nul = [Fault(pointer, "nul_character", "holds the character NUL; leave it out") for pointer in _nul(raw)]
+        found = islice(_nul(msgspec.json.decode(raw)), MOST_FAULTS)
+        nul = [Fault(pointer, "nul_character", "holds the character NUL; leave it out") for pointer in found]
         if nul:
             raise invalid(nul)
     return value
@@ -105,20 +109,35 @@ def _convert(place: str, values: dict[str, Any], shape: type[T], faults: list[Fa
             faults.append(Fault(f"{place}/{name}", "nul_character", "holds the character NUL; leave it out"))
     if not faults:
         try:
-            return msgspec.convert(values, shape, strict=False)
+            converted = msgspec.convert(values, shape, strict=False)
         except msgspec.ValidationError as error:
             faults = [_located(error, place)]
+        else:
+            faults = [Fault(f"{place}/{name}", "null", "is null; leave it out") for name in _nulls(converted, values)]
+            if not faults:
+                return converted
     raise PARAMETERS_MALFORMED(f"{faults[0].pointer}: {faults[0].message}", faults=faults)
 
 
+def _nulls(converted: Any, given: Iterable[str]) -> list[str]:
+    """The parameters that say the word null, which msgspec takes for None: an address has no None but to leave out."""
+    fields = dict(zip(converted.__struct_encode_fields__, converted.__struct_fields__, strict=True))
+    return [name for name in given if getattr(converted, fields[name]) is None]
+
+
 def _every_fault(raw: bytes, shape: type[Any], error: msgspec.ValidationError) -> list[Fault]:
-    """All faults by the JSON Schema, up to MOST_FAULTS; the decoder's own where the schema finds none."""
-    found = [
-        Fault(_pointer(fault.absolute_path), f"{fault.validator}", _sentence(fault))
-        for fault in _leaves(_validator(cast(Hashable, shape)).iter_errors(msgspec.json.decode(raw)))
-    ]
-    unique = list(dict.fromkeys(found))[:MOST_FAULTS]
-    return unique or [_located(error, "")]
+    """All faults by the JSON Schema, up to MOST_FAULTS; the decoder's own where the schema finds none or cannot look.
+
+    A schema takes long over large bodies, and fails on numbers and depths that JSON allows and Python does not.
+    """
+    if len(raw) > MOST_EXPLAINED_BYTES:
+        return [_located(error, "")]
+    try:
+        body = msgspec.json.decode(raw)
+        found = islice(_unique(_faults(_leaves(_validator(cast(Hashable, shape)).iter_errors(body)))), MOST_FAULTS)
+        return list(found) or [_located(error, "")]
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return [_located(error, "")]
 
 
 @cache
@@ -137,12 +156,59 @@ def _leaves(errors: Iterator[ValidationError]) -> Iterator[ValidationError]:
             yield error
 
 
-def _sentence(fault: ValidationError) -> str:
-    message = fault.message
-    return message if len(message) <= 300 else f"{message[:140]} … {message[-140:]}"
+def _faults(errors: Iterator[ValidationError]) -> Iterator[Fault]:
+    """Faults as we tell them. What is missing or unknown is at its own name, not at the object around it."""
+    for error in errors:
+        place, asked, sent = list(error.absolute_path), cast(Any, error.validator_value), cast(Any, error.instance)
+        if error.validator == "required":
+            for name in asked:
+                if name not in sent:
+                    yield Fault(_pointer([*place, name]), "missing", "is missing")
+        elif error.validator == "additionalProperties":
+            known = cast(Any, error.schema).get("properties", {})
+            for name in sent:
+                if name not in known:
+                    yield Fault(_pointer([*place, name]), "unknown", "is not known here; leave it out")
+        else:
+            yield Fault(_pointer(place), f"{error.validator}", _sentence(error))
 
 
-def _pointer(path: Any) -> str:
+def _unique(faults: Iterator[Fault]) -> Iterator[Fault]:
+    told: set[Fault] = set()
+    for fault in faults:
+        if fault not in told:
+            told.add(fault)
+            yield fault
+
+
+_SENTENCES: Final = {
+    "type": "has to be of type {}",
+    "enum": "has to be one of {}",
+    "const": "has to be {}",
+    "pattern": "has to match {}",
+    "format": "has to be a {}",
+    "minLength": "needs at least {} characters",
+    "maxLength": "may have at most {} characters",
+    "minimum": "has to be at least {}",
+    "maximum": "may be at most {}",
+    "exclusiveMinimum": "has to be more than {}",
+    "exclusiveMaximum": "has to be less than {}",
+    "multipleOf": "has to be a multiple of {}",
+    "minItems": "needs at least {} entries",
+    "maxItems": "may have at most {} entries",
+    "minProperties": "needs at least {} entries",
+    "maxProperties": "may have at most {} entries",
+}
+
+
+def _sentence(error: ValidationError) -> str:
+    """What is asked for. What was sent is not repeated: it may be a password, or a megabyte."""
+    wanted = error.validator_value
+    shown = ", ".join(str(each) for each in wanted) if isinstance(wanted, list) else str(wanted)
+    return _SENTENCES.get(str(error.validator), "is not what is asked for here").format(shown)
+
+
+def _pointer(path: Iterable[Any]) -> str:
     """A JSON Pointer (RFC 6901)."""
     return "".join(f"/{str(part).replace('~', '~0').replace('/', '~1')}" for part in path)
 
@@ -161,21 +227,18 @@ def _located(error: msgspec.ValidationError, place: str) -> Fault:
     return Fault(f"{place}/{'/'.join(parts)}" if place else _pointer(parts), code, message)
 
 
-def _nul(raw: bytes) -> Iterator[str]:
-    yield from _nul_below(msgspec.json.decode(raw), "")
-
-
-def _nul_below(value: object, pointer: str) -> Iterator[str]:
+def _nul(value: object, place: tuple[str | int, ...] = ()) -> Iterator[str]:
+    """Where the character NUL is, in a text or in a name."""
     if isinstance(value, str) and "\x00" in value:
-        yield pointer
+        yield _pointer(place)
     elif isinstance(value, Mapping):
-        for key, inner in value.items():
-            if "\x00" in key:
-                yield pointer
-            yield from _nul_below(inner, f"{pointer}/{key}")
+        for name, inner in value.items():
+            if "\x00" in name:
+                yield _pointer(place)
+            yield from _nul(inner, (*place, name))
     elif isinstance(value, list):
         for number, inner in enumerate(value):
-            yield from _nul_below(inner, f"{pointer}/{number}")
+            yield from _nul(inner, (*place, number))
 
 
 @cache
@@ -185,8 +248,15 @@ def _list_fields(shape: type[Any]) -> frozenset[str]:
     return frozenset(
         field.encode_name
         for field in info.fields
-        if isinstance(field.type, (msgspec.inspect.ListType, msgspec.inspect.VarTupleType, msgspec.inspect.SetType))
+        if isinstance(
+            _bare(field.type), (msgspec.inspect.ListType, msgspec.inspect.VarTupleType, msgspec.inspect.SetType)
+        )
     )
+
+
+def _bare(shape: msgspec.inspect.Type) -> msgspec.inspect.Type:
+    """The type itself; one with a description comes wrapped."""
+    return shape.type if isinstance(shape, msgspec.inspect.Metadata) else shape
 
 
 def _too_large(limit: int) -> AppError:

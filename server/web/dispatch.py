@@ -5,7 +5,7 @@ The guard comes before binding, so that nobody learns what a body must look like
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 
 import msgspec
@@ -20,11 +20,15 @@ from server.web.problems import MEDIA_TYPE_UNSUPPORTED, NOT_ALLOWED, SIGN_IN_NEE
 AioHandler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 
-def mount(app: web.Application, rooms: list[Routes]) -> list[Endpoint]:
+def mount(app: web.Application, rooms: Sequence[Routes]) -> list[Endpoint]:
     """Serve every endpoint of the rooms; the endpoints in order, for the API document."""
     endpoints = [endpoint for room in rooms for endpoint in room.endpoints]
     for endpoint in endpoints:
-        app.router.add_route(endpoint.method, endpoint.path, aiohttp_handler(endpoint), name=endpoint.operation_id)
+        handler = aiohttp_handler(endpoint)
+        app.router.add_route(endpoint.method, endpoint.path, handler, name=endpoint.operation_id)
+        if endpoint.method == "GET":
+            # The same without a body (RFC 9110, 9.3.2), which aiohttp leaves out.
+            app.router.add_route("HEAD", endpoint.path, handler)
     return endpoints
 
 
@@ -58,7 +62,7 @@ def guard(endpoint: Endpoint, call: Call) -> None:
         return
     if not actor.is_signed_in:
         raise SIGN_IN_NEEDED("guests cannot do this: sign in")
-    if endpoint.needs != SIGNED_IN and not actor.may(endpoint.needs):
+    if endpoint.needs != SIGNED_IN and not any(actor.may(action) for action in endpoint.needs.split(" or ")):
         raise NOT_ALLOWED(
             f"this needs the permission {endpoint.needs}, which {_roles(actor.roles)} not give",
             permission=endpoint.needs,

@@ -125,7 +125,10 @@ class Routes:
         raw_types: tuple[str, ...] = (),
         uploads: tuple[str, ...] = (),
     ) -> Callable[[Handler], Handler]:
-        """`needs` is PUBLIC, GUEST, SIGNED_IN or an action of the access ruleset; `errors` the room's codes."""
+        """`needs` is PUBLIC, GUEST, SIGNED_IN or an action of the access ruleset; `errors` the room's codes.
+
+        Where one of several actions is enough, `needs` is "catalog.write or catalog.write_own".
+        """
 
         def register(handler: Handler) -> Handler:
             hints = get_type_hints(handler)

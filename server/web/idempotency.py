@@ -6,6 +6,7 @@ The handler runs inside our transaction, so effect and answer are one; a refusal
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
 from typing import Final
@@ -23,10 +24,15 @@ HEADER: Final = "Idempotency-Key"
 REPLAYED: Final = "Idempotency-Replayed"
 LIFETIME: Final = timedelta(hours=24)
 LONGEST_KEY: Final = 255
+PATTERN: Final = r'^(?:"[ !#-\[\]-~]{1,255}"|[!#-\[\]-~](?:[ !#-\[\]-~]{0,253}[!#-\[\]-~])?)$'
+"""Printable ASCII without quotes and backslashes; in quotes (RFC 8941), or as it is."""
+
+_READABLE: Final = re.compile(PATTERN.removesuffix("$") + r"\Z")
 _KEPT_HEADERS: Final = ("Content-Type", "Location", "ETag", "Link")
 
 _CLAIM: Final = """
-SELECT pg_try_advisory_xact_lock(hashtextextended($1::text || $2 || $3 || $4, 0)) AS is_ours,
+SELECT pg_try_advisory_xact_lock(hashtextextended(
+           concat_ws(E'\\n', current_store_id(), $1::text, $2::text, $3::text, $4::text), 0)) AS is_ours,
        k.fingerprint, k.status, k.headers::text AS headers, k.body
   FROM (SELECT 1) AS one
   LEFT JOIN idempotency_keys k
@@ -51,11 +57,9 @@ def read_key(call: Call, endpoint: Endpoint) -> str | None:
             raise KEY_MISSING(f"send the header {HEADER} with a value of your own, a UUID for example")
         return None
     text = values[0].strip()
-    key = text[1:-1] if len(text) >= 2 and text[0] == text[-1] == '"' else text
-    is_plain = key.isascii() and key.isprintable() and '"' not in key and "\\" not in key
-    if len(values) > 1 or not 1 <= len(key) <= LONGEST_KEY or not is_plain:
+    if len(values) > 1 or not _READABLE.match(text):
         raise KEY_MALFORMED(f"{HEADER} has to be one string of 1 to {LONGEST_KEY} printable ASCII characters")
-    return key
+    return text[1:-1] if text.startswith('"') else text
 
 
 async def answer_once(
@@ -97,7 +101,7 @@ def _fingerprint(call: Call, raw_body: bytes) -> bytes:
     """sha256 of the address and the canonical body: keys sorted when it is JSON, the bytes themselves otherwise."""
     try:
         canonical = msgspec.json.encode(msgspec.json.decode(raw_body), order="sorted") if raw_body else b""
-    except msgspec.DecodeError:
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         canonical = raw_body
     return hashlib.sha256(call.request.path_qs.encode() + b"\n" + canonical).digest()
 

@@ -1,11 +1,12 @@
-"""What happens around every request? In this order: request id and log → problems → store → actor.
+"""What happens around every request? In this order: request id and log → headers → problems → store → actor.
 
-The id comes first so that everything after it can name it; problems next, so that whatever fails below becomes one;
-the store before the actor, because a token is of one store.
+The id comes first so that everything after it can name it; then the headers that every answer has, refusals too;
+problems next, so that whatever fails below becomes one; the store before the actor, because a token is of one store.
 """
 
 from __future__ import annotations
 
+import asyncio
 import re
 from collections.abc import Awaitable, Callable
 from typing import Final
@@ -17,9 +18,8 @@ from server.errors import AppError
 from server.web import problems
 from server.web.actor import Actor
 from server.web.call import ACTOR, REQUEST_ID, SHOP, STORE, Resource, Shop
-from storage.counting import counted_statements
+from server.web.requests import route_of
 from storage.errors import DatabaseUnavailable
-from storage.ids import new_id
 from storage.tenancy import Store, StoreDirectory
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
@@ -28,33 +28,21 @@ Authenticate = Callable[[web.Request, Shop, Store], Awaitable[Actor]]
 AUTHENTICATE: Final = Resource[Authenticate]("auth.authenticate")
 STORES: Final = Resource[StoreDirectory]("web.stores")
 TENANT_HEADER: Final = "X-Tenant-ID"
-REQUEST_ID_HEADER: Final = "X-Request-ID"
+SLUG_PATTERN: Final = r"^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?(?!\n)$"
 RETRY_SECONDS: Final = 2
 """How soon to come back when the database is away: PostgreSQL restarts in about that time."""
 
-_GIVEN_ID: Final = re.compile(r"[A-Za-z0-9._-]{8,64}(?!\n)$")
-_LOG: Final = structlog.get_logger("sostech.request")
-
-
-@web.middleware
-async def request_id(request: web.Request, handler: Handler) -> web.StreamResponse:
-    """Give the request an id, the caller's own when it looks like one, and say it in the answer."""
-    given = request.headers.get(REQUEST_ID_HEADER, "")
-    request[REQUEST_ID] = given if _GIVEN_ID.match(given) else str(new_id())
-    with structlog.contextvars.bound_contextvars(request_id=request[REQUEST_ID]), counted_statements() as statements:
-        response = await handler(request)
-        if not request.app[SHOP].settings.is_production:
-            milliseconds = statements.seconds * 1000
-            response.headers["Server-Timing"] = f'db;desc="{statements.count}";dur={milliseconds:.1f}'
-    response.headers[REQUEST_ID_HEADER] = request[REQUEST_ID]
-    return response
+_SLUG: Final = re.compile(SLUG_PATTERN)
+_LOG: Final = structlog.get_logger("sostech.errors")
 
 
 @web.middleware
 async def errors(request: web.Request, handler: Handler) -> web.StreamResponse:
-    """Turn what a request fails with into an RFC 9457 problem."""
+    """Turn what a request fails with into an RFC 9457 problem; what takes too long is ended."""
+    limit = request.app[SHOP].settings.request_timeout_seconds
     try:
-        return await handler(request)
+        async with asyncio.timeout(limit) as deadline:
+            return await handler(request)
     except AppError as error:
         return problems.respond(request, error, request[REQUEST_ID])
     except DatabaseUnavailable as error:
@@ -64,8 +52,10 @@ async def errors(request: web.Request, handler: Handler) -> web.StreamResponse:
     except web.HTTPException as error:
         return _of_aiohttp(request, error)
     except Exception as error:  # noqa: BLE001  # see below
+        if isinstance(error, TimeoutError) and deadline.expired():
+            return _timed_out(request, limit)
         # The one place that catches everything: a bug must not end in a broken connection.
-        _LOG.exception("request_failed", error=type(error).__name__, path=request.path)
+        _LOG.exception("request_failed", error=type(error).__name__, route=route_of(request))
         return problems.unexpected(request, request[REQUEST_ID])
 
 
@@ -89,19 +79,45 @@ async def actor(request: web.Request, handler: Handler) -> web.StreamResponse:
 async def _store(request: web.Request, shop: Shop) -> Store:
     stores, settings = shop.use(STORES), shop.settings
     named = request.headers.get(TENANT_HEADER)
-    host = (request.host.rpartition(":")[0] if ":" in request.host else request.host).lower().rstrip(".")
+    host = _host(request)
     if named is not None:
-        found = await stores.by_slug(named) if "\x00" not in named else None
+        found = await _by_slug(stores, named)
         detail = f"no store is called {named[:80]!r}; leave out {TENANT_HEADER} for the default store"
     elif settings.base_domain and host.endswith(f".{settings.base_domain}"):
         subdomain = host.removesuffix(f".{settings.base_domain}")
-        found, detail = await stores.by_slug(subdomain), f"no store has the subdomain {subdomain[:80]!r}"
+        found, detail = await _by_slug(stores, subdomain), f"no store has the subdomain {subdomain[:80]!r}"
     else:
-        found = await stores.by_domain(host) or await stores.by_slug(settings.default_store)
+        found = await _by_domain(stores, host) or await stores.by_slug(settings.default_store)
         detail = f"the default store {settings.default_store!r} does not exist; `sostech serve --demo` makes one"
     if found is None:
         raise problems.STORE_UNKNOWN(detail)
     return found
+
+
+def _host(request: web.Request) -> str:
+    """The name the caller knows us by, without port."""
+    try:
+        return (request.url.host or "").lower().rstrip(".")
+    except ValueError:
+        return ""
+
+
+async def _by_slug(stores: StoreDirectory, slug: str) -> Store | None:
+    # What no slug can be is not asked for, so that nonsense neither costs a query nor is remembered.
+    return await stores.by_slug(slug) if _SLUG.match(slug) else None
+
+
+async def _by_domain(stores: StoreDirectory, host: str) -> Store | None:
+    return await stores.by_domain(host) if "." in host and host.isascii() and host.isprintable() else None
+
+
+def _timed_out(request: web.Request, limit: float) -> web.Response:
+    problem = problems.TIMED_OUT(
+        f"the request took longer than {limit:g} s and was ended; look whether it had its effect before you repeat it, "
+        "or repeat it with the Idempotency-Key it had",
+        retry_after_seconds=RETRY_SECONDS,
+    )
+    return problems.respond(request, problem, request[REQUEST_ID])
 
 
 def _of_aiohttp(request: web.Request, error: web.HTTPException) -> web.StreamResponse:
@@ -119,5 +135,5 @@ def _of_aiohttp(request: web.Request, error: web.HTTPException) -> web.StreamRes
     elif 400 <= error.status < 500:
         problem = problems.BODY_MALFORMED(error.reason or "the request cannot be read")
     else:
-        raise error
+        return web.Response(status=error.status, headers=error.headers, text=error.text)
     return problems.respond(request, problem, request[REQUEST_ID])

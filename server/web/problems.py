@@ -27,6 +27,7 @@ STATUS: Final[Mapping[Kind, HTTPStatus]] = {
     Kind.UNSUPPORTED_MEDIA: HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
     Kind.TOO_MANY: HTTPStatus.TOO_MANY_REQUESTS,
     Kind.UNAVAILABLE: HTTPStatus.SERVICE_UNAVAILABLE,
+    Kind.FAULT: HTTPStatus.INTERNAL_SERVER_ERROR,
 }
 
 
@@ -71,6 +72,7 @@ KEY_MISSING = ErrorCode("idempotency_key_missing", Kind.MALFORMED, "This request
 KEY_MALFORMED = ErrorCode("idempotency_key_malformed", Kind.MALFORMED, "The Idempotency-Key cannot be read")
 KEY_REUSED = ErrorCode("idempotency_key_reused", Kind.INVALID, "The Idempotency-Key was used for another request")
 KEY_IN_USE = ErrorCode("idempotency_key_in_use", Kind.CONFLICT, "The same request is still running")
+INTERNAL_ERROR = ErrorCode("internal_error", Kind.FAULT, "Something went wrong on our side")
 CURSOR_INVALID = ErrorCode("cursor_invalid", Kind.MALFORMED, "The cursor is not one of ours for this list")
 
 
@@ -103,16 +105,8 @@ def respond(request: web.Request, error: AppError, request_id: str) -> web.Respo
 
 def unexpected(request: web.Request, request_id: str) -> web.Response:
     """What a caller learns of a bug: nothing but the id under which the log has the rest."""
-    problem = Problem(
-        type="/docs/problems#internal_error",
-        title="Something went wrong on our side",
-        status=500,
-        code="internal_error",
-        detail="The request failed because of a fault of ours; nothing was changed. Name the request id to support.",
-        instance=request.path,
-        request_id=request_id,
-    )
-    return web.Response(body=msgspec.json.encode(problem), status=500, content_type=CONTENT_TYPE)
+    detail = "The request failed because of a fault of ours; nothing was changed. Name the request id to support."
+    return respond(request, INTERNAL_ERROR(detail), request_id)
 
 
 def invalid(faults: Sequence[Fault]) -> AppError:

@@ -1,0 +1,154 @@
+"""How does the program run? Start the database, listen, and on SIGTERM or Ctrl-C finish what is running and stop."""
+
+from __future__ import annotations
+
+import asyncio
+import errno
+import signal
+import socket
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from importlib import resources
+from typing import Final
+
+import structlog
+from aiohttp import web
+
+from engine.cli import screen
+from server.app import build_app, open_shop
+from server.databases import connected
+from server.decisions.books import BOOKS
+from server.demo.seed import seed_demo
+from server.settings import Settings
+from server.web.call import Shop
+from server.web.health import READINESS
+from server.web.logs import configure_logs
+from server.web.middlewares import STORES
+from storage.database import Database
+
+_LOG: Final = structlog.get_logger("sostech.serve")
+_BACKLOG: Final = 512
+
+
+class ServeError(Exception):
+    """The shop cannot be served; the message names the reason and the way out."""
+
+
+def run(settings: Settings, *, demo: bool, as_json: bool = False) -> None:
+    """Serve until SIGTERM or SIGINT. Raises ServeError, or StorageError when the database cannot be used."""
+    configure_logs(settings)
+    if demo and settings.is_production:
+        raise ServeError("--demo makes accounts with known passwords: it is not for production")
+    if settings.is_embedded and not as_json:
+        screen.say(f"Starting PostgreSQL in {settings.data_dir} …")
+    with asyncio.Runner(loop_factory=_loop_factory()) as runner:
+        runner.run(_serve(settings, demo=demo, as_json=as_json))
+
+
+def _loop_factory() -> Callable[[], asyncio.AbstractEventLoop] | None:
+    """Uvloop's where there is one: it is not for Windows."""
+    try:
+        import uvloop
+    except ImportError:
+        return None
+    return uvloop.new_event_loop
+
+
+async def _serve(settings: Settings, *, demo: bool, as_json: bool) -> None:
+    stop = _stop_on_signals()
+    async with connected(settings) as database:
+        accounts = await _demo_accounts(database, settings) if demo else []
+        shop = open_shop(settings, database)
+        # Compiled before anybody waits for it.
+        await shop.use(BOOKS).warm(await shop.use(STORES).all())
+        async with serving(shop, build_app(shop)) as address:
+            _tell(address, accounts, as_json=as_json)
+            await stop.wait()
+            _LOG.info("stopping", finishing_for_seconds=settings.shutdown_seconds)
+
+
+@asynccontextmanager
+async def serving(shop: Shop, app: web.Application) -> AsyncIterator[str]:
+    """The shop's application, listening; its address. At the end nothing new is taken and what runs is finished.
+
+    Raises ServeError when the port is taken or the host is not ours.
+    """
+    listener = _listen(shop.settings)
+    runner = web.AppRunner(app, shutdown_timeout=shop.settings.shutdown_seconds)
+    try:
+        await runner.setup()
+        await web.SockSite(runner, listener, backlog=_BACKLOG).start()
+        yield _address(shop.settings, listener)
+    finally:
+        shop.use(READINESS).is_stopping = True
+        await runner.cleanup()
+        listener.close()
+
+
+def _listen(settings: Settings) -> socket.socket:
+    family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
+    try:
+        return socket.create_server((settings.host, settings.port), family=family, backlog=_BACKLOG)
+    except OSError as error:
+        raise ServeError(_why_not(settings, error)) from error
+
+
+def _why_not(settings: Settings, error: OSError) -> str:
+    where = f"port {settings.port} of {settings.host}"
+    if error.errno == errno.EADDRINUSE:
+        return f"{where} is in use by another program; end it, or choose another port: --port or PORT"
+    if error.errno == errno.EACCES:
+        return f"{where} needs more rights; choose a port from 1024 on: --port or PORT"
+    return f"cannot listen on {where}: {error.strerror or error}; HOST has to be an address of this machine"
+
+
+def _address(settings: Settings, listener: socket.socket) -> str:
+    host = f"[{settings.host}]" if ":" in settings.host else settings.host
+    return f"http://{host}:{listener.getsockname()[1]}"
+
+
+def _stop_on_signals() -> asyncio.Event:
+    """Set by SIGTERM and SIGINT. The second one ends the program at once, in the middle of whatever it does."""
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+
+    def asked(number: int) -> None:
+        stop.set()
+        loop.remove_signal_handler(number)
+
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, asked, number)
+    return stop
+
+
+async def _demo_accounts(database: Database, settings: Settings) -> list[str]:
+    """Fill the default store; who may sign in to it, one per line."""
+    demo = await seed_demo(database, settings)
+    return [f"{person.email:<28} {demo.password:<20} {', '.join(person.roles)}" for person in demo.people]
+
+
+def walk_through() -> str:
+    """The commands of docs/tutorial/first-shop.md, which a test holds equal."""
+    return (resources.files("server.demo") / "walk-through.sh").read_text("utf-8")
+
+
+def _tell(address: str, accounts: list[str], *, as_json: bool) -> None:
+    if as_json:
+        screen.say_json({"address": address}, line=True)
+        return
+    screen.say(
+        f"""
+The shop is open at {address}
+
+  {address}/docs           the API, to read and to try out
+  {address}/docs/problems  every code of a problem
+  {address}/health/ready   is all well?
+"""
+    )
+    if accounts:
+        screen.say("Sign in as (e-mail, password, roles):\n")
+        for account in accounts:
+            screen.say(f"  {account}")
+        screen.say("\nA walk-through, to be pasted into another terminal (docs/tutorial/first-shop.md explains it):\n")
+        screen.say(walk_through())
+    screen.say("Ctrl-C stops it.")

@@ -1,0 +1,135 @@
+"""How the shop is set up, and what it refuses."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from server.keys import parse_keys, read_keys
+from server.settings import Settings, SettingsError, read_settings
+
+KEY = "A" * 43 + "="
+SAFE = {
+    "SOSTECH_ENVIRONMENT": "production",
+    "SOSTECH_KEYS": f"k1:{KEY}",
+    "SOSTECH_ALLOWED_ORIGINS": "https://shop.example",
+    "SOSTECH_PUBLIC_URL": "https://shop.example",
+    "DATABASE_URL": "postgresql://shop@db/shop",
+}
+
+
+def problems(environ: dict[str, str]) -> list[str]:
+    with pytest.raises(SettingsError) as refused:
+        read_settings(environ, None)
+    return str(refused.value).splitlines()
+
+
+def test_without_any_setting_it_is_a_shop_for_development() -> None:
+    settings = read_settings({}, None)
+    assert settings == Settings()
+    assert (settings.is_embedded, settings.is_production, settings.base_url) == (True, False, "http://127.0.0.1:8080")
+
+
+def test_settings_are_read_as_their_types() -> None:
+    settings = read_settings(
+        {
+            "PORT": "9000",
+            "SOSTECH_DATA_DIR": "/srv/shop",
+            "SOSTECH_REQUEST_TIMEOUT_SECONDS": "2.5",
+            "SOSTECH_RATE_LIMITS": "false",
+            "SOSTECH_ALLOWED_ORIGINS": " https://a.example/ ,https://b.example,",
+            "HOST": "",
+            "PATH": "/usr/bin",
+        },
+        None,
+    )
+    assert settings == Settings(
+        port=9000,
+        data_dir=Path("/srv/shop"),
+        request_timeout_seconds=2.5,
+        rate_limits=False,
+        allowed_origins=" https://a.example/ ,https://b.example,",
+    )
+    assert settings.origins == ("https://a.example", "https://b.example")
+
+
+def test_the_environment_wins_over_the_file(tmp_path: Path) -> None:
+    file = tmp_path / ".env"
+    file.write_text("PORT=1\nHOST=0.0.0.0\n# comment\nSOSTECH_LOG_LEVEL='debug'\n")
+    settings = read_settings({"PORT": "2"}, file)
+    assert (settings.port, settings.host, settings.log_level) == (2, "0.0.0.0", "debug")
+
+
+def test_every_wrong_setting_is_named_at_once() -> None:
+    found = problems(
+        {
+            "PORT": "70000",
+            "SOSTECH_POOL_SIZE": "many",
+            "SOSTECH_LOG_LEVEL": "loud",
+            "SOSTECH_ALOWED_ORIGINS": "x",
+            "SOSTECH_QUOTE_LOG_SHARE": "1.5",
+        }
+    )
+    named = [line.split(":")[0].split("=")[0] for line in found]
+    assert sorted(named) == [
+        "PORT",
+        "SOSTECH_ALOWED_ORIGINS",
+        "SOSTECH_LOG_LEVEL",
+        "SOSTECH_POOL_SIZE",
+        "SOSTECH_QUOTE_LOG_SHARE",
+    ]
+
+
+def test_production_with_everything_is_served() -> None:
+    assert read_settings(SAFE, None).is_production
+
+
+def test_production_names_everything_that_is_missing() -> None:
+    found = problems({"SOSTECH_ENVIRONMENT": "production"})
+    for name in ("SOSTECH_KEYS", "SOSTECH_ALLOWED_ORIGINS", "SOSTECH_PUBLIC_URL", "DATABASE_URL"):
+        assert any(line.startswith(name) for line in found), name
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("SOSTECH_ALLOWED_ORIGINS", "*"),
+        ("SOSTECH_ALLOWED_ORIGINS", "http://shop.example"),
+        ("SOSTECH_ALLOWED_ORIGINS", "https://shop.example, *"),
+        ("SOSTECH_PUBLIC_URL", "http://shop.example"),
+        ("SOSTECH_KEYS", ""),
+        ("SOSTECH_RATE_LIMITS", "false"),
+        ("DATABASE_URL", ""),
+    ],
+)
+def test_production_refuses_what_is_unsafe(name: str, value: str) -> None:
+    assert any(line.startswith(name) for line in problems({**SAFE, name: value}))
+
+
+def test_a_secret_is_not_repeated_in_a_refusal() -> None:
+    found = problems({**SAFE, "SOSTECH_KEYS": "k1:hunter2", "PORT": "x"})
+    assert "hunter2" not in "\n".join(found)
+
+
+@pytest.mark.parametrize("keys", ["k1:short", f"k1{KEY}", f":{KEY}", f"k-1:{KEY}", f"k1:{KEY},k1:{KEY}", "k1:!!!", ","])
+def test_keys_that_are_none_are_refused(keys: str) -> None:
+    with pytest.raises(SettingsError, match="SOSTECH_KEYS") as refused:
+        parse_keys(keys)
+    assert KEY not in str(refused.value)
+
+
+def test_the_first_key_signs_and_all_verify() -> None:
+    old, both = parse_keys(f"k1:{KEY}"), parse_keys(f"k2:{'B' * 43}=,k1:{KEY}")
+    signature = old.sign("test", b"message")
+    assert both.current == "k2"
+    assert both.verify("test", b"message", signature)
+    assert not both.verify("other", b"message", signature)
+    assert not old.verify("test", b"message", both.sign("test", b"message"))
+
+
+def test_outside_production_a_key_is_made_once(tmp_path: Path) -> None:
+    settings = Settings(data_dir=tmp_path / "var")
+    made = read_keys(settings)
+    assert read_keys(settings) == made
+    assert (tmp_path / "var" / "keys").stat().st_mode & 0o077 == 0
