@@ -1,0 +1,94 @@
+"""In which order is everything measured? Round robin: workloads and floors in turn, so that noise harms all alike."""
+
+from __future__ import annotations
+
+import subprocess
+from collections.abc import Callable, Sequence
+from contextlib import ExitStack
+from pathlib import Path
+from random import Random
+from typing import Final
+
+import msgspec
+
+from tests.benchmarks.shop import cpu
+from tests.benchmarks.shop.bare import Floor
+from tests.benchmarks.shop.calls import request
+from tests.benchmarks.shop.house import ROOT, BenchmarkBroken, House, Running, module, saying_hello, serving
+from tests.benchmarks.shop.load import Caller, Outcome
+from tests.benchmarks.shop.results import BARE, HELLO, Results, Round
+from tests.benchmarks.shop.sizes import Size
+from tests.benchmarks.shop.workloads import WORKLOADS, job
+
+Say = Callable[[str], None]
+_SEED: Final = 7
+_ROUND_TRIPS: Final = 4  # of the floor, when no add was counted
+
+
+def turns(size: Size) -> int:
+    """How many measurements there are."""
+    return size.rounds * len(size.processes) * (len(WORKLOADS) + 2)
+
+
+def measure(size: Size, house: House, results: Results, say: Say) -> None:
+    """All rounds; `say` is told what comes next, once for each turn."""
+    for processes in size.processes:
+        with serving(house, processes) as running:
+            for number in range(size.rounds):
+                _one_round(size, house, running, Random(_SEED + number), results, say)
+
+
+def _one_round(size: Size, house: House, running: Running, chance: Random, results: Results, say: Say) -> None:
+    processes = len(running.pids)
+    for workload in WORKLOADS:
+        say(f"{workload.name}: {workload.title}, {processes} processes")
+        content = msgspec.msgpack.encode(job(workload.callers(house, running, size, chance), size))
+        measured = _measure("load", content, house, running.pids)
+        results.add(processes, workload.name, measured)
+    say("floor: hello")
+    with saying_hello(house) as hello:
+        greeting = request("hello", "GET", "/hello", "any")
+        callers = [Caller(hello.ports[0], [greeting], True) for _ in range(size.clients)]
+        measured = _measure("load", msgspec.msgpack.encode(job(callers, size)), house, hello.pids)
+    results.add(processes, HELLO, measured)
+    say("floor: the bare transaction of an add")
+    trips = results.of(processes, "B").statements("add") or _ROUND_TRIPS
+    floor = Floor(house.bare_url, size.clients, max(3, trips), size.warm_up, size.seconds)
+    results.add(processes, BARE, _measure("bare", msgspec.msgpack.encode(floor), house, ()))
+
+
+def _measure(program: str, job: bytes, house: House, servers: Sequence[int]) -> Round:
+    """Run a measuring program; CPU times are read when it says that it begins and ends."""
+    path = house.folder / "job"
+    path.write_bytes(job)
+    with ExitStack() as stack:
+        process = stack.enter_context(
+            subprocess.Popen([*module(program), str(path)], stdout=subprocess.PIPE, cwd=ROOT, text=True)
+        )
+        stack.callback(process.kill)
+        assert process.stdout is not None
+        _expect(process.stdout.readline(), "begin", program)
+        began = cpu.read(servers, house.postmaster)
+        _expect(process.stdout.readline(), "end", program)
+        taken = cpu.read(servers, house.postmaster).since(began)
+        told = process.stdout.readline()
+        if process.wait() != 0:
+            raise BenchmarkBroken(f"the program {program!r} ended with {process.returncode}")
+        outcome = msgspec.json.decode(told, type=Outcome)
+    ours = taken.server + taken.postgres + outcome.cpu_seconds
+    return Round(outcome, taken.server, taken.postgres, max(0.0, taken.machine - ours))
+
+
+def _expect(line: str, wanted: str, program: str) -> None:
+    if line.strip() != wanted:
+        raise BenchmarkBroken(f"the program {program!r} said {line!r} instead of {wanted!r}")
+
+
+def file_system(folder: Path) -> str:
+    """The kind of file system the database lies on: fsync costs nothing in memory."""
+    best, kind = "", "unknown"
+    for line in Path("/proc/mounts").read_text().splitlines():
+        _, mounted, found, *_ = line.split()
+        if folder.is_relative_to(mounted) and len(mounted) >= len(best):
+            best, kind = mounted, found
+    return kind

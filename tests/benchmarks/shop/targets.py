@@ -1,0 +1,60 @@
+"""Which figures did we promise ourselves, and does a run keep them?"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from tests.benchmarks.shop.results import BARE, HELLO, Results
+from tests.benchmarks.shop.sizes import ALWAYS
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """One promise: `measured` at most (or, with `at_least`, at least) `wanted`, both in `unit`."""
+
+    what: str
+    wanted: float
+    measured: float
+    unit: str = "×"
+    at_least: bool = False
+
+    @property
+    def kept(self) -> bool:
+        """Whether it is."""
+        return self.measured >= self.wanted if self.at_least else self.measured <= self.wanted
+
+
+def targets(results: Results) -> Iterator[Target]:
+    """All promises; round trips first, because they do not depend on the machine."""
+    fewest = min(results.series)
+    yield from _round_trips(results, fewest)
+    yield from _ratios(results, fewest)
+    for name, wanted in (("A", 1_000), ("B", 600), ("C", 500)):
+        measured = results.of(fewest, name).median(lambda each: each.per_second)
+        yield Target(f"{name}, operations a second, one process", wanted, measured, "/s", at_least=True)
+
+
+def _round_trips(results: Results, processes: int) -> Iterator[Target]:
+    for name, label, wanted in (("A", "list", 3), ("B", "add", 4)):
+        measured = results.of(processes, name).statements(label)
+        if measured is not None:
+            yield Target(f"{name}, round trips of a request", wanted, measured, "")
+
+
+def _ratios(results: Results, processes: int) -> Iterator[Target]:
+    lists, adds, many = (results.of(processes, name) for name in ("A", "B", "B100"))
+    hello, bare = results.of(processes, HELLO), results.of(processes, BARE)
+    yield Target("A over hello", 0.10, lists.ratio(hello, lambda each: each.per_second), at_least=True)
+    yield Target("B over the bare transaction", 0.5, adds.ratio(bare, lambda each: each.per_second), at_least=True)
+    yield Target("B with 100 promotions over B", 0.9, many.ratio(adds, lambda each: each.per_second), at_least=True)
+    for few in (0, ALWAYS):
+        yield growth(results, processes, few)
+
+
+def growth(results: Results, processes: int, few: int) -> Target:
+    """E: how a change to a cart grows with the promotions that do not match. Half of the requests are faster."""
+    series = results.of(processes, "E")
+    most = series.labels[-1]
+    measured = series.p50_ms(most) / series.p50_ms(f"{few} promotions")
+    return Target(f"E, time of a change, {most} over {few}", 1.2, measured)
