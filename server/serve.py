@@ -28,6 +28,7 @@ from storage.database import Database
 
 _LOG: Final = structlog.get_logger("sostech.serve")
 _BACKLOG: Final = 512
+DEFAULT_ADDRESS: Final = "http://127.0.0.1:8080"
 
 
 class ServeError(Exception):
@@ -127,9 +128,10 @@ async def _demo_accounts(database: Database, settings: Settings) -> list[str]:
     return [f"{person.email:<28} {demo.password:<20} {', '.join(person.roles)}" for person in demo.people]
 
 
-def walk_through() -> str:
-    """The commands of docs/tutorial/first-shop.md, which a test holds equal."""
-    return (resources.files("server.demo") / "walk-through.sh").read_text("utf-8")
+def walk_through(address: str = DEFAULT_ADDRESS) -> str:
+    """The commands of docs/tutorial/first-shop.md, which a test holds equal, for the shop at this address."""
+    text = (resources.files("server.demo") / "walk-through.sh").read_text("utf-8")
+    return text.replace(DEFAULT_ADDRESS, address)
 
 
 def _tell(address: str, accounts: list[str], *, as_json: bool) -> None:
@@ -150,5 +152,5 @@ The shop is open at {address}
         for account in accounts:
             screen.say(f"  {account}")
         screen.say("\nA walk-through, to be pasted into another terminal (docs/tutorial/first-shop.md explains it):\n")
-        screen.say(walk_through())
+        screen.say(walk_through(address))
     screen.say("Ctrl-C stops it.")

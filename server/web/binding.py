@@ -222,7 +222,7 @@ def _located(error: msgspec.ValidationError, place: str) -> Fault:
     message = match["message"]
     unknown = re.match(r"Object contains unknown field `(.*)`|Object missing required field `(.*)`", message)
     if unknown is not None:
-        parts.append(unknown[1] or unknown[2])
+        parts.append(unknown[1] or unknown[2] or "")
     code = "unknown" if "unknown field" in message else "missing" if "missing required" in message else "invalid"
     return Fault(f"{place}/{'/'.join(parts)}" if place else _pointer(parts), code, message)
 
