@@ -17,11 +17,12 @@ from server.cart.facts import basket_of
 from server.cart.snapshot import MOST_LINES, MOST_UNITS, CartSnapshot, Owner
 from server.decisions.books import BOOKS, LiveBook
 from server.decisions.facts import Basket
-from server.decisions.service import decide
+from server.decisions.service import decide_counted
 from server.errors import Fault
 from server.web.actor import Actor
 from server.web.call import Call
 from server.web.etag import refuse_other_version
+from server.web.metrics import METRICS
 from storage.tenancy import Store
 from storage.transaction import Transaction
 
@@ -65,11 +66,11 @@ def lifetime_of(store: Store) -> timedelta:
     return timedelta(days=DEFAULT_LIFETIME_DAYS)
 
 
-def decided(call: Call, cart: CartSnapshot) -> DecidedCart:
-    """The cart with its decision by the rules of now. Raises RULES_MISSING."""
+def decided(call: Call, cart: CartSnapshot, purpose: str = "cart") -> DecidedCart:
+    """The cart with its decision by the rules of now; /metrics counts it by purpose. Raises RULES_MISSING."""
     live = call.use(BOOKS).live(call.store)
     basket = basket_of(call.store, cart)
-    return DecidedCart(cart, live, basket, decide(live, basket))
+    return DecidedCart(cart, live, basket, decide_counted(call.use(METRICS), purpose, live, basket))
 
 
 async def change(call: Call, version: int | None, write: Write) -> DecidedCart:

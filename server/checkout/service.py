@@ -60,7 +60,7 @@ async def give_quote(call: Call, level: Level, locale: str | None) -> GivenQuote
     owner = owner_of(call.actor)
 
     async def work(tx: Transaction) -> tuple[Quote, DecidedCart]:
-        found = decided(call, await load_cart(tx, owner))
+        found = decided(call, await load_cart(tx, owner), "quote")
         refuse_what_cannot_be_ordered(found, locale or found.locale)
         return await _quote(tx, call, found), found
 
@@ -81,7 +81,7 @@ async def verify_quote(call: Call, token: str) -> tuple[Quote, Checked]:
     owner = owner_of(call.actor)
 
     async def work(tx: Transaction) -> Checked:
-        found = decided(call, await load_cart(tx, owner, quote.issued_at))
+        found = decided(call, await load_cart(tx, owner, quote.issued_at), "quote")
         rulesets = found.live.book.rulesets
         now = await tx.now()
         return check(quote, found.cart.id, found.basket, found.decision, rulesets, now)

@@ -24,6 +24,7 @@ from server.decisions.shapes import DryRunView, LoggedLineView, ReviewView
 from server.decisions.views import ruleset_view, view
 from server.web.call import Call
 from server.web.endpoint import Reply, Routes
+from server.web.metrics import METRICS
 from server.web.pages import Page, Position, page, position
 
 routes = Routes("Decisions")
@@ -42,7 +43,7 @@ async def dry_run(call: Call, body: DryRunBody) -> DryRunView:
     are in the currency of the store.
     """
     live, locale = call.use(BOOKS).live(call.store), body.locale or call.store.locale
-    decided = await service.dry_run(call.database, call.store.id, live, body, call.actor, locale)
+    decided = await service.dry_run(call.database, call.use(METRICS), call.store.id, live, body, call.actor, locale)
     return _decided_view(call, live, decided, locale)
 
 

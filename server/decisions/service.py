@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from dataclasses import dataclass
 from datetime import datetime
+from time import perf_counter
 from typing import Final
 from uuid import UUID
 
@@ -19,6 +20,7 @@ from server.decisions.given import basket_of
 from server.decisions.repo import Entry, Logged, LoggedLine, Purpose, Wanted
 from server.decisions.schemas import DryRunBody
 from server.web.actor import Actor
+from server.web.metrics import Metrics
 from storage.database import Database
 from storage.ids import new_id
 from storage.transaction import Transaction
@@ -80,6 +82,14 @@ def decide(live: LiveBook, basket: Basket) -> Decision:
     return evaluate(live.book, to_cart(basket))
 
 
+def decide_counted(metrics: Metrics, purpose: str, live: LiveBook, basket: Basket) -> Decision:
+    """`decide`, and a note of how long it took and whether it refused, for /metrics."""
+    started = perf_counter()
+    decision = decide(live, basket)
+    metrics.decided(purpose, perf_counter() - started, refused=bool(decision.refusals))
+    return decision
+
+
 def hints_for(live: LiveBook, basket: Basket, decision: Decision) -> tuple[Hint, ...]:
     """What the customer could add and what that would be worth, each decided like any basket; at most eight."""
     return hints(live.book, to_cart(basket), decision)
@@ -102,7 +112,13 @@ def check_level(actor: Actor, level: Level) -> None:
 
 
 async def dry_run(
-    database: Database, store_id: UUID, live: LiveBook, asked: DryRunBody, actor: Actor, locale: str
+    database: Database,
+    metrics: Metrics,
+    store_id: UUID,
+    live: LiveBook,
+    asked: DryRunBody,
+    actor: Actor,
+    locale: str,
 ) -> Decided:
     """Decide a basket that nobody has filled, as of the instant it names or now. Nothing is written.
 
@@ -111,7 +127,8 @@ async def dry_run(
     if asked.explain is not None:
         check_level(actor, asked.explain)
     now = await database.transaction(store_id, _now) if asked.at is None else asked.at
-    return _decided(live, basket_of(asked, live.currency, now), asked.explain, locale)
+    basket = basket_of(asked, live.currency, now)
+    return _decided(live, decide_counted(metrics, "dry-run", live, basket), basket, asked.explain, locale)
 
 
 async def record(
@@ -179,7 +196,9 @@ async def review(
     logged = await database.transaction(store_id, work)
     if logged is None:
         raise DECISION_UNKNOWN(f"no decision {decision_id} is in the log; GET /decisions lists those that are")
-    again = _decided(live, logged.basket, shown, locale) if logged.currency == live.currency else None
+    again = None
+    if logged.currency == live.currency:
+        again = _decided(live, decide(live, logged.basket), logged.basket, shown, locale)
     changed = {ruleset.kind for ruleset in {*live.checkout_rulesets} ^ {*logged.rulesets}}
     reproduced = again is not None and _is_same(again.decision, logged)
     return Reviewed(logged, again, reproduced, tuple(sorted(changed)))
@@ -189,8 +208,7 @@ async def _now(tx: Transaction) -> datetime:
     return await tx.now()
 
 
-def _decided(live: LiveBook, basket: Basket, level: Level | None, locale: str) -> Decided:
-    decision = decide(live, basket)
+def _decided(live: LiveBook, decision: Decision, basket: Basket, level: Level | None, locale: str) -> Decided:
     explanation = None if level is None else explain_at(live, basket, level, locale)
     return Decided(basket, decision, hints_for(live, basket, decision), explanation)
 
