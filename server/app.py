@@ -102,9 +102,11 @@ def build_app(shop: Shop, rooms: Sequence[Routes] = ROOMS) -> web.Application:
     serve_health(app)
     serve_metrics(app)
     serve_docs(app, endpoints)
-    app.on_cleanup.append(_let_processes_go)
+    app.on_cleanup.append(_let_go)
     return app
 
 
-async def _let_processes_go(app: web.Application) -> None:
+async def _let_go(app: web.Application) -> None:
+    """End the process that draws pictures, and the connections to Redis."""
     app[SHOP].use(PICTURES).close()
+    await app[SHOP].use(LIMITER).close()

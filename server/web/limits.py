@@ -19,6 +19,7 @@ from limits.aio.storage import MemoryStorage, Storage
 from limits.aio.strategies import FixedWindowRateLimiter
 from limits.errors import ConfigurationError, StorageError
 from limits.storage import storage_from_string
+from redis.asyncio import ConnectionPool
 
 from server.settings import Settings, SettingsError
 from server.web.call import Resource
@@ -39,7 +40,8 @@ class Limit:
 class Limiter:
     """Counts tries. Without a storage everything passes, for tests that are not about limits."""
 
-    def __init__(self, storage: Storage | None) -> None:
+    def __init__(self, storage: Storage | None, connections: ConnectionPool | None = None) -> None:
+        self._connections = connections
         self._shared = None if storage is None else FixedWindowRateLimiter(storage)
         self._own = FixedWindowRateLimiter(MemoryStorage())
 
@@ -57,6 +59,11 @@ class Limiter:
             passes = await counting.hit(item, name)
         if not passes:
             raise await _refusal(counting, item, name)
+
+    async def close(self) -> None:
+        """Give the connections to Redis back."""
+        if self._connections is not None:
+            await self._connections.disconnect()
 
     async def forget(self, limit: Limit, *key: str) -> None:
         """Start the count of `key` again: the one who tried has shown who they are."""
@@ -79,11 +86,17 @@ def open_limiter(settings: Settings) -> Limiter:
     if settings.redis_url is None:
         return Limiter(MemoryStorage())
     try:
-        storage = storage_from_string(f"async+{settings.redis_url}", implementation="redispy", wrap_exceptions=True)
+        connections = ConnectionPool.from_url(settings.redis_url)
+        storage = storage_from_string(
+            f"async+{settings.redis_url}",
+            implementation="redispy",
+            wrap_exceptions=True,
+            connection_pool=connections,  # type: ignore[arg-type]  # options are typed as plain values only
+        )
     except (ConfigurationError, ValueError) as error:
         raise SettingsError(f"REDIS_URL cannot be used for limits of rate: {error}") from error
     assert isinstance(storage, Storage)
-    return Limiter(storage)
+    return Limiter(storage, connections)
 
 
 def network(ip: str) -> str:
