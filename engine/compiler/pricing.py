@@ -35,6 +35,7 @@ def compile_pricing(document: PricingDocument) -> PricingProgram:
         selections=table.finish(),
         set_facts=set_facts(conditions),
         rules_of_selection=rules_of_selection,
+        tiered=sum(1 << bit for bit, rule in enumerate(rules) if rule.tiers),
         guard=_guard(document),
     )
 

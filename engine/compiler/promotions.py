@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 
+from engine.boxes.box import Box
 from engine.boxes.build import conjunction
 from engine.compiler.conditions import (
     SelectionTable,
@@ -15,8 +16,9 @@ from engine.compiler.conditions import (
     tax_sums,
 )
 from engine.compiler.effects import compile_effect
-from engine.documents.conditions import ALWAYS, Condition, facts_read
-from engine.documents.effects import Bundle, BuyXGetY, Effect, Gift, TieredPercent, cap_of, line_condition
+from engine.compiler.nearness import near_rules
+from engine.documents.conditions import facts_read
+from engine.documents.effects import Effect, TieredPercent, cap_of, line_condition, line_conditions
 from engine.documents.model import (
     Coupon,
     CouponsDocument,
@@ -40,10 +42,12 @@ _BY_LINE = LinePercent | LineAmount | LinePrice | LineTiers
 def compile_promotions(document: PromotionsDocument) -> PromotionsProgram:
     """Lanes with one index each; selections shared by all lanes."""
     table = SelectionTable(document.aggregates)
+    boxes = {rule.id: rule_boxes(rule.window, rule.when) for rule in document.rules}
     lanes: dict[LaneStage, list[CompiledLane]] = {}
     for lane in document.lanes:
-        lanes.setdefault(lane.stage, []).append(_lane(document, lane, table))
+        lanes.setdefault(lane.stage, []).append(_lane(document, lane, boxes, table))
     conditions = [rule.when for rule in document.rules]
+    near = near_rules(document, boxes, table)
     return PromotionsProgram(
         hash=document.head.hash,
         rounder=ROUNDERS[document.head.rounding],
@@ -52,6 +56,7 @@ def compile_promotions(document: PromotionsDocument) -> PromotionsProgram:
         tax_sums=tax_sums(_facts_read(document)),
         selections=table.finish(),
         set_facts=set_facts(conditions),
+        near=near,
         lanes={stage: tuple(found) for stage, found in lanes.items()},
     )
 
@@ -63,7 +68,9 @@ def _facts_read(document: PromotionsDocument) -> Iterator[str]:
             yield rule.then.by
 
 
-def _lane(document: PromotionsDocument, lane: Lane, table: SelectionTable) -> CompiledLane:
+def _lane(
+    document: PromotionsDocument, lane: Lane, boxes: Mapping[str, Sequence[Box]], table: SelectionTable
+) -> CompiledLane:
     rules = sorted(
         (rule for rule in document.rules if rule.lane == lane.id), key=lambda rule: (-rule.priority, rule.id)
     )
@@ -75,7 +82,7 @@ def _lane(document: PromotionsDocument, lane: Lane, table: SelectionTable) -> Co
             anywhere |= 1 << bit
         else:
             needing[rule.selection] = needing.get(rule.selection, 0) | 1 << bit
-    index = index_rules(document, [rule_boxes(rule.window, rule.when) for rule in rules])
+    index = index_rules(document, [boxes[rule.id] for rule in rules])
     reads_offer = any(fact.startswith("shipping.") for rule in rules for fact in facts_read(rule.when))
     return CompiledLane(lane.id, lane.pick, lane.stage, compiled, index, reads_offer, anywhere, needing)
 
@@ -134,7 +141,7 @@ def _coupon(document: CouponsDocument, coupon: Coupon) -> CompiledCoupon:
         counted=False,  # uses of a code are counted with the code, not with the rule
     )
     read = set(facts_read(coupon.when))
-    selections = {table.number(condition): condition for condition in _line_conditions(coupon.then)}
+    selections = {table.number(condition): condition for condition in line_conditions(coupon.then)}
     return CompiledCoupon(
         rule=rule,
         coupon=coupon,
@@ -146,19 +153,6 @@ def _coupon(document: CouponsDocument, coupon: Coupon) -> CompiledCoupon:
             aggregate for axis, aggregate in document.aggregates.items() if axis in read | _tier_axis(effect)
         ),
     )
-
-
-def _line_conditions(effect: Effect) -> list[Condition]:
-    match effect:
-        case BuyXGetY():
-            found = [effect.buy_where, effect.get_where]
-        case Bundle():
-            found = [part.where for part in effect.parts]
-        case Gift():
-            found = []
-        case _:
-            found = [effect.where]
-    return [condition for condition in found if condition != ALWAYS]
 
 
 def _tier_axis(effect: CompiledEffect) -> set[str]:

@@ -167,3 +167,17 @@ def line_condition(effect: Effect) -> Condition:
             return ALWAYS
         case _:
             return effect.where
+
+
+def line_conditions(effect: Effect) -> tuple[Condition, ...]:
+    """All conditions on lines the effect has, in document order; without those that take every line."""
+    match effect:
+        case BuyXGetY():
+            found = [effect.buy_where, effect.get_where]
+        case Bundle():
+            found = [part.where for part in effect.parts]
+        case Gift():
+            found = []
+        case _:
+            found = [effect.where]
+    return tuple(condition for condition in found if condition != ALWAYS)

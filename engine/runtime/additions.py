@@ -6,23 +6,20 @@ the cart or one of the items the caller suggests. Only the second knows what els
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 
-from msgspec.structs import replace
-
-from engine.facts.cart import Cart, Line
-from engine.facts.line_order import in_order
+from engine.facts.cart import Cart
 from engine.runtime.decision import Decision
-from engine.runtime.goals import Goal
+from engine.runtime.goal import Goal, Target, units_for
+from engine.runtime.ways import Way, with_any_item
 
 Decide = Callable[[Cart], Decision]
 
-_ANY_ITEM = "~any"
-_MOST_STEPS = 24
+_MOST_STEPS = 6
+"""Steps upwards from the first guess. Where discounts eat a part of what is added, the second nearly always does."""
+
 _MOST_UNITS = 10_000
-_MOST_LINES = 12
-"""Carts longer than this are tried with their first lines only: a hint is help, not a search of everything."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,122 +33,101 @@ class Addition:
     count: int = 0
 
 
-def more_money(cart: Cart, goal: Goal, decide: Decide) -> Addition | None:
+def more_money(cart: Cart, goal: Goal, decide: Decide, before: Decision) -> Addition | None:
     """The least amount that reaches the goal; None when no amount found does. One unit less does not reach it.
 
-    A percentage on the way may eat part of what is added, so the distance to the threshold is only where to start.
+    `before` is the decision of the cart as it is.
     """
-    low, amount = 0, goal.money
-    reached = None
-    for _ in range(_MOST_STEPS):
-        decision = decide(_with_any_item(cart, amount))
-        if goal.reached(decision):
-            reached = decision
-            break
-        low, amount = amount, amount + max(goal.money, amount)
-    if reached is None:
+    if not goal.any_item:
         return None
-    while amount - low > 1:
-        middle = (low + amount) // 2
-        decision = decide(_with_any_item(cart, middle))
-        if goal.reached(decision):
-            amount, reached = middle, decision
-        else:
-            low = middle
-    return Addition(amount, reached)
+    found = _least(goal, goal.money, lambda amount: decide(with_any_item(cart, amount)), before)
+    return None if found is None else Addition(found.size, found.decision)
 
 
-def best_units(cart: Cart, goal: Goal, decide: Decide, before: Decision) -> Addition | None:
-    """The real addition that leaves the customer paying least in all, among one kind of item each."""
-    found = [addition for make in _ways(cart, goal) if (addition := more_units(goal, make, decide)) is not None]
+def best_units(goal: Goal, add: int | None, decide: Decide, before: Decision) -> Addition | None:
+    """The real addition that leaves the customer paying least in all, among the ways of the goal.
+
+    `add` is the amount of money that is known to reach the goal, if any does.
+    """
+    money = goal.money if add is None else add
+    found = [addition for way in goal.ways if (addition := _more_units(goal, way, money, decide, before)) is not None]
     return min(found, key=lambda each: (each.decision.totals.total, each.count, each.line, each.sku), default=None)
 
 
-def more_units(goal: Goal, way: _Way, decide: Decide) -> Addition | None:
-    """The least number of units of one item that reaches the goal."""
-    low, count = 0, way.first_guess(goal)
-    reached = None
-    while count <= _MOST_UNITS:
-        decision = decide(way.with_units(count))
-        if goal.reached(decision):
-            reached = decision
-            break
-        low, count = count, count * 2
-    if reached is None:
+def _more_units(goal: Goal, way: Way, money: int, decide: Decide, before: Decision) -> Addition | None:
+    guess = units_for(money, goal.units, way.price)
+    if guess > _MOST_UNITS:
         return None
-    while count - low > 1:
-        middle = (low + count) // 2
-        decision = decide(way.with_units(middle))
-        if goal.reached(decision):
-            count, reached = middle, decision
-        else:
-            low = middle
-    return Addition(way.unit_price * count, reached, way.line, way.sku, count)
+    found = _least(goal, guess, lambda count: decide(way.with_units(count)), before)
+    if found is None:
+        return None
+    return Addition(way.list_price * found.size, found.decision, way.line, way.sku, found.size)
+
+
+# the search ----------------------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True)
-class _Way:
-    line: str
-    sku: str
-    unit_price: int
-    with_units: Callable[[int], Cart]
+class _Tried:
+    """An addition of this size (minor units or units) and what came out."""
 
-    def first_guess(self, goal: Goal) -> int:
-        by_money = -(-goal.money // self.unit_price) if self.unit_price else 1
-        return max(1, goal.units, min(by_money, _MOST_UNITS))
+    size: int
+    decision: Decision
 
 
-def _ways(cart: Cart, goal: Goal) -> Iterator[_Way]:
-    for position, line in enumerate(cart.lines[:_MOST_LINES]):
-        if goal.line in ("", line.id) and line.list_price:
-            yield _Way(line.id, line.sku, line.list_price, _more_of(cart, position))
-    if not goal.line:
-        for item in cart.catalogue:
-            if item.line.list_price:
-                yield _Way("", item.line.sku, item.line.list_price, _with_item(cart, item.line))
+def _least(goal: Goal, guess: int, decide: Callable[[int], Decision], before: Decision) -> _Tried | None:
+    """The least size that reaches the goal, as far as one less does not."""
+    low, high = _Tried(0, before), _Tried(guess, decide(guess))
+    steps = 0
+    while not goal.reached(high.decision):
+        size = _further(goal, low, high)
+        steps += 1
+        if size is None or steps > _MOST_STEPS:
+            return None
+        low, high = high, _Tried(size, decide(size))
+    return _lowered(goal, low, high, decide)
 
 
-def _more_of(cart: Cart, position: int) -> Callable[[int], Cart]:
-    line = cart.lines[position]
-
-    def make(count: int) -> Cart:
-        lines = list(cart.lines)
-        lines[position] = _of_quantity(line, line.quantity + count)
-        return _with_lines(cart, lines)
-
-    return make
-
-
-def _with_item(cart: Cart, item: Line) -> Callable[[int], Cart]:
-    return lambda count: _with_lines(cart, [*cart.lines, _of_quantity(item, count)])
+def _lowered(goal: Goal, low: _Tried, high: _Tried, decide: Callable[[int], Decision]) -> _Tried:
+    """From a size that reaches the goal down to the least: one less first, then where a straight line says."""
+    size, steps = high.size - 1, 0
+    while high.size - low.size > 1:
+        tried = _Tried(size, decide(size))
+        low, high = (low, tried) if goal.reached(tried.decision) else (tried, high)
+        steps += 1
+        size = _between(goal, low, high) if steps < _MOST_STEPS else (low.size + high.size) // 2
+    return high
 
 
-def _of_quantity(line: Line, quantity: int) -> Line:
-    return replace(line, quantity=quantity, facts={**line.facts, "line.quantity": quantity})
+def _further(goal: Goal, low: _Tried, high: _Tried) -> int | None:
+    """The next size to try after one that was not enough; None when more of the same would not help."""
+    if not goal.targets:
+        return min(2 * high.size, goal.most_units) if high.size < goal.most_units else None
+    sizes = [size for target in goal.targets if (size := _beyond(target, low, high)) is not None]
+    return max(sizes, default=None)
 
 
-def _with_any_item(cart: Cart, amount: int) -> Cart:
-    """One more line of that price: sold by the seller of the first line, weighing nothing, of no category."""
-    like = cart.lines[0]
-    item = Line(
-        id=_ANY_ITEM,
-        sku=_ANY_ITEM,
-        quantity=1,
-        list_price=amount,
-        facts={
-            "line.sku": _ANY_ITEM,
-            "line.quantity": 1,
-            "line.list_price": amount,
-            "line.tax_class": like.tax_class,
-            **({"line.seller": like.seller} if like.seller else {}),
-        },
-        weight_g=0,
-        volume_cm3=0,
-        seller=like.seller,
-        tax_class=like.tax_class,
-    )
-    return _with_lines(cart, [*cart.lines, item])
+def _beyond(target: Target, low: _Tried, high: _Tried) -> int | None:
+    """Where the fact comes to its target if it goes on as between the two sizes; None when it is there already."""
+    missing = target.missing(high.decision.facts)
+    if missing is not None and missing <= 0:
+        return None
+    crossing = _crossing(target, low, high)
+    if crossing is None or crossing <= high.size:
+        return 2 * high.size  # something else took more than was added, as a discount that starts in between
+    return crossing
 
 
-def _with_lines(cart: Cart, lines: list[Line]) -> Cart:
-    return replace(cart, lines=in_order(lines))
+def _between(goal: Goal, low: _Tried, high: _Tried) -> int:
+    """A size strictly between the two, where the facts come to their targets on a straight line; else the middle."""
+    crossings = [size for target in goal.targets if (size := _crossing(target, low, high)) is not None]
+    size = max(crossings, default=(low.size + high.size) // 2)
+    return min(max(size, low.size + 1), high.size - 1)
+
+
+def _crossing(target: Target, low: _Tried, high: _Tried) -> int | None:
+    """The size at which the line through the two comes to the target, rounded up; None when it does not rise."""
+    was, now = target.missing(low.decision.facts), target.missing(high.decision.facts)
+    if was is None or now is None or was <= now:
+        return None
+    return low.size + -(-was * (high.size - low.size) // (was - now))

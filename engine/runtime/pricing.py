@@ -79,7 +79,8 @@ class Guard:
 class PricingProgram:
     """A pricing ruleset, compiled. Rules are in order of precedence; bit r of both indexes is rule r.
 
-    `selection_of` gives the rules of each selection as a mask; the cart side is `index`.
+    `rules_of_selection` gives the rules of each selection as a mask, `tiered` is the mask of those with tiers; the cart
+    side is `index`.
     """
 
     hash: str
@@ -92,6 +93,7 @@ class PricingProgram:
     selections: Selections
     set_facts: Mapping[str, frozenset[str]]
     rules_of_selection: Mapping[int, int]
+    tiered: int
     guard: Guard | None
 
 

@@ -15,6 +15,7 @@ from engine.runtime.effects.delivery import GiftEffect, ShippingEffect
 from engine.runtime.effects.groups import BundleEffect, BuyXGetYEffect, CheapestFreeEffect
 from engine.runtime.effects.lines import LineAmount, LinePercent, LinePrice, LineTiers
 from engine.runtime.effects.order import OrderAmount, OrderPercent, OrderTiers
+from engine.runtime.nearness import NearRules
 from engine.runtime.rule_index import Matcher
 from engine.runtime.selection import Selected, Selections
 
@@ -73,7 +74,7 @@ class CompiledLane:
 
 @dataclass(frozen=True, slots=True)
 class PromotionsProgram:
-    """A promotions ruleset, compiled. `lanes` of each stage run in document order."""
+    """A promotions ruleset, compiled. `lanes` of each stage run in document order; `near` answers for hints."""
 
     hash: str
     rounder: Rounder
@@ -82,6 +83,7 @@ class PromotionsProgram:
     tax_sums: frozenset[str]
     selections: Selections
     set_facts: Mapping[str, frozenset[str]]
+    near: NearRules
     lanes: Mapping[LaneStage, tuple[CompiledLane, ...]] = field(default_factory=dict)
 
 

@@ -225,15 +225,18 @@ def test_an_addition_that_costs_more_than_it_saves_says_so() -> None:
     assert (hint.units, hint.saves, hint.net) == (1, 200, -300)
 
 
-@pytest.mark.parametrize(("quantity", "units"), [(9, 3), (11, 1), (12, 36), (47, 1), (48, None)])
-def test_the_next_tier_of_quantity(quantity: int, units: int | None) -> None:
+@pytest.mark.parametrize(
+    ("quantity", "units"), [(5, None), (6, 6), (11, 1), (12, None), (23, None), (24, 24), (47, 1), (48, None)]
+)
+def test_the_next_tier_of_quantity_when_it_is_near(quantity: int, units: int | None) -> None:
     pricing = "rules: [{id: dozen, then: {tiers: [{from: 12, percent_off: 5}, {from: 48, price: '0.80'}]}}]"
     found = hinted(lines("1.00", quantity=quantity), pricing=pricing)
     assert [(hint.kind, hint.line, hint.units) for hint in found] == ([] if units is None else [("tier", "L1", units)])
 
 
 @pytest.mark.parametrize(
-    ("items", "add"), [("10.00", 4000), ("49.99", 1), ("50.00", 5000), ("99.00", 100), ("100.00", None)]
+    ("items", "add"),
+    [("24.99", None), ("25.00", 2500), ("49.99", 1), ("50.00", 5000), ("99.00", 100), ("100.00", None)],
 )
 def test_the_next_tier_of_a_percentage_and_not_a_cent_more_of_this_one(items: str, add: int | None) -> None:
     rows = "[{from: '50.00', percent: 5}, {from: '100.00', percent: 10}]"
