@@ -77,16 +77,14 @@ def test_what_an_interrupted_initdb_left_is_cleaned_up(short_folder: Path, binar
         assert running_server(short_folder) is not None
 
 
-def test_an_initdb_that_fails_says_so_and_leaves_nothing(tmp_path: Path, binaries: Binaries) -> None:
-    programs = tmp_path / "bin"
+def test_an_initdb_that_fails_says_so_and_leaves_nothing(short_folder: Path, binaries: Binaries) -> None:
+    programs = short_folder / "bin"
     programs.mkdir()
     (programs / "initdb").write_text(
         '#!/bin/sh\n[ "$1" = --version ] && exit 0\necho no room; cat /proc/$$/stat; exit 1\n'
     )
     (programs / "initdb").chmod(0o755)
-    for folder in (tmp_path, *tmp_path.parents[:2]):
-        folder.chmod(0o755)
-    directory = tmp_path / "var"
+    directory = short_folder / "var"
     with pytest.raises(EmbeddedError, match="no room") as caught:
         EmbeddedPostgres(directory, binaries=replace(binaries, bin=programs)).start()
     session = str(caught.value).rpartition(")")[2].split()[3]

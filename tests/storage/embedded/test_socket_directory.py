@@ -17,7 +17,8 @@ from tests.storage.embedded.conftest import running_server
 from tests.storage.embedded.other_process import OtherProcess
 
 Ask = Callable[[Address | str, str], str]
-NAME = "sostech-test"
+NAME = f"sostech-socket-{os.getpid()}"
+"""Of this test process alone: several may run at the same time."""
 
 
 @pytest.fixture
