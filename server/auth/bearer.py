@@ -17,6 +17,7 @@ import base64
 import binascii
 import logging
 import re
+import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any, Final, Literal
 from uuid import UUID
@@ -36,6 +37,8 @@ ISSUER: Final = "sostech-store"
 AUDIENCE: Final = "sostech-store-api"
 PURPOSE: Final = "access-token"
 LONGEST_TOKEN: Final = 4096
+MOST_BELIEVED: Final = 20_000
+"""Tokens whose signature has been found right are remembered until they expire, at most so many."""
 
 _SHAPE: Final = re.compile(r"[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+")
 _DEMANDED: Final = ("exp", "iat", "sub", "jti")
@@ -64,6 +67,8 @@ class Tokens:
     def __init__(self, keys: KeyRing) -> None:
         self._keys = keys
         self._judges = {key_id: _judge(_secret(keys, key_id)) for key_id in keys.ids}
+        # Judging a signature costs as much as a third of a decision, and a caller sends the same token again and again.
+        self._believed: dict[str, Claims] = {}
 
     def issue(self, claims: Claims) -> str:
         """The token."""
@@ -73,6 +78,16 @@ class Tokens:
 
     async def read(self, token: str) -> Claims:
         """What the token says, if it is ours and still holds. Raises TOKEN_INVALID."""
+        believed = self._believed.get(token)
+        if believed is not None and time.time() < believed.exp:
+            return believed
+        claims = await self._judged(token)
+        if len(self._believed) >= MOST_BELIEVED:
+            self._believed.clear()
+        self._believed[token] = claims
+        return claims
+
+    async def _judged(self, token: str) -> Claims:
         judge = self._judges.get(_key_id(token))
         if judge is None:
             raise TOKEN_INVALID("the access token is signed with a key we do not know; sign in again")

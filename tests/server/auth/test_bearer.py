@@ -17,6 +17,7 @@ import pytest
 from server.auth.bearer import AUDIENCE, ISSUER, LONGEST_TOKEN, PURPOSE, Claims, Tokens, read_scheme
 from server.errors import AppError
 from server.keys import KeyRing
+from server.web.problems import TOKEN_INVALID
 from storage.ids import new_id
 
 OLD, NEW = ("old", b"o" * 32), ("new", b"n" * 32)
@@ -207,3 +208,27 @@ def test_one_file_knows_aiohttp_jwt_and_takes_nothing_but_its_middleware() -> No
     }
     assert list(importing) == ["auth/bearer.py"]
     assert importing["auth/bearer.py"].startswith("from aiohttp_jwt import JWTMiddleware")
+
+
+async def test_a_token_believed_before_is_judged_again_once_it_has_expired(monkeypatch: pytest.MonkeyPatch) -> None:
+    tokens = Tokens(KEYS)
+    token = tokens.issue(claims())
+    expires = (await tokens.read(token)).exp
+
+    async def refuse(_token: str) -> Claims:
+        raise TOKEN_INVALID("judged again")
+
+    monkeypatch.setattr(tokens, "_judged", refuse)
+    assert (await tokens.read(token)).exp == expires
+    monkeypatch.setattr(time, "time", lambda: float(expires))
+    with pytest.raises(AppError, match="judged again"):
+        await tokens.read(token)
+
+
+async def test_no_more_tokens_are_remembered_than_fit(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("server.auth.bearer.MOST_BELIEVED", 3)
+    tokens = Tokens(KEYS)
+    for _ in range(10):
+        token = tokens.issue(claims())
+        assert await tokens.read(token)
+        assert len(tokens._believed) <= 3
