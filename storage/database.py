@@ -193,9 +193,9 @@ class Database:
         """
         connection = await self._acquire()
         try:
-            return await _while_available(connection.fetchval(sql, *arguments))
+            return await _while_available(connection, connection.fetchval(sql, *arguments))
         finally:
-            await asyncio.shield(self.pool.release(connection))
+            await self._give_back(connection)
 
     @asynccontextmanager
     async def _begin(self, store_id: UUID | None) -> AsyncIterator[Transaction]:
@@ -204,14 +204,14 @@ class Database:
         try:
             wrapper = _OnConnection(self.client, connection)
             transaction = Transaction(connection, store_id)
-            await _while_available(connection.execute(_begin_sql(store_id)))
+            await _while_available(connection, connection.execute(_begin_sql(store_id)))
             # Models find their connection through the context, so they work inside a transaction and nowhere else.
             context = _current_context.set(self._context)
             models = self._context.connections.set("default", wrapper)
             outer = _current.set(transaction)
             try:
                 yield transaction
-                await _while_available(connection.execute("COMMIT"))
+                await _while_available(connection, connection.execute("COMMIT"))
             except BaseException as error:
                 gone = _is_gone(error, connection)
                 await _roll_back(connection)
@@ -223,7 +223,7 @@ class Database:
                 self._context.connections.reset(models)
                 _current_context.reset(context)
         finally:
-            await asyncio.shield(self.pool.release(connection))
+            await self._give_back(connection)
 
     async def _acquire(self) -> PoolConnectionProxy[Any]:
         self.waiting += 1
@@ -233,6 +233,14 @@ class Database:
             raise DatabaseUnavailable("no connection to PostgreSQL is free, or it does not answer") from error
         finally:
             self.waiting -= 1
+
+    async def _give_back(self, connection: PoolConnectionProxy[Any]) -> None:
+        try:
+            await asyncio.shield(self.pool.release(connection))
+        except (*_UNAVAILABLE, asyncpg.InterfaceError, asyncpg.InternalClientError):
+            # One that broke at this very moment has gone back by itself, which asyncpg takes for a fault of ours.
+            if not _is_closed(connection):
+                raise
 
 
 class _OnConnection(TransactionWrapper):
@@ -265,11 +273,12 @@ class _OnConnection(TransactionWrapper):
 
 def _is_gone(error: BaseException, connection: Connection) -> bool:
     """Whether the connection broke. The work's own network and time-out errors leave it whole."""
+    if isinstance(error, asyncpg.InternalClientError):
+        # asyncpg has lost its place in the protocol, as it does when the server dies in the middle of an answer.
+        return True
     if isinstance(error, asyncpg.PostgresError) and isinstance(error, _UNAVAILABLE):
         return True
-    return isinstance(error, (asyncpg.InterfaceError, asyncpg.InternalClientError, *_UNAVAILABLE)) and _is_closed(
-        connection
-    )
+    return isinstance(error, (asyncpg.InterfaceError, *_UNAVAILABLE)) and _is_closed(connection)
 
 
 def _is_closed(connection: Connection) -> bool:
@@ -285,10 +294,15 @@ def _begin_sql(store_id: UUID | None) -> str:
     return "BEGIN" if store_id is None else f"BEGIN; SET LOCAL app.store_id = '{UUID(str(store_id))}'"
 
 
-async def _while_available(statement: Awaitable[T]) -> T:
+async def _while_available(connection: Connection, statement: Awaitable[T]) -> T:
+    """The result of a statement of ours on this connection, which is thrown away if it broke meanwhile."""
     try:
         return await statement
-    except _UNAVAILABLE as error:
+    except (*_UNAVAILABLE, asyncpg.InterfaceError, asyncpg.InternalClientError) as error:
+        if not isinstance(error, _UNAVAILABLE) and not _is_gone(error, connection):
+            raise
+        if not _is_closed(connection):
+            connection.terminate()
         raise DatabaseUnavailable("PostgreSQL went away") from error
 
 

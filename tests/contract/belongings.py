@@ -1,0 +1,121 @@
+"""One of everything that an address can name, and whose it is."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from io import BytesIO
+from typing import Final
+
+from PIL import Image
+
+from server.media.files import MEDIA
+from server.web.call import Shop
+from storage.ids import new_id
+from storage.tenancy import Store
+from storage.transaction import Transaction
+from tests.contract.people import Person, sign_up
+from tests.server.cart.goods import SAO_PAULO
+from tests.shop import Client, expect
+
+PERSONAL: Final = frozenset({"session_id", "address_id", "item_id"})
+"""Variables of addresses that name something of one person; all others name something of a store."""
+
+ADDRESS: Final = {"name": "Ana", "line1": "Avenida Paulista, 1578", "city": "São Paulo", "country": "BR"}
+
+
+@dataclass(frozen=True)
+class Belongings:
+    """What `owner`, who may do everything in the store, has. `ids`: variable of an address → what it names."""
+
+    owner: Person
+    ids: Mapping[str, str]
+
+
+async def make_belongings(shop: Shop, client: Client) -> Belongings:
+    """One of everything in the client's store."""
+    owner = await sign_up(shop, client.store, ["admin"])
+    of_store = await shop.database.transaction(client.store.id, lambda tx: _stock(tx, client.store))
+    await shop.use(MEDIA).put(of_store["media_id"], picture("WEBP"), "image/webp")
+    personal = await _shop_a_little(client.signed_in(owner.token), of_store["sku"])
+    ids = {"session_id": str(owner.session_id), "user_id": str(owner.id), **of_store, **personal}
+    return Belongings(owner, ids)
+
+
+def picture(kind: str) -> bytes:
+    """The smallest one of that format."""
+    file = BytesIO()
+    Image.new("RGB", (8, 8)).save(file, kind)
+    return file.getvalue()
+
+
+async def open_stall(shop: Shop, store: Store) -> Person:
+    """Somebody who sells things of their own in the store, and has none yet."""
+    seller = await sign_up(shop, store, ["seller"])
+
+    async def work(tx: Transaction) -> None:
+        await tx.execute(
+            "INSERT INTO sellers (id, store_id, slug, name, user_id) VALUES ($1, $2, 'stall', 'Stall', $3)",
+            new_id(), store.id, seller.id,
+        )  # fmt: skip
+
+    await shop.database.transaction(store.id, work)
+    return seller
+
+
+async def _stock(tx: Transaction, store: Store) -> dict[str, str]:
+    """A product with all that belongs to one; everything that has a name is called tea."""
+    ids = {name: new_id() for name in ("product", "variant_id", "offer_id", "media_id", "id", "attribute")}
+    for sql, *values in (
+        ("INSERT INTO brands (id, store_id, slug, name) VALUES ($1, $2, 'tea', 'Tea')", new_id()),
+        ("INSERT INTO sellers (id, store_id, slug, name) VALUES ($1, $2, 'tea', 'Tea')", new_id()),
+        ("INSERT INTO categories (id, store_id, slug, name, path) VALUES ($1, $2, 'tea', 'Tea', 'tea')", ids["id"]),
+        ("INSERT INTO attributes (id, store_id, code, name) VALUES ($1, $2, 'tea', 'Tea')", ids["attribute"]),
+        (
+            "INSERT INTO attribute_values (id, store_id, attribute_id, code, name) VALUES ($1, $2, $3, 'tea', 'Tea')",
+            new_id(), ids["attribute"],
+        ),
+        (
+            "INSERT INTO products (id, store_id, slug, name, status) VALUES ($1, $2, 'tea', 'Tea', 'active')",
+            ids["product"],
+        ),
+        (
+            "INSERT INTO variants (id, store_id, product_id, sku, list_price, weight_g)"
+            " VALUES ($1, $2, $3, 'tea', 9900, 100)",
+            ids["variant_id"], ids["product"],
+        ),
+        ("INSERT INTO stock_levels (variant_id, store_id, on_hand) VALUES ($1, $2, 9)", ids["variant_id"]),
+        (
+            "INSERT INTO offers (id, store_id, variant_id, name, price, starts_at, ends_at)"
+            " VALUES ($1, $2, $3, 'Tea', 8900, now() + interval '1 day', now() + interval '2 days')",
+            ids["offer_id"], ids["variant_id"],
+        ),
+        (
+            "INSERT INTO media (id, store_id, purpose, key, content_type, size_bytes)"
+            " VALUES ($1, $2, 'product', $1::uuid::text, 'image/webp', 100)",
+            ids["media_id"],
+        ),
+        (
+            "INSERT INTO product_images (id, store_id, product_id, media_id) VALUES ($1, $2, $3, $4)",
+            new_id(), ids["product"], ids["media_id"],
+        ),
+    ):  # fmt: skip
+        await tx.execute(sql, values[0], store.id, *values[1:])
+    ids["image_id"] = ids["media_id"]
+    named = dict.fromkeys(("slug", "sku", "code", "value"), "tea")
+    return named | {name: str(value) for name, value in ids.items()}
+
+
+async def _shop_a_little(owner: Client, sku: str) -> dict[str, str]:
+    """An address, something in the cart, and a quote, of which the decision is logged."""
+    address = expect(await owner.post("/me/addresses", ADDRESS), 201)
+    cart = expect(await owner.post("/cart/items", {"sku": sku, "quantity": 1}))
+    expect(await owner.put("/cart/contact", {"email": "ana@example.com", "phone": "+55 11 91234-5678"}))
+    expect(await owner.put("/cart/destination", SAO_PAULO))
+    quote = expect(await owner.post("/checkout/quote"), 201)
+    return {
+        "address_id": address["id"],
+        "item_id": cart["items"][0]["id"],
+        "decision_id": quote["decision_id"],
+        "quote": quote["token"],
+    }

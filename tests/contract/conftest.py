@@ -1,0 +1,54 @@
+"""The demo shop on a socket of its own, served by a thread: the test's own thread is busy asking."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from collections.abc import Iterator
+from contextlib import AsyncExitStack, contextmanager
+from pathlib import Path
+
+import pytest
+
+from storage.database import APP_ROLE, Database
+from tests.contract.served import Served
+from tests.database import TEMPLATE, Cluster, running_cluster
+
+
+@contextmanager
+def loop_in_a_thread() -> Iterator[asyncio.AbstractEventLoop]:
+    """An event loop that runs by itself."""
+    loop = asyncio.new_event_loop()
+    thread = threading.Thread(target=loop.run_forever)
+    thread.start()
+    try:
+        yield loop
+    finally:
+        loop.call_soon_threadsafe(loop.stop)
+        thread.join()
+        loop.close()
+
+
+@pytest.fixture(scope="session")
+def contract_cluster() -> Iterator[Cluster]:
+    """A PostgreSQL of these tests."""
+    with running_cluster() as cluster:
+        yield cluster
+
+
+@pytest.fixture(scope="session")
+def served(contract_cluster: Cluster, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    """The shop with a little of everything."""
+    folder = Path(tmp_path_factory.mktemp("contract"))
+
+    async def start(stack: AsyncExitStack) -> Served:
+        database = await Database.open(contract_cluster.url(TEMPLATE, APP_ROLE))
+        stack.push_async_callback(database.close)
+        return await Served.start(stack, contract_cluster, database, folder)
+
+    with loop_in_a_thread() as loop:
+        stack = AsyncExitStack()
+        try:
+            yield asyncio.run_coroutine_threadsafe(start(stack), loop).result()
+        finally:
+            asyncio.run_coroutine_threadsafe(stack.aclose(), loop).result()

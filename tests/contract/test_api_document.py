@@ -1,0 +1,129 @@
+"""Does the shop do what its API document says? Schemathesis makes requests out of it, good and bad, and judges answers.
+
+As nobody, as a customer and as an admin. The same requests every time, so that a change is judged by what it changed;
+`make soak` makes many more, others each time.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from typing import Final
+
+import msgspec
+import requests
+import schemathesis
+from schemathesis import Case
+from schemathesis.checks import CheckContext
+from schemathesis.config import SchemathesisConfig
+from schemathesis.core.transport import Response
+from schemathesis.generation.meta import TestPhase
+from schemathesis.schemas import BaseSchema
+
+from server.web import idempotency
+from server.web.openapi import document
+from server.web.problems import CONTENT_TYPE
+from storage.ids import new_id
+from tests.contract.endpoints import ENDPOINTS
+from tests.contract.served import STORE, Served
+
+IS_SOAK: Final = os.environ.get("HYPOTHESIS_PROFILE") == "soak"
+
+CHECKS: Final = {
+    # Schemas cannot say all: an address nobody can have, a code that does not exist, a version that has passed. That
+    # these refusals are documented too is checked by `documented_codes`.
+    "positive_data_acceptance": {"expected-statuses": ["2xx", "3xx", 400, 401, 403, 404, 409, 410, 412, 422, 429]},
+    # An If-Match that is no version matches none (412); a mailed link that is none does not hold (410).
+    "negative_data_rejection": {
+        "expected-statuses": [400, 401, 403, 404, 405, 406, 409, 410, 412, 413, 415, 422, 428, 429]
+    },
+    # If-Match, where it has to be, is missed in its own way (RFC 6585).
+    "missing_required_header": {"expected-statuses": [400, 401, 403, 428]},
+}
+# Each of these could be the name of a thing at another address, `/inventory/{sku}` for example, which then answers.
+TWO_IN_ONE: Final = (
+    "/api/v1/decisions/dry-run",
+    "/api/v1/inventory/adjustments",
+    "/api/v1/products/facets",
+    "/api/v1/products/{slug}/variants/generate",
+)
+# What everybody has to take, and nobody more (RFC 9110, 4.1): longer ones do not get as far as the application.
+LONGEST_ADDRESS: Final = 8000
+
+OF_ONE_MEANING: Final = {"allow_header_conformance": {"enabled": False}, "unsupported_method": {"enabled": False}}
+
+
+def _schema(examples: int, *, with_coverage: bool) -> BaseSchema:
+    """The API document, in which there is only the store of these tests."""
+    whole = document(ENDPOINTS, "test")
+    whole["components"]["parameters"]["Store"]["schema"] = {"type": "string", "enum": [STORE]}
+    config = {
+        "seed": None if IS_SOAK else 1,
+        "generation": {"database": "none", "deterministic": not IS_SOAK, "max-examples": 300 if IS_SOAK else examples},
+        "checks": CHECKS,
+        "phases": {"coverage": {"enabled": with_coverage}, "stateful": {"enabled": False}},
+        "operations": [{"include-path": path, "checks": OF_ONE_MEANING} for path in TWO_IN_ONE],
+    }
+    return schemathesis.openapi.from_dict(whole, config=SchemathesisConfig.from_dict(config))
+
+
+for_admins = _schema(6, with_coverage=True)
+for_others = _schema(3, with_coverage=False)
+
+
+@for_admins.parametrize()
+def test_an_admin_meets_what_is_documented(case: Case, served: Served) -> None:
+    if IS_SOAK or not _is_systematic(case) or next(served.dice):
+        _ask(case, served, "admin")
+
+
+@for_others.parametrize()
+def test_customers_and_strangers_meet_what_is_documented(case: Case, served: Served) -> None:
+    _ask(case, served, "customer")
+    _ask(case, served, "nobody")
+
+
+def _is_systematic(case: Case) -> bool:
+    """Whether it is one of the thousands that go through all limits of all fields; a third of them must do here."""
+    return case.meta is not None and case.meta.phase.name is TestPhase.COVERAGE
+
+
+def _ask(case: Case, served: Served, caller: str) -> None:
+    _mean_something_real(case, served)
+    if len(_address(case, served)) > LONGEST_ADDRESS:
+        return
+    # Whoever signs out, changes passwords, or roles, may have ended the sessions of all before.
+    anew = any(part in case.path for part in ("/auth/", "/me", "/users/"))
+    headers = served.headers(caller, anew=anew) if case.path.startswith("/api/") else {}
+    case.call_and_validate(
+        base_url=served.base_url, session=served.session, headers=headers, additional_checks=[documented_codes]
+    )
+
+
+def _address(case: Case, served: Served) -> str:
+    sent = case.as_transport_kwargs(base_url=served.base_url)
+    return str(requests.Request(sent["method"], sent["url"], params=sent["params"]).prepare().path_url)
+
+
+def _mean_something_real(case: Case, served: Served) -> None:
+    """Half of the requests that could mean something that exists do; and each is sent for the first time."""
+    if case.headers and re.fullmatch(idempotency.PATTERN, case.headers.get(idempotency.HEADER, "")):
+        case.headers[idempotency.HEADER] = new_id().hex
+    if case.meta is None or not case.meta.generation.mode.is_positive:
+        return
+    for name in case.path_parameters:
+        if name in served.things and next(served.coin):
+            case.path_parameters[name] = next(served.things[name])
+
+
+def documented_codes(_ctx: CheckContext, response: Response, case: Case) -> None:
+    """Whether the code of a problem is among those the document gives for its status."""
+    is_other_method = response.request.method != case.operation.method.upper()
+    if is_other_method or not response.headers.get("content-type", [""])[0].startswith(CONTENT_TYPE):
+        return
+    documented = case.operation.definition.raw["responses"].get(str(response.status_code))
+    # Another check is about the status itself.
+    if documented is not None:
+        code = msgspec.json.decode(response.content)["code"]
+        examples = documented["content"][CONTENT_TYPE]["examples"]
+        assert code in examples, f"{code} is not documented for {response.status_code}"
