@@ -2,26 +2,41 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from io import BytesIO
-from typing import Final
+from typing import Any, Final
 
 from PIL import Image
 
 from server.media.files import MEDIA
 from server.web.call import Shop
+from server.web.endpoint import Endpoint
 from storage.ids import new_id
 from storage.tenancy import Store
 from storage.transaction import Transaction
-from tests.contract.people import Person, sign_up
+from tests.contract.endpoints import address_of
+from tests.contract.examples import example
+from tests.contract.people import Person, open_session, sign_up
 from tests.server.cart.goods import SAO_PAULO
-from tests.shop import Client, expect
+from tests.shop import Answer, Client, expect
 
 PERSONAL: Final = frozenset({"session_id", "address_id", "item_id"})
 """Variables of addresses that name something of one person; all others name something of a store."""
 
 ADDRESS: Final = {"name": "Ana", "line1": "Avenida Paulista, 1578", "city": "São Paulo", "country": "BR"}
+
+
+# Where the example of the schema would be refused for what it says.
+BODIES: Final[Mapping[str, Any]] = {
+    "change_address": ADDRESS,
+    "add_variant": {"sku": "other", "list_price": "1.00"},
+    "generate_variants": {"options": [{"attribute": "tea", "values": ["tea"]}], "list_price": "1.00"},
+    "change_variant": {"name": "Other"},
+    "set_user_roles": {"roles": ["customer"]},
+    "set_user_status": {"status": "suspended"},
+}
 
 
 @dataclass(frozen=True)
@@ -38,7 +53,9 @@ async def make_belongings(shop: Shop, client: Client) -> Belongings:
     of_store = await shop.database.transaction(client.store.id, lambda tx: _stock(tx, client.store))
     await shop.use(MEDIA).put(of_store["media_id"], picture("WEBP"), "image/webp")
     personal = await _shop_a_little(client.signed_in(owner.token), of_store["sku"])
-    ids = {"session_id": str(owner.session_id), "user_id": str(owner.id), **of_store, **personal}
+    session_id = new_id()
+    await shop.database.transaction(client.store.id, lambda tx: open_session(tx, owner.id, session_id))
+    ids = {"session_id": str(session_id), "user_id": str(owner.id), **of_store, **personal}
     return Belongings(owner, ids)
 
 
@@ -119,3 +136,14 @@ async def _shop_a_little(owner: Client, sku: str) -> dict[str, str]:
         "decision_id": quote["decision_id"],
         "quote": quote["token"],
     }
+
+
+async def ask(endpoint: Endpoint, client: Client, belongings: Belongings) -> Answer:
+    """A request that only its owner may make, and that would work for them."""
+    headers = {"If-Match": "*", "Content-Type": "application/json"}
+    data: bytes | None = None
+    if endpoint.takes_upload:
+        headers["Content-Type"], data = "image/png", picture("PNG")
+    elif endpoint.body_type is not None:
+        data = json.dumps(BODIES.get(endpoint.operation_id) or example(endpoint.body_type)).encode()
+    return await client.call(endpoint.method, address_of(endpoint, belongings.ids), headers=headers, data=data)

@@ -37,13 +37,18 @@ async def sign_up(shop: Shop, store: Store, roles: Sequence[str]) -> Person:
             "INSERT INTO users (id, store_id, email, email_folded, name, roles) VALUES ($1, $2, $3, $3, $4, $5)",
             person.id, store.id, f"{person.id}@example.com", "Ana Souza", list(roles),
         )  # fmt: skip
-        await tx.execute(
-            "INSERT INTO sessions (id, store_id, user_id, expires_at) VALUES ($1, $2, $3, now() + interval '1 day')",
-            person.session_id, store.id, person.id,
-        )  # fmt: skip
+        await open_session(tx, person.id, person.session_id)
 
     await shop.database.transaction(store.id, work)
     return Person(person.id, person.session_id, token_of(shop, store, person.id, person.session_id))
+
+
+async def open_session(tx: Transaction, user_id: UUID, session_id: UUID) -> None:
+    """A session of the user, on one more device."""
+    await tx.execute(
+        "INSERT INTO sessions (id, store_id, user_id, expires_at) VALUES ($1, $2, $3, now() + interval '1 day')",
+        session_id, tx.store_id, user_id,
+    )  # fmt: skip
 
 
 def token_of(shop: Shop, store: Store, user_id: UUID, session_id: UUID, *, age_seconds: int = 0) -> str:

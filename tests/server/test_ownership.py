@@ -2,36 +2,24 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import AsyncIterator, Mapping
 from http import HTTPStatus
-from typing import Any, Final
+from typing import Final
 
 import pytest
 import pytest_asyncio
 
 from server.web.call import Shop
 from server.web.endpoint import GUEST, Endpoint
-from tests.contract.belongings import ADDRESS, PERSONAL, Belongings, make_belongings, open_stall, picture
-from tests.contract.endpoints import ENDPOINTS, address_of, name_of, variables_of
-from tests.contract.examples import example
+from tests.contract.belongings import BODIES, PERSONAL, Belongings, ask, make_belongings, open_stall
+from tests.contract.endpoints import ENDPOINTS, name_of, variables_of
 from tests.contract.people import guest_token, sign_up
 from tests.contract.state import Tables, all_tables
 from tests.database import Cluster
-from tests.shop import Answer, Client, new_store
+from tests.shop import Client, new_store
 
 NAMING: Final = [endpoint for endpoint in ENDPOINTS if variables_of(endpoint)]
 OF_SELLERS: Final = "catalog.write or catalog.write_own"
-
-# Where the example of the schema would be refused for what it says.
-BODIES: Final[Mapping[str, Any]] = {
-    "change_address": ADDRESS,
-    "add_variant": {"sku": "other", "list_price": "1.00"},
-    "generate_variants": {"options": [{"attribute": "tea", "values": ["tea"]}], "list_price": "1.00"},
-    "change_variant": {"name": "Other"},
-    "set_user_roles": {"roles": ["customer"]},
-    "set_user_status": {"status": "suspended"},
-}
 
 
 @pytest_asyncio.fixture(loop_scope="session")
@@ -53,11 +41,11 @@ async def test_what_is_somebody_elses_is_not_there(
 ) -> None:
     strangers = await _strangers(endpoint, client, shop)
     before = await tables.marks()
-    answers = {who: await _ask(endpoint, stranger, belongings) for who, stranger in strangers.items()}
+    answers = {who: await ask(endpoint, stranger, belongings) for who, stranger in strangers.items()}
     assert {who: answer.status for who, answer in answers.items()} == dict.fromkeys(strangers, HTTPStatus.NOT_FOUND)
     assert await tables.marks() == before
     # For its owner it is there, so that the others were refused for who they are.
-    own = await _ask(endpoint, client.signed_in(belongings.owner.token), belongings)
+    own = await ask(endpoint, client.signed_in(belongings.owner.token), belongings)
     assert own.status not in (HTTPStatus.NOT_FOUND, HTTPStatus.BAD_REQUEST, HTTPStatus.UNSUPPORTED_MEDIA_TYPE), own
 
 
@@ -102,14 +90,3 @@ async def _strangers(endpoint: Endpoint, client: Client, shop: Shop) -> Mapping[
     if endpoint.needs == OF_SELLERS:
         found["a seller of other things"] = client.signed_in((await open_stall(shop, client.store)).token)
     return found
-
-
-async def _ask(endpoint: Endpoint, client: Client, belongings: Belongings) -> Answer:
-    """A request that only its owner may make, and that would work for them."""
-    headers = {"If-Match": "*", "Content-Type": "application/json"}
-    data: bytes | None = None
-    if endpoint.takes_upload:
-        headers["Content-Type"], data = "image/png", picture("PNG")
-    elif endpoint.body_type is not None:
-        data = json.dumps(BODIES.get(endpoint.operation_id) or example(endpoint.body_type)).encode()
-    return await client.call(endpoint.method, address_of(endpoint, belongings.ids), headers=headers, data=data)
