@@ -47,7 +47,12 @@ async def errors(request: web.Request, handler: Handler) -> web.StreamResponse:
         return problems.respond(request, error, request[REQUEST_ID])
     except DatabaseUnavailable as error:
         _LOG.warning("database_unavailable", reason=str(error))
-        away = problems.DATABASE_AWAY("nothing was changed; send the request again", retry_after_seconds=RETRY_SECONDS)
+        # The connection may have died during COMMIT, and nobody can know on which side of it.
+        away = problems.DATABASE_AWAY(
+            "look whether the request had its effect before you repeat it, "
+            "or repeat it with the Idempotency-Key it had",
+            retry_after_seconds=RETRY_SECONDS,
+        )
         return problems.respond(request, away, request[REQUEST_ID])
     except web.HTTPException as error:
         return _of_aiohttp(request, error)
