@@ -1,0 +1,1 @@
+DROP TABLE order_uses, use_counters, coupon_codes;
