@@ -20,7 +20,8 @@ from tortoise.backends.asyncpg.client import AsyncpgDBClient, TransactionWrapper
 from tortoise.backends.base.client import BaseDBAsyncClient, NestedTransactionContext, TransactionContext
 from tortoise.context import TortoiseContext, _current_context
 
-from storage.counting import count_statement
+from storage.availability import UNAVAILABLE, is_closed, is_gone, roll_back, while_available
+from storage.counting import CountedConnection
 from storage.errors import DatabaseUnavailable
 from storage.transaction import Connection, Transaction
 
@@ -30,17 +31,8 @@ APP_ROLE: Final = "sostech_app"
 ATTEMPTS: Final = 5
 """How often work is tried when PostgreSQL cannot serialise it or breaks a deadlock."""
 
-# A connection that is gone, a server that is starting or stopping: nothing was decided, later may be better.
-_UNAVAILABLE: Final = (
-    asyncpg.PostgresConnectionError,
-    asyncpg.CannotConnectNowError,
-    asyncpg.AdminShutdownError,
-    asyncpg.CrashShutdownError,
-    asyncpg.TooManyConnectionsError,
-    ConnectionError,
-    OSError,
-    TimeoutError,
-)
+_ARRAYS: Final = "SELECT num_nulls($1::uuid[], $2::text[], $3::bigint[], $4::integer[], $5::boolean[], $6::bytea[])"
+"""Every kind of array our statements take."""
 
 
 class TryAgain(Exception):
@@ -91,8 +83,9 @@ async def _leave_as_it_is(_connection: asyncpg.Connection[Any]) -> None:
     """Nothing to reset: settings are local to a transaction, and no session state is ever set."""
 
 
-async def _count_statements(connection: asyncpg.Connection[Any]) -> None:
-    connection.add_query_logger(count_statement)
+async def _learn_arrays(connection: asyncpg.Connection[Any]) -> None:
+    """Let asyncpg ask what arrays are, once and now: else the first request that sends one would wait for it."""
+    await connection.prepare(_ARRAYS)
 
 
 class Database:
@@ -125,7 +118,8 @@ class Database:
         settings = credentials(url, role=role, application=application) | {
             "minsize": min(2, pool_size),
             "maxsize": pool_size,
-            "init": _count_statements,
+            "connection_class": CountedConnection,
+            "init": _learn_arrays,
             "reset": _leave_as_it_is,
             "timeout": patience_seconds,
             "max_inactive_connection_lifetime": 300.0,
@@ -134,7 +128,7 @@ class Database:
         database = cls(context, patience_seconds=patience_seconds)
         try:
             await database.client.create_connection(with_db=True)
-        except _UNAVAILABLE as error:
+        except UNAVAILABLE as error:
             await context.close_connections()
             raise DatabaseUnavailable(f"PostgreSQL does not answer at {_safe(url)}: {error}") from error
         return database
@@ -193,7 +187,7 @@ class Database:
         """
         connection = await self._acquire()
         try:
-            return await _while_available(connection, connection.fetchval(sql, *arguments))
+            return await while_available(connection, connection.fetchval(sql, *arguments))
         finally:
             await self._give_back(connection)
 
@@ -204,17 +198,17 @@ class Database:
         try:
             wrapper = _OnConnection(self.client, connection)
             transaction = Transaction(connection, store_id)
-            await _while_available(connection, connection.execute(_begin_sql(store_id)))
+            await while_available(connection, connection.execute(_begin_sql(store_id)))
             # Models find their connection through the context, so they work inside a transaction and nowhere else.
             context = _current_context.set(self._context)
             models = self._context.connections.set("default", wrapper)
             outer = _current.set(transaction)
             try:
                 yield transaction
-                await _while_available(connection, connection.execute("COMMIT"))
+                await while_available(connection, connection.execute("COMMIT"))
             except BaseException as error:
-                gone = _is_gone(error, connection)
-                await _roll_back(connection)
+                gone = is_gone(error, connection)
+                await roll_back(connection)
                 if gone:
                     raise DatabaseUnavailable("PostgreSQL went away in the middle of a transaction") from error
                 raise
@@ -229,17 +223,18 @@ class Database:
         self.waiting += 1
         try:
             return await self.pool.acquire(timeout=self._patience_seconds)
-        except (*_UNAVAILABLE, asyncpg.InterfaceError) as error:
+        except (*UNAVAILABLE, asyncpg.InterfaceError) as error:
             raise DatabaseUnavailable("no connection to PostgreSQL is free, or it does not answer") from error
         finally:
             self.waiting -= 1
 
     async def _give_back(self, connection: PoolConnectionProxy[Any]) -> None:
         try:
-            await asyncio.shield(self.pool.release(connection))
-        except (*_UNAVAILABLE, asyncpg.InterfaceError, asyncpg.InternalClientError):
+            # The pool shields this itself: a request that is cancelled meanwhile still gives its connection back.
+            await self.pool.release(connection)
+        except (*UNAVAILABLE, asyncpg.InterfaceError, asyncpg.InternalClientError):
             # One that broke at this very moment has gone back by itself, which asyncpg takes for a fault of ours.
-            if not _is_closed(connection):
+            if not is_closed(connection):
                 raise
 
 
@@ -271,54 +266,9 @@ class _OnConnection(TransactionWrapper):
         self._finalized = True
 
 
-def _is_gone(error: BaseException, connection: Connection) -> bool:
-    """Whether the connection broke. The work's own network and time-out errors leave it whole."""
-    if isinstance(error, asyncpg.InternalClientError):
-        # asyncpg has lost its place in the protocol, as it does when the server dies in the middle of an answer.
-        return True
-    if isinstance(error, asyncpg.PostgresError) and isinstance(error, _UNAVAILABLE):
-        return True
-    return isinstance(error, (asyncpg.InterfaceError, *_UNAVAILABLE)) and _is_closed(connection)
-
-
-def _is_closed(connection: Connection) -> bool:
-    try:
-        return connection.is_closed()
-    except asyncpg.InterfaceError:
-        # The pool has taken a broken connection back already.
-        return True
-
-
 def _begin_sql(store_id: UUID | None) -> str:
     # str(UUID) holds hexadecimal digits and hyphens only, so it can stand in the statement.
     return "BEGIN" if store_id is None else f"BEGIN; SET LOCAL app.store_id = '{UUID(str(store_id))}'"
-
-
-async def _while_available(connection: Connection, statement: Awaitable[T]) -> T:
-    """The result of a statement of ours on this connection, which is thrown away if it broke meanwhile."""
-    try:
-        return await statement
-    except (*_UNAVAILABLE, asyncpg.InterfaceError, asyncpg.InternalClientError) as error:
-        if not isinstance(error, _UNAVAILABLE) and not _is_gone(error, connection):
-            raise
-        if not _is_closed(connection):
-            connection.terminate()
-        raise DatabaseUnavailable("PostgreSQL went away") from error
-
-
-async def _roll_back(connection: Connection) -> None:
-    """Roll back; a connection that cannot is thrown away, and its transaction ends with it."""
-    try:
-        await asyncio.shield(connection.execute("ROLLBACK"))
-    except (
-        *_UNAVAILABLE,
-        asyncpg.PostgresError,
-        asyncpg.InterfaceError,
-        asyncpg.InternalClientError,
-        asyncio.CancelledError,
-    ):
-        if not _is_closed(connection):
-            connection.terminate()
 
 
 def _safe(url: str) -> str:

@@ -108,12 +108,12 @@ async def _applied(transaction: Transaction) -> set[str]:
 
 
 async def _target(executor: MigrationExecutor, to: str | None) -> MigrationTarget:
-    executor.loader.load_disk()
-    names = sorted(key.name for key in executor.loader.disk_migrations)
     if to is None:
-        return MigrationTarget(APP, names[-1])
+        return MigrationTarget(APP, "__latest__")
     if to == "zero":
         return MigrationTarget(APP, "__first__")
+    executor.loader.load_disk()
+    names = sorted(key.name for key in executor.loader.disk_migrations)
     found = [name for name in names if name == to or name.startswith((to, f"m{to}"))]
     if len(found) != 1:
         raise StorageError(f"no migration is called {to!r}; there are: {', '.join(names)}")

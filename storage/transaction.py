@@ -52,6 +52,10 @@ class Transaction:
             self._now = await self.connection.fetchval("SELECT now()")
         return self._now
 
+    def learn_now(self, now: datetime) -> None:
+        """Take note of `now()` where a statement told it along with something else; saves asking."""
+        self._now = now
+
     def after_commit(self, action: AfterCommit) -> None:
         """Run `action` once the outermost transaction has committed; never when it rolls back."""
         self._after_commit.append(action)

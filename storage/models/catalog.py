@@ -130,10 +130,11 @@ class ProductAttributeValue(Row):
 
 
 class ProductImage(Row):
-    """A picture of a product."""
+    """A picture of a product, or of one of its variants."""
 
     store_id = fields.UUIDField()
     product_id = fields.UUIDField()
+    variant_id = fields.UUIDField(null=True)
     media_id = fields.UUIDField()
     alt = fields.TextField(default="")
     position = fields.IntField(default=0)

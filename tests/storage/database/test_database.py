@@ -36,6 +36,30 @@ async def test_a_read_takes_three_statements_and_names_its_store_while_it_begins
     assert statements.count == 3
 
 
+async def test_what_models_send_is_counted_too(app: Database) -> None:
+    async def work(_transaction: Transaction) -> None:
+        assert await Store.all().count() == 0
+
+    with counted_statements() as statements:
+        await app.transaction(None, work)
+    assert statements.count == 3
+    assert "stores" in statements.sent[1]
+
+
+async def test_no_request_waits_while_arrays_are_looked_up(app: Database) -> None:
+    """PostgreSQL is asked what each kind of array is once on every connection: when it is opened."""
+    sent: list[str] = []
+    statements = [f"SELECT $1::{kind}[]" for kind in ("uuid", "text", "bigint", "integer", "boolean", "bytea")]
+
+    async def work(transaction: Transaction) -> None:
+        with transaction.connection.query_logger(lambda query: sent.append(query.query)):
+            for statement in statements:
+                await transaction.fetchval(statement, [])
+
+    await app.transaction(None, work)
+    assert sent == statements
+
+
 async def test_work_that_raises_leaves_nothing(app: Database) -> None:
     async def work(transaction: Transaction) -> None:
         await _add(transaction, "gone")
