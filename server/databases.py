@@ -66,6 +66,23 @@ async def connected(settings: Settings) -> AsyncIterator[Database]:
             await database.close()
 
 
+@asynccontextmanager
+async def owned(settings: Settings) -> AsyncIterator[Database]:
+    """One connection with the rights of the tables' owner, and the PostgreSQL under it when it is our own.
+
+    Raises StorageError when there is none, or its schema is not this program's.
+    """
+    with owner_url(settings) as url:
+        if settings.is_embedded:
+            await prepare(url)
+        database = await Database.open(url, role=None, pool_size=1)
+        try:
+            await refuse_other_schema(database)
+            yield database
+        finally:
+            await database.close()
+
+
 async def _let_in(transaction: Transaction) -> None:
     # Two processes that change a role at once would fail, so they take turns.
     await transaction.execute("SELECT pg_advisory_xact_lock(hashtext('sostech roles'))")

@@ -14,6 +14,10 @@ class StoreSuspended(Exception):
     """The store exists, and is closed for now."""
 
 
+class StoreMissing(Exception):
+    """There is no such store, or it is closed for now; the message names those there are."""
+
+
 @dataclass(frozen=True, slots=True)
 class NewStore:
     """What a new store needs: ISO 4217 currency, ISO 3166-1 country, IANA zone, language tag."""

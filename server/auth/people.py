@@ -65,6 +65,17 @@ class UserSnapshot:
 
 
 @dataclass(frozen=True, slots=True)
+class PlatformSnapshot:
+    """Somebody of the platform."""
+
+    id: UUID
+    email: str
+    name: str
+    status: Literal["active", "suspended"]
+    created_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class StoreSnapshot:
     """A store as the platform sees it."""
 

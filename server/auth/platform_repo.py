@@ -9,7 +9,7 @@ from typing import Final
 from uuid import UUID
 
 from server.auth.emails import Email
-from server.auth.people import StoreSnapshot
+from server.auth.people import PlatformSnapshot, StoreSnapshot
 from storage.ids import new_id
 from storage.transaction import Transaction
 
@@ -18,6 +18,7 @@ _ADD_USER: Final = """
 INSERT INTO platform_users (id, email, email_folded, name, password_hash) VALUES ($1, $2, $3, $4, $5)
 ON CONFLICT (email_folded) DO NOTHING
 """
+_USERS: Final = "SELECT id, email, name, status, created_at FROM platform_users ORDER BY email_folded"
 _COLUMNS: Final = "id, slug, name, domain, status, currency, timezone, locale, country, created_at"
 _STORES: Final = f"""
 SELECT {_COLUMNS} FROM stores
@@ -54,6 +55,11 @@ async def add_user(tx: Transaction, email: Email, *, name: str, password_hash: s
     user_id = new_id()
     added = await tx.execute(_ADD_USER, user_id, email.written, email.folded, name, password_hash)
     return user_id if added else None
+
+
+async def list_users(tx: Transaction) -> Sequence[PlatformSnapshot]:
+    """Everybody of the platform, by address: they are few."""
+    return [PlatformSnapshot(**dict(row)) for row in await tx.fetch(_USERS)]
 
 
 async def list_stores(tx: Transaction, *, past: str | None, backwards: bool, limit: int) -> Sequence[StoreSnapshot]:

@@ -80,8 +80,7 @@ async def set_roles(call: Call, user_id: UUID, wanted: Sequence[str]) -> UserSna
     Raises USER_UNKNOWN, ROLE_UNKNOWN, OWN_ACCOUNT, ROLE_BEYOND, LAST_ADMIN.
     """
     access = call.use(BOOKS).access(call.store)
-    _refuse_unknown(access, wanted)
-    roles = tuple(role for role in access.roles if role in {EVERYBODY, *wanted})
+    roles = granted(access, wanted)
 
     async def work(tx: Transaction) -> UserSnapshot:
         before, others = await _locked(tx, call, access, user_id)
@@ -95,6 +94,22 @@ async def set_roles(call: Call, user_id: UUID, wanted: Sequence[str]) -> UserSna
     return await call.database.transaction(call.store.id, work)
 
 
+def granted(access: Access, wanted: Sequence[str]) -> tuple[str, ...]:
+    """These roles and that of everybody, in the ruleset's order.
+
+    Raises ROLE_UNKNOWN for what the ruleset does not have, and for roles that are not for users of a store.
+    """
+    known = [role for role in access.roles if not (role in GUEST_ROLES or any(map(of_platform, access.grants[role])))]
+    faults = [
+        Fault(f"/roles/{number}", "role_unknown", f"{role!r} is not a role of this store's users")
+        for number, role in enumerate(wanted)
+        if role not in known
+    ]
+    if faults:
+        raise ROLE_UNKNOWN(f"{faults[0].message}; they can have {', '.join(known)}", faults=faults)
+    return tuple(role for role in access.roles if role in {EVERYBODY, *wanted})
+
+
 async def _locked(
     tx: Transaction, call: Call, access: Access, user_id: UUID
 ) -> tuple[UserSnapshot, Sequence[UserSnapshot]]:
@@ -105,17 +120,6 @@ async def _locked(
     if user_id not in people:
         raise _unknown(user_id)
     return people.pop(user_id), list(people.values())
-
-
-def _refuse_unknown(access: Access, wanted: Sequence[str]) -> None:
-    """Raise ROLE_UNKNOWN for what the ruleset does not have, and for roles that are not for users of a store."""
-    faults = [
-        Fault(f"/roles/{number}", "role_unknown", f"{role!r} is not a role of this store's users")
-        for number, role in enumerate(wanted)
-        if role not in access.roles or role in GUEST_ROLES or any(map(of_platform, access.grants[role]))
-    ]
-    if faults:
-        raise ROLE_UNKNOWN(f"{faults[0].message}; the access ruleset has the roles", faults=faults)
 
 
 def _refuse_beyond(call: Call, access: Access, roles: Sequence[str] | set[str]) -> None:

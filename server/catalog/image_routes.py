@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from server.catalog import images
 from server.catalog.changes import WRITE, WRITERS
-from server.catalog.errors import IMAGE_UNKNOWN, NOT_A_SELLER, PRODUCT_UNKNOWN, TOO_MANY_IMAGES
+from server.catalog.errors import IMAGE_UNKNOWN, NOT_A_SELLER, PRODUCT_INVALID, PRODUCT_UNKNOWN, TOO_MANY_IMAGES
 from server.catalog.parts import SlugPath
 from server.catalog.product import ProductDetail
 from server.catalog.schemas import ManagedProductView
@@ -27,19 +27,18 @@ _OF_PRODUCT = (PRODUCT_UNKNOWN, NOT_A_SELLER, VERSION_CHANGED)
     status=201,
     idempotency="none",  # a picture is rendered before the transaction that a key would open
     uploads=UPLOADS,
-    errors=(*_OF_PRODUCT, TOO_MANY_IMAGES, IMAGE_TOO_LARGE, IMAGE_UNREADABLE),
+    errors=(*_OF_PRODUCT, PRODUCT_INVALID, TOO_MANY_IMAGES, IMAGE_TOO_LARGE, IMAGE_UNREADABLE),
 )
 async def add_product_image(call: Call, path: SlugPath, query: ImageQuery, upload: Upload) -> Reply[ManagedProductView]:
     """Show a picture with the product. The body is the picture itself; it is stored as WebP, without its metadata."""
-    changed = await images.add_image(
-        call, path.slug, upload.content, alt=query.alt, position=query.position, version=wanted_version(call)
-    )
-    return _managed(call, changed)
+    return _managed(call, await images.add_image(call, path.slug, upload.content, query, wanted_version(call)))
 
 
-@routes.patch("/products/{slug}/images/{image_id}", needs=WRITERS, errors=(*_OF_PRODUCT, IMAGE_UNKNOWN))
+@routes.patch(
+    "/products/{slug}/images/{image_id}", needs=WRITERS, errors=(*_OF_PRODUCT, IMAGE_UNKNOWN, PRODUCT_INVALID)
+)
 async def change_product_image(call: Call, path: ImagePath, body: ImageChange) -> Reply[ManagedProductView]:
-    """Change what a picture is said to show, or its place."""
+    """Change what a picture is said to show, which variant, or its place."""
     return _managed(call, await images.change_image(call, path.slug, path.image_id, body, wanted_version(call)))
 
 

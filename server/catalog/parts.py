@@ -12,6 +12,9 @@ from server.web.binding import Path, View
 MOST_VARIANTS: Final = 500
 """Variants of one product."""
 
+RESERVED_SLUGS: Final = frozenset({"facets"})
+"""Words that stand in addresses where the slug of a product would; a test holds them against all addresses."""
+
 _SLUG: Final = r"^[a-z0-9][a-z0-9_-]*(?!\n)$"
 
 Slug = Annotated[str, Meta(min_length=1, max_length=100, pattern=_SLUG, description="Small letters, digits, - and _.")]

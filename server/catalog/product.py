@@ -76,10 +76,31 @@ class OfferDetail(msgspec.Struct, frozen=True, kw_only=True):
     ends_at: datetime
 
 
-class ImageDetail(msgspec.Struct, frozen=True, kw_only=True):
-    """A picture of a product, by the id of its file."""
+class ListedOffer(msgspec.Struct, frozen=True, kw_only=True):
+    """An offer in the list of a store's, with the variant it is for."""
 
     id: UUID
+    name: str
+    price: int
+    list_price: int
+    starts_at: datetime
+    ends_at: datetime
+    is_running: bool
+    product_slug: str
+    product_name: str
+    variant_id: UUID
+    sku: str
+    option_pairs: list[str]
+    in_stock: bool
+    seller_slug: str | None
+    image_id: UUID | None
+
+
+class ImageDetail(msgspec.Struct, frozen=True, kw_only=True):
+    """A picture of a product, by the id of its file; `variant_id` is the variant it shows, None for all of them."""
+
+    id: UUID
+    variant_id: UUID | None
     alt: str
     width: int | None
     height: int | None

@@ -133,6 +133,8 @@ async def delete_product(tx: Transaction, id: UUID) -> bool:
         await tx.execute(
             "DELETE FROM products p WHERE p.id = $1 AND NOT EXISTS"
             " (SELECT FROM variants v JOIN stock_movements m ON m.store_id = v.store_id AND m.variant_id = v.id"
+            "   WHERE v.store_id = p.store_id AND v.product_id = p.id) AND NOT EXISTS"
+            " (SELECT FROM variants v JOIN stock_reservations r ON r.store_id = v.store_id AND r.variant_id = v.id"
             "   WHERE v.store_id = p.store_id AND v.product_id = p.id)",
             id,
         )
@@ -230,7 +232,8 @@ async def delete_variant(tx: Transaction, id: UUID) -> bool:
     return (
         await tx.execute(
             "DELETE FROM variants v WHERE v.id = $1"
-            " AND NOT EXISTS (SELECT FROM stock_movements m WHERE m.store_id = v.store_id AND m.variant_id = v.id)",
+            " AND NOT EXISTS (SELECT FROM stock_movements m WHERE m.store_id = v.store_id AND m.variant_id = v.id)"
+            " AND NOT EXISTS (SELECT FROM stock_reservations r WHERE r.store_id = v.store_id AND r.variant_id = v.id)",
             id,
         )
         == 1

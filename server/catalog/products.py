@@ -7,7 +7,6 @@ one product come one after the other, and counts its version up at the end.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Final
 from uuid import UUID
 
 from msgspec import UnsetType
@@ -17,6 +16,7 @@ from server.catalog import image_repo, indexing, repo, search_repo
 from server.catalog import product_repo as writes
 from server.catalog.changes import WRITE, record
 from server.catalog.errors import NOT_A_SELLER, PRODUCT_UNKNOWN, RESERVED_FOR_STAFF, SKU_TAKEN, SLUG_TAKEN, STILL_USED
+from server.catalog.parts import RESERVED_SLUGS
 from server.catalog.product import ManagedRow, ProductDetail
 from server.catalog.snapshot import ProductStatus
 from server.catalog.taxonomy import given
@@ -31,9 +31,6 @@ from server.web.etag import refuse_other_version
 from server.web.pages import Position
 from storage.ids import new_id
 from storage.transaction import Transaction
-
-RESERVED_SLUGS: Final = frozenset({"facets"})
-"""Addresses beside those of products."""
 
 
 async def list_managed(call: Call, status: ProductStatus | None, at: Position) -> list[ManagedRow]:
@@ -100,8 +97,10 @@ async def change_product(call: Call, slug: str, change: ProductChange, version: 
     async def work(tx: Transaction) -> ProductDetail:
         old = await locked(call, tx, slug, version)
         new = await _changed(call, tx, old, change)
-        if new.slug != old.slug and (new.slug in RESERVED_SLUGS or await writes.slug_is_taken(tx, new.slug)):
-            raise _slug_taken(new.slug)
+        if new.slug != old.slug:
+            _refuse_reserved_slug(new.slug)
+            if await writes.slug_is_taken(tx, new.slug):
+                raise _slug_taken(new.slug)
         await writes.update_product(tx, new)
         await record(call, tx, "catalog.product_changed", "product", old.id, old, new)
         return await finished(tx, new)
@@ -182,6 +181,8 @@ async def _insert(
     tx: Transaction, body: ProductBody, *, brand_id: UUID | None, category_id: UUID | None, seller_id: UUID | None
 ) -> ProductRow:
     """Add the product's own row. A slug made from the name gets an ending when it is taken; a given one is refused."""
+    if body.slug is not None:
+        _refuse_reserved_slug(body.slug)
     id = new_id()
     ending = id.hex[-6:]
     slug = body.slug or slug_of(body.name, f"product-{ending}")
@@ -268,6 +269,14 @@ def _value_ids(values: Sequence[AttributeValueBody], attributes: writes.Attribut
 
 def _unique(tags: Sequence[str]) -> list[str]:
     return list(dict.fromkeys(tags))
+
+
+def _refuse_reserved_slug(slug: str) -> None:
+    if slug in RESERVED_SLUGS:
+        raise SLUG_TAKEN(
+            f"{slug!r} is taken by the API itself, at /products/{slug}; choose another",
+            faults=[Fault("/slug", "reserved", "is a word of the API's own addresses")],
+        )
 
 
 def _slug_taken(slug: str) -> AppError:

@@ -5,14 +5,12 @@ A product comes as one row with JSON in it, however many variants it has.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import Final
-from uuid import UUID
 
 import msgspec
 
 from server.catalog.product import ProductDetail
-from server.catalog.snapshot import SALE_PRICE, VARIANT_COLUMNS, VARIANT_TABLES, VariantSnapshot, variant_of
+from server.catalog.snapshot import SALE_PRICE
 from storage.transaction import Transaction
 
 _OPTION_VALUES: Final = """
@@ -53,7 +51,7 @@ SELECT json_build_object(
              WHERE pv.store_id = p.store_id AND pv.product_id = p.id
              GROUP BY a.position, a.code, a.name) AS found), '[]'),
     'images', coalesce((
-        SELECT json_agg(json_build_object('id', m.id, 'alt', i.alt, 'width', m.width,
+        SELECT json_agg(json_build_object('id', m.id, 'variant_id', i.variant_id, 'alt', i.alt, 'width', m.width,
                                           'height', m.height) ORDER BY i.position, i.id)
           FROM product_images i JOIN media m ON m.store_id = i.store_id AND m.id = i.media_id
          WHERE i.store_id = p.store_id AND i.product_id = p.id), '[]'),
@@ -76,14 +74,6 @@ SELECT json_build_object(
 """
 
 _decode = msgspec.json.Decoder(ProductDetail).decode
-
-
-async def variants_by_id(tx: Transaction, variant_ids: Iterable[UUID]) -> dict[UUID, VariantSnapshot]:
-    """The variants of these ids as they are now, in one statement; ids of no variant here are left out."""
-    rows = await tx.fetch(
-        f"SELECT {VARIANT_COLUMNS} FROM {VARIANT_TABLES} WHERE v.id = ANY($1::uuid[])", list(variant_ids)
-    )
-    return {row["id"]: variant_of(row) for row in rows}
 
 
 async def read_product(tx: Transaction, slug: str) -> ProductDetail | None:

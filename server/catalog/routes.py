@@ -5,8 +5,9 @@ from __future__ import annotations
 from engine.money import BadAmount, parse_amount
 from server.catalog import service
 from server.catalog.errors import FILTER_INVALID, PRODUCT_UNKNOWN, SELLER_UNKNOWN
+from server.catalog.offer_schemas import ListedOfferView, OffersQuery
 from server.catalog.parts import SlugPath
-from server.catalog.product import ProductCard, ProductFilter, Sort
+from server.catalog.product import ListedOffer, ProductCard, ProductFilter, Sort
 from server.catalog.schemas import (
     FacetsView,
     FilterQuery,
@@ -19,7 +20,15 @@ from server.catalog.schemas import (
 )
 from server.catalog.taxa import CountedTaxon
 from server.catalog.taxonomy_schemas import AttributesView, CategoriesView, TaxaQuery, TaxonView
-from server.catalog.views import attribute_view, card_view, facets_view, price_bounds, product_view, tree_view
+from server.catalog.views import (
+    attribute_view,
+    card_view,
+    facets_view,
+    offer_view,
+    price_bounds,
+    product_view,
+    tree_view,
+)
 from server.catalog.words import split_pair, words_of
 from server.errors import Fault
 from server.web.call import Call
@@ -61,6 +70,14 @@ async def count_facets(call: Call, query: FilterQuery) -> Reply[FacetsView]:
 async def read_product(call: Call, path: SlugPath) -> Reply[ProductView]:
     """One product with its variants, offers and pictures."""
     return publicly(call, product_view(await service.read_product(call, path.slug), call.store.currency))
+
+
+@routes.get("/offers", needs=PUBLIC)
+async def list_offers(call: Call, query: OffersQuery) -> Reply[Page[ListedOfferView]]:
+    """Timed offers of products for sale that run now or begin soon, those that began first at the front."""
+    at = position(call, query)
+    found = await service.list_offers(call, query, at)
+    return publicly(call, page(call, query, at, found, _offer_keys, offer_view(call.store.currency)))
 
 
 @routes.get("/search/suggest", needs=PUBLIC)
@@ -149,6 +166,10 @@ def _words(text: str) -> tuple[str, ...]:
 def _card_keys(card: ProductCard) -> list[object]:
     key = card.sort_key
     return [key if isinstance(key, (int, str)) else key.isoformat(), str(card.id)]
+
+
+def _offer_keys(offer: ListedOffer) -> list[str]:
+    return [offer.starts_at.isoformat(), str(offer.id)]
 
 
 def _taxon_keys(taxon: CountedTaxon) -> list[str]:

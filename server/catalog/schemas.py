@@ -73,9 +73,10 @@ class RatingView(View, frozen=True, kw_only=True):
 
 
 class ImageView(View, frozen=True, kw_only=True):
-    """A picture: its address, what it shows, and its size in pixels."""
+    """A picture: its address, what it shows, its size in pixels. `variant_id` is null when it is of all variants."""
 
     id: UUID
+    variant_id: UUID | None
     url: str
     alt: str
     width: int | None

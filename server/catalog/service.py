@@ -1,19 +1,22 @@
-"""What can anybody do with the catalogue? List, search, look at a product; and what other rooms ask of it."""
+"""What can anybody do with the catalogue? List, search, look at a product."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Final
 from uuid import UUID
 
 import msgspec
 
-from server.catalog import repo, search_repo, taxonomy_repo
+from server.catalog import offer_repo, repo, search_repo, taxonomy_repo
 from server.catalog.errors import FILTER_INVALID, PRODUCT_UNKNOWN, SELLER_UNKNOWN
+from server.catalog.offer_schemas import OffersQuery
 from server.catalog.product import (
     CategoryNode,
     FacetCount,
+    ListedOffer,
     OptionDetail,
     ProductCard,
     ProductDetail,
@@ -21,7 +24,6 @@ from server.catalog.product import (
     Sort,
     Suggestion,
 )
-from server.catalog.snapshot import VariantSnapshot
 from server.catalog.spelling import DICTIONARIES
 from server.catalog.taxa import CountedTaxon
 from server.errors import Fault
@@ -38,11 +40,6 @@ class Found:
 
     cards: Sequence[ProductCard]
     corrected: str | None
-
-
-async def variants_for_cart(tx: Transaction, variant_ids: Iterable[UUID]) -> dict[UUID, VariantSnapshot]:
-    """The variants as they are at the transaction's now, in one statement; ids of no variant here are left out."""
-    return await repo.variants_by_id(tx, variant_ids)
 
 
 async def list_products(call: Call, wanted: ProductFilter, sort: Sort, at: Position) -> Found:
@@ -94,6 +91,24 @@ async def read_product(call: Call, slug: str) -> ProductDetail:
     if product is None or product.status != "active":
         raise PRODUCT_UNKNOWN(f"no product for sale has the slug {slug!r}; GET /products lists them")
     return _for_sale(product)
+
+
+async def list_offers(call: Call, query: OffersQuery, at: Position) -> Sequence[ListedOffer]:
+    """Offers that run, or begin soon, by when they begin; one more than the page holds."""
+    past = None if at.keys is None else (datetime.fromisoformat(at.keys[0]), UUID(at.keys[1]))
+
+    async def work(tx: Transaction) -> Sequence[ListedOffer]:
+        return await offer_repo.list_offers(
+            tx,
+            is_running=None if query.state is None else query.state == "running",
+            within_days=query.within_days,
+            seller=query.seller,
+            past=past,
+            backwards=at.backwards,
+            limit=at.limit + 1,
+        )
+
+    return await call.database.transaction(call.store.id, work)
 
 
 async def suggest(call: Call, words: Sequence[str]) -> list[Suggestion]:

@@ -74,13 +74,20 @@ FIRST_IMAGE: Final = """
 """
 """The media id of the first image of the product `p`."""
 
+VARIANT_IMAGE: Final = """
+(SELECT i.media_id FROM product_images i
+  WHERE i.store_id = p.store_id AND i.product_id = p.id
+  ORDER BY i.variant_id IS DISTINCT FROM v.id, i.variant_id IS NOT NULL, i.position, i.id LIMIT 1)
+"""
+"""The media id of the first image of the variant `v`; else of one of the product `p`, rather not of another variant."""
+
 VARIANT_COLUMNS: Final = f"""
 v.id, v.sku, v.name, v.option_pairs, v.status, v.list_price,
 nullif({SALE_PRICE}, v.list_price) AS sale_price, v.cost, v.floor_price, v.weight_g, v.volume_cm3,
 p.id AS product_id, p.slug AS product_slug, p.name AS product_name, p.status AS product_status, p.tags, p.tax_class,
 category.path AS category_path, brand.slug AS brand_slug, seller.slug AS seller_slug,
 coalesce(stock.on_hand, 0) AS on_hand, coalesce(stock.reserved, 0) AS reserved,
-{FIRST_IMAGE} AS image_id
+{VARIANT_IMAGE} AS image_id
 """
 """The fields of a VariantSnapshot, by their names."""
 
@@ -105,4 +112,5 @@ class Columns(Protocol):
 def variant_of(row: Columns) -> VariantSnapshot:
     """The snapshot of a row that has VARIANT_COLUMNS; other columns are ignored."""
     values = {name: row[name] for name in VariantSnapshot.__struct_fields__}
-    return VariantSnapshot(**(values | {name: tuple(values[name]) for name in ("option_pairs", "tags")}))
+    values["option_pairs"], values["tags"] = tuple(values["option_pairs"]), tuple(values["tags"])
+    return VariantSnapshot(**values)

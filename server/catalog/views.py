@@ -7,11 +7,13 @@ from collections.abc import Callable, Iterable, Sequence
 from uuid import UUID
 
 from engine.money import exponent, formatter
+from server.catalog.offer_schemas import ListedOfferView
 from server.catalog.parts import NamedView
 from server.catalog.product import (
     CategoryNode,
     FacetCount,
     ImageDetail,
+    ListedOffer,
     ManagedRow,
     Named,
     OfferDetail,
@@ -129,6 +131,32 @@ def price_bounds(currency: str) -> list[int]:
     return [0, *(unit * step * 10**power for power in range(9) for step in (1, 2, 5))]
 
 
+def offer_view(currency: str) -> Callable[[ListedOffer], ListedOfferView]:
+    """How an offer is shown in a list of this currency."""
+    write = formatter(currency)
+
+    def view(offer: ListedOffer) -> ListedOfferView:
+        return ListedOfferView(
+            id=offer.id,
+            name=offer.name,
+            state="running" if offer.is_running else "upcoming",
+            starts_at=offer.starts_at,
+            ends_at=offer.ends_at,
+            price=write(offer.price),
+            list_price=write(offer.list_price),
+            currency=currency,
+            product=NamedView(code=offer.product_slug, name=offer.product_name),
+            variant_id=offer.variant_id,
+            sku=offer.sku,
+            options=dict(split_pair(pair) for pair in offer.option_pairs),
+            in_stock=offer.in_stock,
+            seller=offer.seller_slug,
+            image_url=image_url(offer.image_id),
+        )
+
+    return view
+
+
 def facets_view(counts: Sequence[FacetCount], currency: str) -> FacetsView:
     """The counts by facet."""
     by_facet: dict[str, list[FacetCount]] = defaultdict(list)
@@ -213,7 +241,14 @@ def _pair_view(code: str | None, name: str | None) -> NamedView | None:
 
 
 def _image_view(image: ImageDetail) -> ImageView:
-    return ImageView(id=image.id, url=address(image.id), alt=image.alt, width=image.width, height=image.height)
+    return ImageView(
+        id=image.id,
+        variant_id=image.variant_id,
+        url=address(image.id),
+        alt=image.alt,
+        width=image.width,
+        height=image.height,
+    )
 
 
 def _offer_view(offer: OfferDetail, write: Write) -> OfferView:

@@ -190,15 +190,20 @@ class ImagePath(Path, frozen=True, kw_only=True):
 
 
 class ImageQuery(Query, frozen=True, kw_only=True):
-    """What the picture shows, and its place among the pictures: the lowest is the one that lists show."""
+    """What the picture shows, and its place among the pictures: the lowest is the one that lists show.
 
+    `variant_id` names the variant it is of; without it, it is of all of them.
+    """
+
+    variant_id: UUID | None = None
     alt: Alt = ""
     position: Order = 0
 
 
 class ImageChange(Body, frozen=True, kw_only=True):
-    """What changes of a picture."""
+    """What changes of a picture; null for `variant_id` makes it one of all variants."""
 
+    variant_id: UUID | UnsetType | None = UNSET
     alt: Alt | UnsetType = UNSET
     position: Order | UnsetType = UNSET
 

@@ -16,8 +16,9 @@ Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 _METHODS: Final = "GET, HEAD, POST, PUT, PATCH, DELETE"
 _TAKEN: Final = (
-    "Authorization, Content-Type, Idempotency-Key, If-Match, If-None-Match, X-CSRF-Token, X-Request-ID, X-Tenant-ID"
+    "Authorization, Content-Type, Idempotency-Key, If-Match, If-None-Match, X-Request-ID, X-Requested-With, X-Tenant-ID"
 )
+"""Every header of a request that the API reads and that browsers do not send by themselves."""
 _SHOWN: Final = "ETag, Idempotency-Replayed, Link, Location, Retry-After, X-Request-ID"
 _KEPT_SECONDS: Final = 600
 

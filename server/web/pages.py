@@ -25,7 +25,15 @@ T = TypeVar("T")
 R = TypeVar("R")
 
 Limit = Annotated[int, Meta(ge=1, le=100, description="How many items a page holds.")]
-CursorText = Annotated[str, Meta(min_length=1, max_length=2000, description="`next` or `prev` of another page.")]
+CursorText = Annotated[
+    str,
+    Meta(
+        min_length=1,
+        max_length=2000,
+        pattern=r"^[A-Za-z0-9_.-]+(?!\n)$",
+        description="`next` or `prev` of another page.",
+    ),
+]
 _PURPOSE: Final = "cursor"
 
 
@@ -113,7 +121,7 @@ def _read(keys: KeyRing, cursor: str, filters: bytes) -> tuple[list[Any], bool]:
     body, _, signature = cursor.partition(".")
     try:
         text = base64.b64decode(body + "=" * (-len(body) % 4), altchars=b"-_", validate=True)
-    except (binascii.Error, ValueError) as error:
+    except binascii.Error as error:
         raise CURSOR_INVALID("the cursor cannot be read; take `next` or `prev` of a page as it is") from error
     if not keys.verify(_PURPOSE, filters + text, signature):
         raise CURSOR_INVALID("the cursor belongs to another list or other filters; start again without a cursor")

@@ -12,6 +12,7 @@ import msgspec
 from engine.money import BadAmount, format_amount, parse_amount
 from server.catalog.imports.cells import join_list, join_pairs, split_list, split_pairs
 from server.catalog.inventory_levels import MOST_ON_HAND
+from server.catalog.parts import RESERVED_SLUGS
 
 Read: TypeAlias = Callable[[str, str], Any]
 """Makes a value of a cell, given the store's currency. Raises ValueError with a sentence that ends in the way out."""
@@ -20,9 +21,11 @@ Write: TypeAlias = Callable[[Any, str], str]
 LONGEST_DESCRIPTION: Final = 20_000
 LARGEST_MEASURE: Final = 1_000_000_000
 DEEPEST_CATEGORY: Final = 8
-_SLUG: Final = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,198}[a-z0-9])?")
-_CODE: Final = re.compile(r"[a-z0-9][a-z0-9_-]{0,99}")
-_VALUE_CODE: Final = re.compile(r"[a-z0-9][a-z0-9_.-]{0,99}")
+# As server/catalog/parts.py has them, so that what is imported can be addressed, and what is exported be imported.
+_SLUG: Final = re.compile(r"[a-z0-9][a-z0-9_-]{0,99}")
+_SKU: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._ -]{0,99}")
+_CODE: Final = re.compile(r"[a-z0-9][a-z0-9_-]{0,59}")
+_VALUE_CODE: Final = re.compile(r"[a-z0-9][a-z0-9_.-]{0,59}")
 _CONTROL: Final = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 
 
@@ -50,7 +53,16 @@ def _text(most: int) -> Read:
 def _sku(cell: str, currency: str) -> str:
     if cell != cell.strip():
         raise ValueError("begins or ends with a space; a SKU that differs only by one would be another variant")
-    return str(_text(100)(cell, currency))
+    return str(
+        _matching(_SKU, "letters a-z, digits, and inside - _ . and spaces, up to 100 characters")(cell, currency)
+    )
+
+
+def _product(cell: str, currency: str) -> str:
+    slug = str(_slug(cell, currency))
+    if slug in RESERVED_SLUGS:
+        raise ValueError("is a word of the API's own addresses; choose another slug")
+    return slug
 
 
 def _matching(pattern: re.Pattern[str], rule: str) -> Read:
@@ -111,7 +123,7 @@ def _tags(cell: str, _currency: str) -> tuple[str, ...]:
 
 def _category(cell: str, _currency: str) -> tuple[str, ...]:
     slugs = tuple(cell.split("/")) if cell else ()
-    if len(slugs) > DEEPEST_CATEGORY or any(_CODE.fullmatch(slug) is None for slug in slugs):
+    if len(slugs) > DEEPEST_CATEGORY or any(_SLUG.fullmatch(slug) is None for slug in slugs):
         raise ValueError(f"has to be a path such as clothing/socks of up to {DEEPEST_CATEGORY} slugs (a-z 0-9 - _)")
     return slugs
 
@@ -172,11 +184,11 @@ def _as_pairs(value: tuple[tuple[str, str], ...], _currency: str) -> str:
     return join_pairs(value)
 
 
-_slug = _matching(_SLUG, "a slug: small letters a-z, digits and hyphens, up to 200")
-_code = _matching(_CODE, "a code: small letters a-z, digits, - and _, up to 100")
+_slug = _matching(_SLUG, "a slug: small letters a-z, digits, - and _, up to 100")
+_code = _matching(_CODE, "a code: small letters a-z, digits, - and _, up to 60")
 
 COLUMNS: Final = (
-    Column("product", "slug of the product; rows with the same one are its variants", _slug, _as_text, True),
+    Column("product", "slug of the product; rows with the same one are its variants", _product, _as_text, True),
     Column("product_name", "name, up to 300 characters", _text(300), _as_text, True),
     Column("description", f"text, up to {LONGEST_DESCRIPTION} characters", _text(LONGEST_DESCRIPTION), _as_text),
     Column("status", "draft, active or archived", _one_of("draft", "active", "archived"), _as_text),

@@ -49,6 +49,66 @@ async def test_pictures_are_shown_in_their_order_and_the_first_in_lists(catalogu
     assert (await anybody.get("/" + images[0]["url"])).status == 404
 
 
+async def two_mugs(catalogue: Catalogue) -> dict[str, str]:
+    """A mug in red and blue, both offered for less; the ids of the variants by colour."""
+    await catalogue.attribute("colour", "red", "blue")
+    variants = [
+        {"sku": f"M-{colour}", "list_price": "10.00", "options": {"colour": colour}} for colour in ("red", "blue")
+    ]
+    made = await catalogue.product("Mug", None, options=["colour"], variants=variants)
+    await catalogue.sql(
+        "INSERT INTO offers (id, store_id, variant_id, name, price, starts_at, ends_at)"
+        " SELECT gen_random_uuid(), store_id, id, sku, 500, now(), now() + interval '1 day' FROM variants"
+    )
+    return {variant["options"]["colour"]: variant["id"] for variant in made["variants"]}
+
+
+async def offered_pictures(catalogue: Catalogue) -> dict[str, str]:
+    """The picture of each variant, by the name of its offer."""
+    items = expect(await catalogue.client.get("/offers"))["items"]
+    return {item["name"]: item["image_url"] for item in items}
+
+
+async def test_a_picture_may_be_of_one_variant(catalogue: Catalogue) -> None:
+    ids = await two_mugs(catalogue)
+    expect(await _upload(catalogue, _png("red"), f"?alt=Red&position=1&variant_id={ids['red']}"), 201)
+    expect(await _upload(catalogue, _png("white"), "?alt=All&position=2"), 201)
+    shown = expect(await catalogue.client.signed_in(None).get("/products/mug"))
+    assert [(image["alt"], image["variant_id"]) for image in shown["images"]] == [("Red", ids["red"]), ("All", None)]
+    red, common = (image["url"] for image in shown["images"])
+    assert await offered_pictures(catalogue) == {"M-red": red, "M-blue": common}
+
+    address = f"/products/mug/images/{shown['images'][0]['id']}"
+    expect(await catalogue.client.patch(address, {"variant_id": ids["blue"]}))
+    assert await offered_pictures(catalogue) == {"M-red": common, "M-blue": red}
+    expect(await catalogue.client.patch(address, {"alt": "Anything"}))
+    assert await offered_pictures(catalogue) == {"M-red": common, "M-blue": red}
+    expect(await catalogue.client.patch(address, {"variant_id": None}))
+    assert await offered_pictures(catalogue) == {"M-red": red, "M-blue": red}
+
+
+async def test_without_a_picture_of_its_own_a_variant_shows_any_of_the_product(catalogue: Catalogue) -> None:
+    ids = await two_mugs(catalogue)
+    made = expect(await _upload(catalogue, _png("red"), f"?variant_id={ids['red']}"), 201)
+    picture = made["images"][0]["url"]
+    assert await offered_pictures(catalogue) == {"M-red": picture, "M-blue": picture}
+    expect(await catalogue.client.delete(f"/products/mug/variants/{ids['red']}"), 204)
+    images = expect(await catalogue.client.get("/manage/products/mug"))["images"]
+    assert [(image["url"], image["variant_id"]) for image in images] == [(picture, None)]
+
+
+async def test_a_picture_of_a_variant_the_product_does_not_have_is_refused(catalogue: Catalogue) -> None:
+    ids = await two_mugs(catalogue)
+    other = (await catalogue.product("Vase"))["variants"][0]["id"]
+    answer = await _upload(catalogue, _png(), f"?variant_id={other}")
+    assert (answer.status, answer.code) == (422, "product_invalid")
+    assert [fault["pointer"] for fault in answer.json["errors"]] == ["query/variant_id"]
+    assert await catalogue.sql("SELECT count(*) FROM media") == 0
+    made = expect(await _upload(catalogue, _png(), f"?variant_id={ids['red']}"), 201)
+    change = await catalogue.client.patch(f"/products/mug/images/{made['images'][0]['id']}", {"variant_id": other})
+    assert (change.code, change.json["errors"][0]["pointer"]) == ("product_invalid", "/variant_id")
+
+
 async def test_what_is_no_picture_or_for_no_product_leaves_nothing_behind(catalogue: Catalogue) -> None:
     await catalogue.product("Mug")
     assert (await _upload(catalogue, b"not a picture")).code == "image_unreadable"
