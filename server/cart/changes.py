@@ -7,8 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Final, TypeVar
+
+import msgspec
 
 from engine import Decision
 from server.cart import repo
@@ -19,6 +21,7 @@ from server.decisions.books import BOOKS, LiveBook
 from server.decisions.facts import Basket
 from server.decisions.service import decide_counted
 from server.errors import Fault
+from server.referrals import known
 from server.web.actor import Actor
 from server.web.call import Call
 from server.web.etag import refuse_other_version
@@ -66,6 +69,22 @@ def lifetime_of(store: Store) -> timedelta:
     return timedelta(days=DEFAULT_LIFETIME_DAYS)
 
 
+async def load_cart(
+    tx: Transaction, call: Call, owner: Owner, at: datetime | None = None, code: str | None = None
+) -> CartSnapshot:
+    """The cart with all that rules ask of it; an empty one when there is none or it has expired.
+
+    Offers count as of `at`; `code`, folded, takes the place of the coupon code that is on the cart. One statement, and
+    another where a coupon or an offer can be used up. Raises RULES_MISSING.
+    """
+    live = call.use(BOOKS).live(call.store)
+    cart = await repo.read(tx, owner, call.store.timezone, at)
+    if code is not None:
+        cart = msgspec.structs.replace(cart, coupon_code=code)
+    codes = () if cart.coupon_code is None else (cart.coupon_code,)
+    return msgspec.structs.replace(cart, uses=await known.load(tx, live, codes, cart.customer_key, cart.now))
+
+
 def decided(call: Call, cart: CartSnapshot, purpose: str = "cart") -> DecidedCart:
     """The cart with its decision by the rules of now; /metrics counts it by purpose. Raises RULES_MISSING."""
     live = call.use(BOOKS).live(call.store)
@@ -87,7 +106,7 @@ async def change_checked(call: Call, version: int | None, write: Write, check: C
 
     async def work(tx: Transaction) -> T:
         is_changed = await write(tx, owner, lifetime)
-        cart = await repo.read(tx, owner)
+        cart = await load_cart(tx, call, owner)
         # We hold the row, so the version before ours was one less.
         refuse_other_version(version, cart.version - is_changed)
         _refuse_too_much(cart)

@@ -13,6 +13,7 @@ NOT_FOR_SALE: Final = ErrorCode("not_for_sale", Kind.INVALID, "There is no such 
 QUANTITY_TOO_LARGE: Final = ErrorCode("quantity_too_large", Kind.INVALID, "Too many of one variant")
 CART_FULL: Final = ErrorCode("cart_full", Kind.INVALID, "The cart holds as many lines as it can")
 COUPON_UNKNOWN: Final = ErrorCode("coupon_unknown", Kind.INVALID, "There is no such coupon code")
+COUPON_NOT_FOUND: Final = ErrorCode("coupon_not_found", Kind.NOT_FOUND, "There is no such coupon code for you")
 COUPON_REJECTED: Final = ErrorCode("coupon_rejected", Kind.INVALID, "The coupon code cannot be used")
 SHIPPING_METHOD_UNKNOWN: Final = ErrorCode("shipping_method_unknown", Kind.INVALID, "There is no such shipping method")
 PAYMENT_METHOD_UNKNOWN: Final = ErrorCode("payment_method_unknown", Kind.INVALID, "There is no such payment method")

@@ -23,10 +23,11 @@ def basket_of(store: Store, cart: CartSnapshot) -> Basket:
         customer=_customer(cart),
         destination=Destination(country=cart.country, region=cart.region, postcode=cart.postcode, city=cart.city),
         coupon_codes=() if cart.coupon_code is None else (cart.coupon_code,),
+        coupons=cart.uses.coupons,
+        usage=cart.uses.usage,
         shipping_method=cart.shipping_method,
         payment_method=cart.payment_method,
-        # There are no orders in this shop yet, so nobody has one to pay at the door today.
-        cash_on_delivery_today=0,
+        cash_on_delivery_today=cart.cash_on_delivery_today,
     )
 
 
@@ -40,9 +41,8 @@ def _customer(cart: CartSnapshot) -> CustomerFacts:
         email=cart.email or known.email,
         phone=cart.phone or known.phone,
         signed_in=True,
-        # The same holds for orders paid: none so far is a fact, and a first-order coupon may rely on it.
-        orders_paid=0,
-        spent=0,
+        orders_paid=known.orders_paid,
+        spent=known.spent,
         registered=known.registered,
         tags=known.tags,
     )

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
+from functools import cache
 from typing import Final, NamedTuple
 from uuid import UUID
 
 import asyncpg
-import msgspec
 
 from server.cart.snapshot import CartItem, CartSnapshot, Customer, Owner, OwnerKind
 from server.catalog.snapshot import SALE_PRICE, VARIANT_COLUMNS, VARIANT_TABLES, variant_of
@@ -25,17 +25,27 @@ _FIELDS: Final = (
 )  # fmt: skip
 """What else a customer chooses for a cart."""
 
+# As server.auth.emails folds addresses, so that a guest is found by the key that their orders have.
+_FOLDED_EMAIL: Final = "normalize(lower(normalize(c.email, NFKC)), NFKC)"
 # A quote is checked as of the instant it was given, so the clock that offers go by is a column here.
 _VARIANT_THEN: Final = VARIANT_COLUMNS.replace("now()", "clock.instant")
 _READ: Final = f"""
-SELECT clock.instant AS instant,
+SELECT clock.instant AS instant, now() AS transaction_now,
        c.id AS cart_id, c.version AS cart_version, c.expires_at, {", ".join(f"c.{field}" for field in _FIELDS)},
        u.id AS user_id, u.customer_group, u.email AS user_email, u.phone AS user_phone, u.tags AS user_tags,
        u.created_at AS user_created_at, u.locale AS user_locale,
+       coalesce(t.orders_paid, 0) AS orders_paid, coalesce(t.spent, 0) AS spent, cash.orders AS cash_orders,
        i.id AS item_id, i.quantity, i.seen_price, {_VARIANT_THEN}
   FROM (SELECT coalesce($2::timestamptz, now()) AS instant) clock
   LEFT JOIN users u ON u.id = $1
+  LEFT JOIN customer_totals t ON t.store_id = u.store_id AND t.user_id = u.id
   LEFT JOIN carts c ON c.{{owner}} = $1 AND c.status = 'open' AND c.expires_at > now()
+ CROSS JOIN LATERAL (
+       SELECT count(*) AS orders FROM orders o
+        WHERE o.payment_method = 'cash_on_delivery' AND o.state <> 'cancelled'
+          AND o.customer_key = coalesce('user:' || u.id, 'email:' || {{folded_email}})
+          AND o.placed_at >= date_trunc('day', clock.instant, $3)
+       ) cash
   LEFT JOIN (cart_items i
         JOIN ({VARIANT_TABLES}) ON v.store_id = i.store_id AND v.id = i.variant_id
        ) ON i.store_id = c.store_id AND i.cart_id = c.id
@@ -97,7 +107,7 @@ SELECT count(*) = 1 FROM cart
 """
 _ACCEPT: Final = f"""{_TOUCH}, accepted AS (
     UPDATE cart_items i SET seen_price = seen.price
-      FROM cart, jsonb_to_recordset($3::jsonb) AS seen (id uuid, price bigint), variants v
+      FROM cart, unnest($3::uuid[], $4::bigint[]) AS seen (id, price), variants v
      WHERE i.store_id = cart.store_id AND i.cart_id = cart.id AND i.id = seen.id
        AND v.store_id = i.store_id AND v.id = i.variant_id AND seen.price = {SALE_PRICE}
 )
@@ -127,13 +137,14 @@ class Chosen(NamedTuple):
     coupon_before: str | None
 
 
-async def read(tx: Transaction, owner: Owner, at: datetime | None = None) -> CartSnapshot:
+async def read(tx: Transaction, owner: Owner, timezone: str, at: datetime | None = None) -> CartSnapshot:
     """The open cart with every variant as it is now; empty when there is none. One statement, however many lines.
 
-    Offers count as of `at` when it is given.
+    Offers count as of `at` when it is given; a day begins at midnight of `timezone`.
     """
-    rows = await tx.fetch(_READ.format(owner=_COLUMN[owner.kind]), owner.id, at)
+    rows = await tx.fetch(_reading(owner.kind), owner.id, at, timezone)
     first = rows[0]
+    tx.learn_now(first["transaction_now"])
     return CartSnapshot(
         now=first["instant"],
         owner=owner,
@@ -141,6 +152,7 @@ async def read(tx: Transaction, owner: Owner, at: datetime | None = None) -> Car
         id=first["cart_id"],
         version=first["cart_version"] or 0,
         expires_at=first["expires_at"],
+        cash_on_delivery_today=first["cash_orders"],
         items=tuple([_item(row) for row in rows if row["item_id"] is not None]),
         **{field: first[field] for field in _FIELDS},
     )
@@ -151,7 +163,7 @@ async def add(tx: Transaction, owner: Owner, lifetime: timedelta, variant: UUID 
 
     Limits are not checked. Nothing is added of what is not for sale in this store.
     """
-    statement = _ADD.format(cart=_find_or_make(owner, {}), key="id" if isinstance(variant, UUID) else "sku")
+    statement = _adding(owner.kind, "id" if isinstance(variant, UUID) else "sku")
     row = await tx.fetchrow(statement, owner.id, new_id(), tx.store_id, lifetime, variant, new_id(), quantity)
     assert row is not None
     return Added(row["has_cart"], row["has_item"])
@@ -159,7 +171,7 @@ async def add(tx: Transaction, owner: Owner, lifetime: timedelta, variant: UUID 
 
 async def choose(tx: Transaction, owner: Owner, lifetime: timedelta, values: Mapping[str, str | None]) -> Chosen:
     """Set these of the cart's fields; the cart is made when there is none."""
-    statement = _SET.format(cart=_find_or_make(owner, values))
+    statement = _choosing(owner.kind, tuple(values))
     row = await tx.fetchrow(statement, owner.id, new_id(), tx.store_id, lifetime, *values.values())
     assert row is not None
     return Chosen(row["has_cart"], row["coupon_before"])
@@ -167,30 +179,29 @@ async def choose(tx: Transaction, owner: Owner, lifetime: timedelta, values: Map
 
 async def set_quantity(tx: Transaction, owner: Owner, lifetime: timedelta, item_id: UUID, quantity: int) -> bool:
     """Set how many of an item there are; False when the cart has no such item."""
-    return await tx.execute(_touching(_SET_QUANTITY, owner), owner.id, lifetime, item_id, quantity) == 1
+    return await tx.execute(_touching(_SET_QUANTITY, owner.kind), owner.id, lifetime, item_id, quantity) == 1
 
 
 async def remove(tx: Transaction, owner: Owner, lifetime: timedelta, item_id: UUID) -> bool:
     """Take an item out; False when the cart has no such item."""
-    return await tx.execute(_touching(_REMOVE, owner), owner.id, lifetime, item_id) == 1
+    return await tx.execute(_touching(_REMOVE, owner.kind), owner.id, lifetime, item_id) == 1
 
 
 async def clear(tx: Transaction, owner: Owner, lifetime: timedelta) -> bool:
     """Take all items and the coupon code out; False when there is no cart."""
-    return bool(await tx.fetchval(_touching(_CLEAR, owner, ", coupon_code = NULL"), owner.id, lifetime))
+    return bool(await tx.fetchval(_touching(_CLEAR, owner.kind, ", coupon_code = NULL"), owner.id, lifetime))
 
 
 async def remove_coupon(tx: Transaction, owner: Owner, lifetime: timedelta) -> bool:
     """Take the coupon code off; False when there is no cart."""
-    statement = _touching(f"{_TOUCH} SELECT count(*) = 1 FROM cart", owner, ", coupon_code = NULL")
+    statement = _touching(f"{_TOUCH} SELECT count(*) = 1 FROM cart", owner.kind, ", coupon_code = NULL")
     return bool(await tx.fetchval(statement, owner.id, lifetime))
 
 
 async def accept_prices(tx: Transaction, owner: Owner, lifetime: timedelta, prices: Sequence[tuple[UUID, int]]) -> bool:
     """Note that the customer has seen these prices of items, where they are the ones of now; False without a cart."""
-    # As JSON: for an array of ids asyncpg would first ask PostgreSQL, on every new connection, what such a thing is.
-    seen = msgspec.json.encode([{"id": item_id, "price": price} for item_id, price in prices]).decode()
-    return bool(await tx.fetchval(_touching(_ACCEPT, owner), owner.id, lifetime, seen))
+    ids, seen = [item_id for item_id, _ in prices], [price for _, price in prices]
+    return bool(await tx.fetchval(_touching(_ACCEPT, owner.kind), owner.id, lifetime, ids, seen))
 
 
 async def expire(tx: Transaction, most: int) -> int:
@@ -198,21 +209,37 @@ async def expire(tx: Transaction, most: int) -> int:
     return await tx.execute(_EXPIRE, most)
 
 
-def _find_or_make(owner: Owner, values: Mapping[str, str | None]) -> str:
+# Statements are written once for each kind of owner: they are long, and asyncpg finds prepared ones by their text.
+@cache
+def _reading(kind: OwnerKind) -> str:
+    return _READ.format(owner=_COLUMN[kind], folded_email=_FOLDED_EMAIL)
+
+
+@cache
+def _adding(kind: OwnerKind, key: str) -> str:
+    return _ADD.format(cart=_find_or_make(kind, ()), key=key)
+
+
+@cache
+def _choosing(kind: OwnerKind, fields: tuple[str, ...]) -> str:
+    return _SET.format(cart=_find_or_make(kind, fields))
+
+
+@cache
+def _touching(statement: str, kind: OwnerKind, sets: str = "") -> str:
+    return statement.format(owner=_COLUMN[kind], sets=sets)
+
+
+def _find_or_make(kind: OwnerKind, fields: tuple[str, ...]) -> str:
     """The statement's part that finds or makes the cart and sets fields to the parameters from $5 on."""
-    names = list(values)
-    assert set(names) <= set(_FIELDS)
+    assert set(fields) <= set(_FIELDS)
     return _FIND_OR_MAKE.format(
-        owner=_COLUMN[owner.kind],
-        exists=_EXISTS[owner.kind],
-        columns="".join(f", {name}" for name in names),
-        values="".join(f", ${number}::text" for number, _ in enumerate(names, 5)),
-        sets="".join(f", {name} = excluded.{name}" for name in names),
+        owner=_COLUMN[kind],
+        exists=_EXISTS[kind],
+        columns="".join(f", {name}" for name in fields),
+        values="".join(f", ${number}::text" for number, _ in enumerate(fields, 5)),
+        sets="".join(f", {name} = excluded.{name}" for name in fields),
     )
-
-
-def _touching(statement: str, owner: Owner, sets: str = "") -> str:
-    return statement.format(owner=_COLUMN[owner.kind], sets=sets)
 
 
 def _customer(row: asyncpg.Record) -> Customer | None:
@@ -225,10 +252,10 @@ def _customer(row: asyncpg.Record) -> Customer | None:
         tags=tuple(row["user_tags"]),
         registered=row["user_created_at"],
         locale=row["user_locale"],
+        orders_paid=row["orders_paid"],
+        spent=row["spent"],
     )
 
 
 def _item(row: asyncpg.Record) -> CartItem:
-    return CartItem(
-        id=row["item_id"], quantity=row["quantity"], seen_price=row["seen_price"], variant=variant_of(dict(row))
-    )
+    return CartItem(id=row["item_id"], quantity=row["quantity"], seen_price=row["seen_price"], variant=variant_of(row))

@@ -44,14 +44,9 @@ from server.errors import Fault
 from server.web.call import Call
 from server.web.endpoint import GUEST, Reply, Routes
 from server.web.etag import VERSION_CHANGED, versioned, wanted_version
-from server.web.limits import LIMITER, Limit, network
 from server.web.problems import RATE_LIMITED
 
 routes = Routes("Cart")
-
-COUPONS_PER_CUSTOMER: Final = Limit("coupon-customer", 30, 60)
-COUPONS_PER_NETWORK: Final = Limit("coupon-network", 120, 60)
-"""Guest sessions cost nothing, so guessing codes is also counted by where it comes from."""
 
 _READING: Final = (NO_CART, RULES_MISSING)
 _CHANGING: Final = (*_READING, VERSION_CHANGED)
@@ -112,9 +107,6 @@ async def enter_coupon(call: Call, query: CartQuery, body: CouponBody) -> Reply[
     has to do. A code that can never be used on this cart is refused with its reasons and the old one stays. The same
     code again changes nothing.
     """
-    limiter = call.use(LIMITER)
-    await limiter.hit(COUPONS_PER_CUSTOMER, str(call.store.id), call.actor.principal)
-    await limiter.hit(COUPONS_PER_NETWORK, str(call.store.id), network(call.client_ip))
     return _shown(call, query, await service.enter_coupon(call, wanted_version(call), body.code))
 
 
@@ -185,5 +177,5 @@ def _minor(currency: str, price: str, number: int) -> int:
 
 def _shown(call: Call, query: CartQuery, decided: DecidedCart) -> Reply[CartView]:
     hints = service.hints_of(decided) if query.hints else ()
-    shown = cart_view(decided, hints, query.locale, call.actor.may(EXPLAIN_FULL))
+    shown = cart_view(decided, hints, query.locale, call.actor.may(EXPLAIN_FULL), query.include)
     return versioned(shown, decided.cart.version)

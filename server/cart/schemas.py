@@ -10,7 +10,7 @@ from msgspec import Meta
 
 from server.cart.snapshot import MOST_LINES, MOST_UNITS, Unavailable
 from server.decisions.schemas import Amount, Country, Locale
-from server.decisions.shapes import DecisionView, Money
+from server.decisions.shapes import DecisionView, Money, Part
 from server.web.binding import Body, Path, Query, View
 
 Quantity = Annotated[int, Meta(ge=1, le=MOST_UNITS)]
@@ -24,11 +24,13 @@ Phone = Annotated[str, Meta(pattern=r"^\+?[0-9][0-9 ()./-]{3,30}(?!\n)$", descri
 class CartQuery(Query, frozen=True, kw_only=True):
     """How to show the cart. The language is by default the customer's, then the store's.
 
-    Hints take most of the time of an answer; a caller who does not show them can leave them out.
+    Hints cost some time; a caller who does not show them can leave them out. Postings, one amount with one reason
+    each, and the digest are left out unless they are asked for: `?include=postings&include=digest`.
     """
 
     locale: Locale | None = None
     hints: bool = True
+    include: tuple[Part, ...] = ()
 
 
 class ItemPath(Path, frozen=True, kw_only=True):
@@ -55,6 +57,18 @@ class CouponBody(Body, frozen=True, kw_only=True):
     """A coupon code as the customer has typed it; case and blanks around it do not matter."""
 
     code: Annotated[str, Meta(min_length=1, max_length=100)]
+
+
+class CouponCodePath(Path, frozen=True, kw_only=True):
+    """A coupon code as the customer has typed it."""
+
+    code: Annotated[str, Meta(min_length=1, max_length=100)]
+
+
+class CouponQuery(Query, frozen=True, kw_only=True):
+    """The language is by default the customer's, then the store's."""
+
+    locale: Locale | None = None
 
 
 class DestinationBody(Body, frozen=True, kw_only=True):

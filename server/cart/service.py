@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import timedelta
 from uuid import UUID
 
 from engine.documents.model import ShippingDocument
 from engine.facts.words import fold_code
 from engine.runtime.decision import Hint
 from server.cart import merge_repo, repo
-from server.cart.changes import DecidedCart, change, change_checked, decided, lifetime_of, owner_of
+from server.cart.changes import DecidedCart, change, change_checked, decided, lifetime_of, load_cart, owner_of
 from server.cart.errors import (
+    COUPON_NOT_FOUND,
     COUPON_REJECTED,
     COUPON_UNKNOWN,
     ITEM_UNKNOWN,
@@ -20,6 +21,7 @@ from server.cart.errors import (
     PAYMENT_METHOD_UNKNOWN,
     SHIPPING_METHOD_UNKNOWN,
 )
+from server.cart.guessing import one_guess
 from server.cart.snapshot import CartSnapshot, Owner
 from server.decisions.books import BOOKS
 from server.decisions.reasons import coupon_message
@@ -30,12 +32,7 @@ from server.web.problems import SIGN_IN_NEEDED
 from storage.tenancy import Store
 from storage.transaction import Transaction
 
-__all__ = ["DecidedCart", "decided", "owner_of"]
-
-
-async def load_cart(tx: Transaction, owner: Owner, at: datetime | None = None) -> CartSnapshot:
-    """The cart in one statement; an empty one when there is none or it has expired. Offers count as of `at`."""
-    return await repo.read(tx, owner, at)
+__all__ = ["DecidedCart", "decided", "load_cart", "owner_of"]
 
 
 async def read_cart(call: Call) -> DecidedCart:
@@ -43,7 +40,7 @@ async def read_cart(call: Call) -> DecidedCart:
     owner = owner_of(call.actor)
 
     async def work(tx: Transaction) -> CartSnapshot:
-        return await load_cart(tx, owner)
+        return await load_cart(tx, call, owner)
 
     return decided(call, await call.database.transaction(call.store.id, work))
 
@@ -131,7 +128,8 @@ async def choose_payment_method(call: Call, version: int | None, method: str | N
 async def enter_coupon(call: Call, version: int | None, code: str) -> DecidedCart:
     """Put a coupon code on the cart if it can be used, now or as soon as the customer does what is missing.
 
-    A code that is there already makes room for it. Raises COUPON_UNKNOWN and COUPON_REJECTED; the old one then stays.
+    A code that is there already makes room for it. Raises COUPON_UNKNOWN and COUPON_REJECTED, the old one then stays,
+    and RATE_LIMITED for too many of these.
     """
     folded = fold_code(code)
     before: str | None = None
@@ -147,8 +145,26 @@ async def enter_coupon(call: Call, version: int | None, code: str) -> DecidedCar
         _require_acceptable(result, code)
         return result
 
-    result = await change_checked(call, version, write, check)
+    async with one_guess(call):
+        result = await change_checked(call, version, write, check)
     return replace(result, replaced_coupon=None if before == folded else before)
+
+
+async def check_coupon(call: Call, code: str) -> DecidedCart:
+    """The caller's cart as if it had this code; nothing is written. Its decision has the one coupon.
+
+    Raises COUPON_NOT_FOUND for a code that there is not, or that is somebody else's, and RATE_LIMITED for too many.
+    """
+    owner = owner_of(call.actor)
+
+    async def work(tx: Transaction) -> DecidedCart:
+        return decided(call, await load_cart(tx, call, owner, code=fold_code(code)))
+
+    async with one_guess(call):
+        result = await call.database.transaction(call.store.id, work)
+        if not _is_for_caller(result):
+            raise COUPON_NOT_FOUND(f"there is no coupon code {code!r} that you can use; check how it is written")
+    return result
 
 
 async def remove_coupon(call: Call, version: int | None) -> DecidedCart:
@@ -202,6 +218,13 @@ def _require_acceptable(result: DecidedCart, code: str) -> None:
             f"the coupon code {code!r} cannot be used: {message}",
             faults=[Fault("/code", reason.code, message) for reason in coupon.reasons],
         )
+
+
+def _is_for_caller(result: DecidedCart) -> bool:
+    return any(
+        coupon.rule != "" and all(reason.code != "coupon_not_yours" for reason in coupon.reasons)
+        for coupon in result.decision.coupons
+    )
 
 
 def _not_for_sale(variant: UUID | str) -> AppError:

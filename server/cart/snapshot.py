@@ -9,6 +9,8 @@ from uuid import UUID
 import msgspec
 
 from server.catalog.snapshot import VariantSnapshot
+from server.referrals.known import NOTHING_KNOWN, KnownUses
+from server.referrals.needed import customer_key
 
 MOST_LINES: Final = 200
 MOST_UNITS: Final = 1000
@@ -27,7 +29,7 @@ class Owner(msgspec.Struct, frozen=True):
 
 
 class Customer(msgspec.Struct, frozen=True, kw_only=True):
-    """What the shop knows of a user who owns a cart."""
+    """What the shop knows of a user who owns a cart. `spent`, minor units, is what their paid orders came to."""
 
     group: str | None
     email: str
@@ -35,6 +37,8 @@ class Customer(msgspec.Struct, frozen=True, kw_only=True):
     tags: tuple[str, ...]
     registered: datetime
     locale: str | None
+    orders_paid: int
+    spent: int
 
 
 class CartItem(msgspec.Struct, frozen=True, kw_only=True):
@@ -64,7 +68,11 @@ class CartItem(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class CartSnapshot(msgspec.Struct, frozen=True, kw_only=True):
-    """A cart at the instant `now` of the database. `id` is None, and `version` 0, while there is no cart yet."""
+    """A cart at the instant `now` of the database. `id` is None, and `version` 0, while there is no cart yet.
+
+    `cash_on_delivery_today` counts the orders its owner has placed since midnight to pay at the door; `uses` is what is
+    known of its coupon code and of offers that can be used up.
+    """
 
     now: datetime
     owner: Owner
@@ -81,7 +89,14 @@ class CartSnapshot(msgspec.Struct, frozen=True, kw_only=True):
     city: str | None = None
     shipping_method: str | None = None
     payment_method: str | None = None
+    cash_on_delivery_today: int = 0
     items: tuple[CartItem, ...] = ()
+    uses: KnownUses = NOTHING_KNOWN
+
+    @property
+    def customer_key(self) -> str | None:
+        """Whose uses of coupons and offers count for its owner; None for a guest who gave no e-mail address."""
+        return customer_key(None if self.customer is None else self.owner.id, self.email)
 
     @property
     def for_sale(self) -> tuple[CartItem, ...]:

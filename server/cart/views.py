@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import Final
 
 from engine.money import formatter
@@ -12,17 +12,20 @@ from server.cart.schemas import CartView, ContactView, DestinationView, ItemView
 from server.cart.snapshot import CartItem
 from server.catalog.snapshot import VariantSnapshot
 from server.catalog.views import image_url
+from server.decisions.shapes import Part
 from server.decisions.views import view
 
 MOST_TOLD: Final = 10
 """How many pieces are left is told up to here; beyond, it is the shop's business."""
 
 
-def cart_view(decided: DecidedCart, hints: tuple[Hint, ...], locale: str | None, full: bool) -> CartView:
+def cart_view(
+    decided: DecidedCart, hints: tuple[Hint, ...], locale: str | None, full: bool, include: Collection[Part] = ()
+) -> CartView:
     """The cart in the locale, the customer's own when None; `full` shows where rules are written."""
     cart, basket = decided.cart, decided.basket
     money = formatter(basket.currency)
-    shown = view(decided.live, basket, decided.decision, hints, locale or decided.locale, full)
+    shown = view(decided.live, basket, decided.decision, hints, locale or decided.locale, full, include)
     return CartView(
         id=cart.id,
         version=cart.version,

@@ -17,7 +17,7 @@ from uuid import UUID
 import msgspec
 
 from engine import Decision
-from server.decisions.facts import Basket
+from server.decisions.facts import Basket, without_uses
 from server.keys import KeyRing
 
 PURPOSE: Final = "quote"
@@ -103,8 +103,11 @@ def offered(decision: Decision, payment_method: str | None) -> Offered:
 
 
 def facts_hash(basket: Basket) -> str:
-    """sha256 of all facts of the basket, the instant included; the same facts always give the same."""
-    return hashlib.sha256(msgspec.json.encode(basket, order="sorted")).hexdigest()
+    """sha256 of all facts of the basket, the instant included; the same facts always give the same.
+
+    How often coupons and promotions were used is left out: whether there is one left is found out by taking it.
+    """
+    return hashlib.sha256(msgspec.json.encode(without_uses(basket), order="sorted")).hexdigest()
 
 
 def expiry(now: datetime, price_lock_seconds: int) -> datetime:

@@ -25,6 +25,7 @@ from engine.lifecycle.compile import Lifecycle, compile_lifecycle
 from engine.runtime.shown import Shown
 from server.decisions.errors import RULES_MISSING
 from server.decisions.library import Library, RulesetsFaulty
+from server.decisions.limited import Limited, limited
 from server.decisions.wording import Wording, wording_of
 from server.web.call import Resource
 from storage.tenancy import Store
@@ -51,7 +52,7 @@ class LiveBook:
     """All that decides for a store, immutable. Amounts of the book are in `currency`.
 
     `rulesets` are in the order the pipeline runs them. `wording` has the texts of the rules by language; `shown`
-    writes facts for people.
+    writes facts for people; `limited` says what can be used up.
     """
 
     book: Book
@@ -63,6 +64,7 @@ class LiveBook:
     timezone: str
     wording: Wording
     shown: Shown
+    limited: Limited
 
     @property
     def checkout_rulesets(self) -> tuple[RulesetRef, ...]:
@@ -98,6 +100,10 @@ class RuleBooks:
         if source not in self._access:
             self._access[source] = self._read_access(source)
         return self._access[source]
+
+    def vocabulary(self, reference: str) -> Vocabulary:
+        """A vocabulary that ships with the shop, such as `order/1`. KeyError for any other."""
+        return self._vocabularies[reference]
 
     def replace(self, store_id: UUID, book: LiveBook) -> None:
         """From now on the store decides with this book; requests that have begun keep theirs."""
@@ -183,6 +189,7 @@ def _compile(
         timezone=timezone,
         wording=wording_of(checkout),
         shown=Shown(vocabulary, currency, timezone),
+        limited=limited(checkout),
     )
 
 

@@ -7,13 +7,14 @@ where nobody knows them and empty where there are none, which rules tell apart.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
 import msgspec
 
 from engine import Cart, CouponEntry, Line
-from engine.facts.cart import CatalogueItem, Key
+from engine.facts.cart import CatalogueItem, Key, Usage
 from engine.facts.line_order import in_order
 from engine.facts.words import category_key, fold_code, fold_postcode
 
@@ -69,10 +70,36 @@ class Destination(msgspec.Struct, frozen=True, kw_only=True, gc=False, omit_defa
     city: str | None = None
 
 
+class CouponFacts(msgspec.Struct, frozen=True, kw_only=True, gc=False, omit_defaults=True):
+    """What the shop knows of a code (folded): whose it is, and how often it was used, by orders not paid yet too.
+
+    `used_total` counts all codes of its coupon, `used_customer` those of this customer, None while nobody knows who
+    it is; `spent` is the money they gave away. `known` is False for a code that nobody was given.
+    """
+
+    code: str
+    known: bool = True
+    campaign: str | None = None
+    owner: str | None = None
+    used_code: int = 0
+    used_customer: int | None = None
+    used_total: int = 0
+    spent: int = 0
+
+
+class UsageFacts(msgspec.Struct, frozen=True, kw_only=True, gc=False, omit_defaults=True):
+    """How often orders have used a promotion: this customer's (None: nobody knows who it is), all, and the money."""
+
+    customer: int | None = None
+    total: int = 0
+    spent: int = 0
+
+
 class Basket(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """One checkout to decide. `now` is aware, from the database transaction; `catalogue` is what hints may suggest.
 
-    Lines of the catalogue have the quantity 1 and the id `+SKU`.
+    Lines of the catalogue have the quantity 1 and the id `+SKU`. Of a code without `coupons` nothing needs to be known;
+    a promotion without `usage` was never used.
     """
 
     currency: str
@@ -83,6 +110,8 @@ class Basket(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     customer: CustomerFacts = CustomerFacts()
     destination: Destination = Destination()
     coupon_codes: tuple[str, ...] = ()
+    coupons: tuple[CouponFacts, ...] = ()
+    usage: dict[str, UsageFacts] = {}
     shipping_method: str | None = None
     payment_method: str | None = None
     cash_on_delivery_today: int | None = None
@@ -95,19 +124,32 @@ def to_cart(basket: Basket) -> Cart:
     customer = basket.customer
     customer_id = customer.id if customer.signed_in else None
     codes = sorted({fold_code(code) for code in basket.coupon_codes})
+    known = {coupon.code: coupon for coupon in basket.coupons}
     return Cart(
         currency=basket.currency,
         now=microseconds(basket.now),
         lines=in_order([_line(line) for line in basket.lines]),
         facts=_known(_facts(basket, customer_id)),
         sets=_sets({"customer.tags": customer.tags, "cart.tags": basket.tags}),
-        coupons=tuple([CouponEntry(code=code) for code in codes if code]),
+        coupons=tuple([_coupon(code, known) for code in codes if code]),
+        usage={rule: Usage(each.customer, each.total, each.spent) for rule, each in basket.usage.items()},
         shipping_method=basket.shipping_method,
         payment_method=basket.payment_method,
         customer_id=customer_id,
         catalogue=tuple([CatalogueItem(line) for line in in_order([_line(line) for line in basket.catalogue])]),
         locale=basket.locale or DEFAULT_LOCALE,
     )
+
+
+def without_uses(basket: Basket) -> Basket:
+    """The basket as if nothing had been used: what other customers do meanwhile does not make it another one."""
+    if not basket.coupons and not basket.usage:
+        return basket
+    unused = [
+        CouponFacts(code=coupon.code, known=coupon.known, campaign=coupon.campaign, owner=coupon.owner)
+        for coupon in basket.coupons
+    ]
+    return msgspec.structs.replace(basket, coupons=tuple(unused), usage={})
 
 
 def microseconds(instant: datetime) -> int:
@@ -137,6 +179,11 @@ def _facts(basket: Basket, customer_id: str | None) -> dict[str, Key | None]:
         "payment.method": basket.payment_method,
         "shipping.method": basket.shipping_method,
     }
+
+
+def _coupon(code: str, known: Mapping[str, CouponFacts]) -> CouponEntry:
+    found = known.get(code)
+    return CouponEntry(code=code) if found is None else CouponEntry(**msgspec.structs.asdict(found))
 
 
 def _line(line: LineFacts) -> Line:

@@ -39,6 +39,7 @@ __all__ = [
     "explain_at",
     "hints_for",
     "is_sampled",
+    "log_of",
     "logged_decisions",
     "record",
     "review",
@@ -157,6 +158,12 @@ async def record(
     )
     await repo.add(tx, entry)
     return entry.id
+
+
+async def log_of(tx: Transaction, decision_id: UUID) -> bytes | None:
+    """The decision of an entry of the log as `to_json` wrote it; None when it was not logged."""
+    found = await repo.find(tx, decision_id)
+    return None if found is None else found.result
 
 
 def is_sampled(quote_id: UUID, share: float) -> bool:

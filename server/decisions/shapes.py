@@ -13,6 +13,8 @@ from server.web.binding import View
 
 Money = Annotated[str, Meta(description='An amount in the currency of the answer, with all its digits: "19.90".')]
 Label = Annotated[str, Meta(description="What customers call it, in their language.")]
+Part = Literal["postings", "digest"]
+"""What of a decision is only shown where somebody wants it: both take as long as all the rest."""
 Place = Annotated[
     str | None, Meta(description="file:line:column of the rule; null without the permission decisions.explain_full.")
 ]
@@ -193,7 +195,7 @@ class DecisionView(View, frozen=True, kw_only=True):
     totals: TotalsView
     lines: tuple[LineView, ...]
     discounts: tuple[DiscountView, ...]
-    postings: tuple[PostingView, ...]
+    postings: Annotated[tuple[PostingView, ...] | None, Meta(description="Null in a cart that does not include them.")]
     taxes: tuple[TaxView, ...]
     coupons: tuple[CouponView, ...]
     shipping_options: tuple[ShippingOptionView, ...]
@@ -202,7 +204,10 @@ class DecisionView(View, frozen=True, kw_only=True):
     refusals: tuple[RefusalView, ...]
     hints: tuple[HintView, ...]
     missing_facts: Annotated[tuple[str, ...], Meta(description="What the shop has to know to decide more.")]
-    digest: Annotated[str, Meta(description="sha256 of the whole decision; a cent or a rule changes it.")]
+    digest: Annotated[
+        str | None,
+        Meta(description="sha256 of the whole decision; a cent or a rule changes it. Null like the postings."),
+    ]
     rulesets: tuple[RulesetView, ...]
 
 

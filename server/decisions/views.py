@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Iterator
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from functools import cache
-from typing import Final
+from typing import Final, get_args
 
 from engine import Decision, digest
 from engine.money import formatter
@@ -29,6 +29,7 @@ from server.decisions.shapes import (
     HintView,
     LineDiscountView,
     LineView,
+    Part,
     PaymentMethodView,
     PostingView,
     RefusalView,
@@ -46,7 +47,13 @@ _DISCOUNTS: Final = frozenset({"line_discount", "order_discount", "coupon", "shi
 
 
 def view(
-    live: LiveBook, basket: Basket, decision: Decision, hints: tuple[Hint, ...], locale: str, full: bool
+    live: LiveBook,
+    basket: Basket,
+    decision: Decision,
+    hints: tuple[Hint, ...],
+    locale: str,
+    full: bool,
+    include: Collection[Part] = get_args(Part),
 ) -> DecisionView:
     """The decision of this basket for a caller; `full` also shows where each rule is written."""
     shows = _Shows(live, formatter(decision.currency), locale, full)
@@ -57,7 +64,7 @@ def view(
         totals=shows.totals(decision),
         lines=shows.lines(decision),
         discounts=shows.discounts(decision),
-        postings=tuple([shows.posting(posting) for posting in decision.postings]),
+        postings=tuple([shows.posting(each) for each in decision.postings]) if "postings" in include else None,
         taxes=shows.taxes(decision),
         coupons=shows.coupons(decision),
         shipping_options=tuple([shows.option(option, basket, decision) for option in decision.options]),
@@ -71,7 +78,7 @@ def view(
         refusals=shows.refusals(decision),
         hints=tuple([shows.hint(hint) for hint in hints]),
         missing_facts=tuple(sorted(set(_missing(decision)))),
-        digest=digest(decision),
+        digest=digest(decision) if "digest" in include else None,
         rulesets=tuple([ruleset_view(ruleset) for ruleset in live.checkout_rulesets]),
     )
 
@@ -89,6 +96,8 @@ class _Shows:
     money: Callable[[int], str]
     locale: str
     full: bool
+    labels: dict[tuple[str, str], str] = field(default_factory=dict)
+    """Those found so far: a rule gives something to many lines, and the nearest language takes a while to find."""
 
     def totals(self, decision: Decision) -> TotalsView:
         money, totals = self.money, decision.totals
@@ -255,7 +264,10 @@ class _Shows:
 
     def label(self, origin: Origin) -> str:
         """What customers call the rule; its id when its author gave it no words."""
-        return self.live.wording.label(origin.kind, origin.rule, self.locale) or origin.rule
+        rule = (origin.kind, origin.rule)
+        if rule not in self.labels:
+            self.labels[rule] = self.live.wording.label(*rule, self.locale) or origin.rule
+        return self.labels[rule]
 
     def place(self, at: str) -> str | None:
         return at if self.full else None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -123,9 +124,25 @@ async def test_hints_say_what_more_would_bring(guest: Shopper, goods: Goods) -> 
     cart = await guest.ready("A")
     assert {"ten-off-150"} <= {hint["rule"] for hint in cart["decision"]["hints"]}
     without = expect(await guest.client.get("/cart?hints=false"))
-    assert without["decision"] == {**cart["decision"], "hints": [], "now": without["decision"]["now"]} | {
-        "digest": without["decision"]["digest"]
-    }
+    assert without["decision"] == {**cart["decision"], "hints": [], "now": without["decision"]["now"]}
+
+
+async def test_postings_and_digest_are_there_when_they_are_asked_for(guest: Shopper, goods: Goods) -> None:
+    await goods.put("A", 14_000)
+    plain = (await guest.ready("A"))["decision"]
+    assert (plain["postings"], plain["digest"]) == (None, None)
+    postings = expect(await guest.client.get("/cart?include=postings"))["decision"]["postings"]
+    assert sum(Decimal(posting["amount"]) for posting in postings) == Decimal(plain["totals"]["total"])
+    both = expect(await guest.client.get("/cart?include=digest&include=postings"))["decision"]
+    assert both["postings"] == postings
+    assert len(both["digest"]) == 64
+    changed = expect(await guest.client.post("/cart/items?include=postings", {"sku": "A"}))["decision"]
+    assert {posting["kind"] for posting in changed["postings"]} >= {"item", "shipping"}
+    assert changed["digest"] is None
+
+
+async def test_what_no_cart_includes_is_refused(guest: Shopper) -> None:
+    assert (await guest.client.get("/cart?include=secrets")).code == "parameters_malformed"
 
 
 @pytest.mark.parametrize(

@@ -15,6 +15,7 @@ from tests.shop import Answer
 
 SKUS = ("A", "B", "C")
 PRICE = 1_000
+WITH_POSTINGS = "?include=postings"
 
 Step = tuple[str, str, int]
 
@@ -93,27 +94,27 @@ class Run:
         if action in ("price", "withdraw", "offer again"):
             column, value = self.model.of_shop(action, sku, number)
             await self.goods.execute(f"UPDATE variants SET {column} = $2 WHERE sku = $1", sku, value)
-            self.compare((await self.shopper.client.get("/cart")).json)
+            self.compare((await self.shopper.client.get(f"/cart{WITH_POSTINGS}")).json)
             return
         answer = await self._send(action, sku, number)
         refusal = self.model.expected(action, sku, number)
         assert ("" if answer.status == 200 else answer.code) == refusal
-        self.compare(answer.json if not refusal else (await self.shopper.client.get("/cart")).json)
+        self.compare(answer.json if not refusal else (await self.shopper.client.get(f"/cart{WITH_POSTINGS}")).json)
 
     async def _send(self, action: str, sku: str, number: int) -> Answer:
         client, path = self.shopper.client, f"/cart/items/{self.item_ids.get(sku, self.goods.store.id)}"
         match action:
             case "add":
-                return await client.post("/cart/items", {"sku": sku, "quantity": number})
+                return await client.post(f"/cart/items{WITH_POSTINGS}", {"sku": sku, "quantity": number})
             case "set":
-                return await client.patch(path, {"quantity": number})
+                return await client.patch(path + WITH_POSTINGS, {"quantity": number})
             case "remove":
-                return await client.delete(path)
+                return await client.delete(path + WITH_POSTINGS)
             case "clear":
-                return await client.delete("/cart")
+                return await client.delete(f"/cart{WITH_POSTINGS}")
         price = format_amount(self.model.prices[sku], "BRL")
         seen = {"item_id": path.rpartition("/")[2], "price": price}
-        return await client.post("/cart/prices/accept", {"items": [seen]})
+        return await client.post(f"/cart/prices/accept{WITH_POSTINGS}", {"items": [seen]})
 
     def compare(self, cart: Any) -> None:
         """Everything that shows."""

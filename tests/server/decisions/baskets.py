@@ -8,7 +8,7 @@ from typing import Any
 import msgspec
 from hypothesis import strategies as st
 
-from server.decisions.facts import Basket, CustomerFacts, Destination, LineFacts
+from server.decisions.facts import Basket, CouponFacts, CustomerFacts, Destination, LineFacts, UsageFacts
 
 NOW = datetime(2026, 6, 10, 20, tzinfo=UTC)
 
@@ -90,6 +90,19 @@ _DESTINATIONS = st.builds(
     city=_maybe(_TEXTS),
 )
 
+_COUPONS = st.builds(
+    CouponFacts,
+    code=st.sampled_from(["welcome10", "fretegratis", "news-1"]),
+    known=st.booleans(),
+    campaign=st.sampled_from([None, "newsletter", "gone"]),
+    owner=st.sampled_from([None, "ana", "bob"]),
+    used_code=st.integers(0, 2),
+    used_customer=_maybe(st.integers(0, 2)),
+    used_total=st.integers(0, 600),
+    spent=_MONEY,
+)
+_USAGE = st.builds(UsageFacts, customer=_maybe(st.integers(0, 2)), total=st.integers(0, 9), spent=_MONEY)
+
 BASKETS = st.builds(
     Basket,
     currency=st.just("BRL"),
@@ -100,6 +113,8 @@ BASKETS = st.builds(
     customer=_CUSTOMERS,
     destination=_DESTINATIONS,
     coupon_codes=st.sampled_from([(), ("WELCOME10",), (" fretegratis ",), ("NO-SUCH",), ("WELCOME10", "FRETEGRATIS")]),
+    coupons=st.lists(_COUPONS, max_size=3, unique_by=lambda coupon: coupon.code).map(tuple),
+    usage=st.dictionaries(st.sampled_from(["ten-off-150", "vip-delivery", "gone"]), _USAGE, max_size=2),
     shipping_method=st.sampled_from([None, "standard", "express", "pigeon"]),
     payment_method=st.sampled_from([None, "pix", "card", "cash_on_delivery", "barter"]),
     cash_on_delivery_today=_maybe(st.integers(0, 3)),

@@ -8,10 +8,21 @@ from typing import Any
 import msgspec
 from hypothesis import given
 
-from engine import Cart, Vocabulary
+from engine import Cart, CouponEntry, Vocabulary
+from engine.facts.cart import Usage
 from engine.facts.given import is_given
 from server.decisions.books import LiveBook
-from server.decisions.facts import Basket, CustomerFacts, Destination, LineFacts, microseconds, to_cart
+from server.decisions.facts import (
+    Basket,
+    CouponFacts,
+    CustomerFacts,
+    Destination,
+    LineFacts,
+    UsageFacts,
+    microseconds,
+    to_cart,
+    without_uses,
+)
 from tests.server.decisions.baskets import BASKETS, NOW, a_basket, a_line
 
 # Facts a shop could give and this one does not: none. A new fact of the vocabulary is made in facts.py or named here
@@ -77,6 +88,31 @@ def test_codes_postcodes_and_categories_are_written_in_their_one_form() -> None:
     assert [coupon.code for coupon in cart.coupons] == ["welcome10"]
     assert cart.facts["destination.postcode"] == "01310100"
     assert cart.lines[0].facts["line.category"] == "home/lamps/"
+
+
+def test_what_is_known_of_a_code_goes_with_it_and_of_others_nothing() -> None:
+    known = CouponFacts(
+        code="news-1", campaign="newsletter", owner="ana", used_code=1, used_customer=2, used_total=3, spent=4
+    )
+    cart = to_cart(a_basket(coupon_codes=("OPEN", " News-1"), coupons=(known, CouponFacts(code="other", known=False))))
+    assert cart.coupons == (
+        CouponEntry(
+            code="news-1", campaign="newsletter", owner="ana", used_code=1, used_customer=2, used_total=3, spent=4
+        ),
+        CouponEntry(code="open"),
+    )
+
+
+def test_what_was_used_of_a_promotion_goes_with_the_cart() -> None:
+    cart = to_cart(a_basket(usage={"early": UsageFacts(customer=1, total=2, spent=3), "late": UsageFacts()}))
+    assert cart.usage == {"early": Usage(1, 2, 3), "late": Usage(None, 0, 0)}
+
+
+def test_a_basket_without_uses_keeps_whose_a_code_is_and_forgets_what_others_did() -> None:
+    known = CouponFacts(code="news-1", campaign="newsletter", owner="ana", used_code=1, used_total=3, spent=4)
+    basket = a_basket(coupon_codes=("NEWS-1",), coupons=(known,), usage={"early": UsageFacts(total=2)})
+    unused = CouponFacts(code="news-1", campaign="newsletter", owner="ana")
+    assert without_uses(basket) == a_basket(coupon_codes=("NEWS-1",), coupons=(unused,))
 
 
 def test_a_postcode_of_nothing_but_hyphens_is_not_known() -> None:
