@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Final
+from uuid import UUID
 
 import msgspec
 from pgqueuer.queries import Queries
@@ -27,7 +28,13 @@ class Envelope(msgspec.Struct, frozen=True, kw_only=True):
 
 async def announce(transaction: Transaction, event: Event) -> None:
     """Put the event into the outbox. It is delivered at least once if, and only if, the transaction commits."""
-    name = str(type(event).__struct_config__.tag)
-    envelope = Envelope(store_id=str(transaction.store_id), name=name, payload=msgspec.Raw(msgspec.json.encode(event)))
     queries = Queries.from_asyncpg_connection(transaction.connection)  # type: ignore[arg-type]  # or its proxy
-    await queries.enqueue(ENTRYPOINT, msgspec.json.encode(envelope))
+    await queries.enqueue(ENTRYPOINT, envelope_of(transaction.store_id, event))
+
+
+def envelope_of(store_id: UUID | None, event: Event) -> bytes:
+    """The event as its job carries it, JSON; for statements that announce along with what they write."""
+    name = str(type(event).__struct_config__.tag)
+    return msgspec.json.encode(
+        Envelope(store_id=str(store_id), name=name, payload=msgspec.Raw(msgspec.json.encode(event)))
+    )

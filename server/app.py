@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Final
 
 from aiohttp import web
 
@@ -15,6 +14,9 @@ from server.auth.profile_routes import routes as profile_routes
 from server.auth.routes import routes as auth_routes
 from server.auth.service import ON_SIGN_IN
 from server.auth.staff_routes import routes as staff_routes
+from server.background.numbers import WORK_NUMBERS, WorkNumbers
+from server.background.runners import RUNNERS, Runner
+from server.cart.coupon_routes import routes as coupon_routes
 from server.cart.routes import routes as cart_routes
 from server.cart.service import merge_guest_cart
 from server.catalog.image_routes import routes as image_routes
@@ -31,6 +33,21 @@ from server.keys import read_keys
 from server.media.files import MEDIA, FileMediaStore
 from server.media.pictures import PICTURES, Pictures
 from server.media.routes import routes as media_routes
+from server.orders.deadlines import due_deadlines, expire_reservations
+from server.orders.effects import OWN_EFFECTS
+from server.orders.happening import EFFECTS
+from server.orders.routes import routes as order_routes
+from server.orders.shipment_routes import routes as shipment_routes
+from server.orders.staff_routes import routes as order_staff_routes
+from server.payments.due import RUNNERS as PAYMENT_RUNNERS
+from server.payments.effects import PAYMENT_EFFECTS
+from server.payments.providers.outbound import OUTBOUND, Outbound
+from server.payments.providers.registry import PROVIDERS, open_providers
+from server.payments.refund_routes import routes as refund_routes
+from server.payments.routes import routes as payment_routes
+from server.payments.test_provider.deliveries import COURIER, Courier, deliver_due
+from server.payments.test_provider.routes import serve_test_provider
+from server.referrals.routes import routes as referrals_routes
 from server.settings import Settings
 from server.web import middlewares
 from server.web.call import SHOP, Shop
@@ -43,6 +60,7 @@ from server.web.health import READINESS, Readiness, serve_health
 from server.web.limits import LIMITER, open_limiter
 from server.web.metrics import METRICS, Metrics, serve_metrics
 from server.web.requests import request_id
+from server.web.waking import WAKE, Wake
 from storage.database import Database
 from storage.tenancy import StoreDirectory
 
@@ -58,20 +76,18 @@ ROOMS = [
     taxonomy_routes,
     imports_routes,
     inventory_routes,
+    referrals_routes,
+    coupon_routes,
     cart_routes,
     checkout_routes,
+    order_routes,
+    shipment_routes,
+    order_staff_routes,
+    payment_routes,
+    refund_routes,
     decisions_routes,
 ]
 """In the order of the API document."""
-
-CONNECTION_LIMITS: Final = {
-    "keepalive_timeout": 30.0,  # seconds; also how long a new connection may take to send its first request
-    "max_line_size": 8190,
-    "max_field_size": 8190,
-    "max_headers": 100,
-    "access_log": None,  # server/web/requests.py writes one line per request
-}
-"""How much and how long a connection may be before anybody knows what it wants."""
 
 
 def open_shop(settings: Settings, database: Database) -> Shop:
@@ -85,28 +101,48 @@ def open_shop(settings: Settings, database: Database) -> Shop:
     shop.provide(middlewares.AUTHENTICATE, authenticate)
     shop.provide(MEDIA, FileMediaStore(settings.data_dir / "media"))
     shop.provide(PICTURES, Pictures())
-    shop.provide(METRICS, Metrics(database))
+    shop.provide(METRICS, metrics := Metrics(database))
     shop.provide(READINESS, Readiness(database))
     shop.provide(BOOKS, RuleBooks(settings.data_dir / "stores"))
     shop.provide(DICTIONARIES, Dictionaries())
+    shop.provide(EFFECTS, {**OWN_EFFECTS, **PAYMENT_EFFECTS})
+    shop.provide(OUTBOUND, Outbound())
+    shop.provide(COURIER, Courier(shop))
+    shop.provide(PROVIDERS, open_providers(shop))
+    shop.provide(WAKE, Wake())
+    shop.provide(RUNNERS, _runners(settings))
+    shop.provide(WORK_NUMBERS, WorkNumbers(metrics.registry))
     return shop
+
+
+def _runners(settings: Settings) -> dict[str, Runner]:
+    """Who does which kind of work that is due."""
+    runners: dict[str, Runner] = {"deadline": due_deadlines, "reservation": expire_reservations, **PAYMENT_RUNNERS}
+    return runners | {"test_delivery": deliver_due} if settings.has_test_provider else runners
+
+
+async def close_shop(shop: Shop) -> None:
+    """End the process that draws pictures, and the connections to Redis and to payment providers."""
+    shop.use(PICTURES).close()
+    await shop.use(LIMITER).close()
+    await shop.use(COURIER).close()
+    await shop.use(OUTBOUND).close()
 
 
 def build_app(shop: Shop, rooms: Sequence[Routes] = ROOMS) -> web.Application:
     """The HTTP application of a shop; tests of the layer around the rooms bring rooms of their own."""
     # In this order, for the reasons that server/web/middlewares.py gives.
     around = [request_id, cors, security, middlewares.errors, middlewares.tenant, middlewares.actor]
-    app = web.Application(middlewares=around, handler_args=CONNECTION_LIMITS)
+    app = web.Application(middlewares=around)
     app[SHOP] = shop
     endpoints = mount(app, rooms)
     serve_health(app)
     serve_metrics(app)
     serve_docs(app, endpoints)
+    serve_test_provider(app)
     app.on_cleanup.append(_let_go)
     return app
 
 
 async def _let_go(app: web.Application) -> None:
-    """End the process that draws pictures, and the connections to Redis."""
-    app[SHOP].use(PICTURES).close()
-    await app[SHOP].use(LIMITER).close()
+    await close_shop(app[SHOP])

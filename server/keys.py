@@ -12,6 +12,7 @@ import hmac
 import os
 import secrets
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 
 from server.settings import LEAST_SECRET_BYTES, Settings, SettingsError
@@ -91,6 +92,7 @@ def _own_keys(path: Path) -> str:
     return made
 
 
+@lru_cache(maxsize=64)
 def _derive(secret: bytes, purpose: str) -> bytes:
     """HKDF-SHA256 with an empty salt, one block."""
     extracted = hmac.digest(bytes(32), secret, hashlib.sha256)

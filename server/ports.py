@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Protocol
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Literal, Protocol
+from uuid import UUID
+
+import msgspec
 
 
 class MediaStore(Protocol):
@@ -16,3 +21,112 @@ class MediaStore(Protocol):
 
     async def delete(self, key: str) -> None:
         """Forget the key; no error when it is not there."""
+
+
+PaymentEventKind = Literal["payment_succeeded", "payment_failed", "refund_settled", "refund_failed", "other"]
+"""What a provider tells us; only these ends move an order, everything in between is `other`."""
+
+
+class PaymentWanted(msgspec.Struct, frozen=True, kw_only=True):
+    """A payment to begin: minor units of `currency` (ISO 4217); `key` is the same whenever it is asked again.
+
+    `store_slug`, `order_id` and `payment_id` come back with every event about it; `return_url` is where the customer
+    goes afterwards.
+    """
+
+    store_slug: str
+    order_id: UUID
+    order_number: str
+    payment_id: UUID
+    method: str
+    amount: int
+    currency: str
+    email: str
+    return_url: str | None
+    key: str
+
+
+class PaymentStarted(msgspec.Struct, frozen=True, kw_only=True):
+    """The provider waits for the customer. `reference` is its name of the payment.
+
+    `client` is for the storefront: `checkout_url` to go to, or `client_secret` and `publishable_key` for the provider's
+    own form.
+    """
+
+    reference: str
+    client: dict[str, str]
+
+
+class RefundWanted(msgspec.Struct, frozen=True, kw_only=True):
+    """Money to give back of the payment `reference`: minor units; `key` is the same whenever it is asked again."""
+
+    refund_id: UUID
+    payment_id: UUID
+    order_id: UUID
+    reference: str
+    amount: int
+    currency: str
+    key: str
+
+
+class RefundStarted(msgspec.Struct, frozen=True, kw_only=True):
+    """`settled`: the money is on its way for good; `pending`: an event will say; `failed`: with the reason."""
+
+    reference: str
+    status: Literal["settled", "pending", "failed"]
+    failure: str | None = None
+
+
+class PaymentEvent(msgspec.Struct, frozen=True, kw_only=True):
+    """What an event of a provider says, believed. Ids are those we sent along; None where the event has none.
+
+    `amount` is in minor units by ISO 4217, whatever the provider counts in.
+    """
+
+    id: str
+    type: str
+    kind: PaymentEventKind
+    reference: str | None = None
+    payment_id: UUID | None = None
+    order_id: UUID | None = None
+    refund_id: UUID | None = None
+    amount: int | None = None
+    currency: str | None = None
+    failure: str | None = None
+
+
+class EventNotBelieved(Exception):
+    """A signature that is missing, wrong or too old, or a payload that is no event; the message says which."""
+
+
+class ProviderUnavailable(Exception):
+    """The provider did not answer, or asks to try again later: nothing is known, ask again with the same key.
+
+    `retry_after_seconds` is there when it said how much later.
+    """
+
+    def __init__(self, message: str, retry_after_seconds: int | None = None) -> None:
+        super().__init__(message)
+        self.retry_after_seconds = retry_after_seconds
+
+
+class ProviderRefused(Exception):
+    """The provider says no, and will say no again; the message is its reason."""
+
+
+class PaymentProvider(Protocol):
+    """Somebody who moves money. Calls may be repeated with the same key and then do nothing more."""
+
+    name: str
+
+    async def start(self, wanted: PaymentWanted) -> PaymentStarted:
+        """Begin a payment. Raises ProviderUnavailable and ProviderRefused."""
+
+    async def void(self, reference: str, key: str) -> None:
+        """Call off a payment that has not come; no error when it has come or was called off. Raises as `start`."""
+
+    async def refund(self, wanted: RefundWanted) -> RefundStarted:
+        """Give money back. Raises as `start`."""
+
+    def read_event(self, headers: Mapping[str, str], payload: bytes, now: datetime) -> PaymentEvent:
+        """What a webhook says, when it is believed. Raises EventNotBelieved."""

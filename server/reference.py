@@ -59,6 +59,8 @@ is a permission of the store's `access` ruleset. `GET` stands for `HEAD` too.
 Besides there are `/ping`, `/health/live`, `/health/ready` and `/metrics`. They belong to no store and need no token:
 let your proxy answer `/metrics` to your own network only.
 
+[What holds for every request](requests.md) is not repeated here: stores, versions, sending twice, lists, limits.
+
 {_GENERATED}
 """
 
@@ -152,7 +154,7 @@ def _users_of(code: Any, endpoints: Sequence[Endpoint]) -> str:
         return "any operation"
     if len(users) > 8:
         return f"{len(users)} operations"
-    return ", ".join(f"`{name}`" for name in users) or "any other address"
+    return ", ".join(f"`{name}`" for name in users) or "requests that reach no operation"
 
 
 def _described() -> dict[str, dict[str, Any]]:
@@ -174,7 +176,7 @@ def _default(name: str) -> str:
 def _may_be(schema: dict[str, Any]) -> str:
     if "enum" in schema:
         return ", ".join(f"`{value}`" for value in schema["enum"])
-    if schema.get("type") == "boolean":
+    if {"type": "boolean"} in (*schema.get("anyOf", ()), {"type": schema.get("type")}):
         return "`true`, `false`"
     low = schema.get("minimum", schema.get("exclusiveMinimum"))
     if low is None:

@@ -1,4 +1,4 @@
-"""How does the program run? Start the database, listen, and on SIGTERM or Ctrl-C finish what is running and stop."""
+"""How does the program run? Start the database, listen and work, and on SIGTERM or Ctrl-C finish what runs and stop."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import asyncio
 import errno
 import signal
 import socket
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from importlib import resources
 from typing import Final
@@ -15,19 +15,22 @@ import structlog
 from aiohttp import web
 
 from engine.cli import screen
-from server.app import build_app, open_shop
+from server.app import build_app, close_shop, open_shop
+from server.background.watcher import Watcher
+from server.background.worker import Worker
 from server.databases import connected
 from server.decisions.books import BOOKS
 from server.demo.seed import seed_demo
+from server.payments.test_provider.deliveries import COURIER
 from server.settings import Settings
 from server.web.call import Shop
+from server.web.connections import BACKLOG, listening
 from server.web.health import READINESS
 from server.web.logs import configure_logs
 from server.web.middlewares import STORES
 from storage.database import Database
 
 _LOG: Final = structlog.get_logger("sostech.serve")
-_BACKLOG: Final = 512
 DEFAULT_ADDRESS: Final = "http://127.0.0.1:8080"
 
 
@@ -62,10 +65,72 @@ async def _serve(settings: Settings, *, demo: bool, as_json: bool) -> None:
         shop = open_shop(settings, database)
         # Compiled before anybody waits for it.
         await shop.use(BOOKS).warm(await shop.use(STORES).all())
-        async with serving(shop, build_app(shop)) as address:
-            _tell(address, accounts, as_json=as_json)
-            await stop.wait()
-            _LOG.info("stopping", finishing_for_seconds=settings.shutdown_seconds)
+        worker = Worker(shop) if settings.worker == "inside" else Watcher(shop)
+        app = build_app(shop)
+        async with working(worker) as until_finished:
+            # Told to stop together, server and worker finish what runs in the same seconds; only then the application
+            # gives away what both use.
+            app.on_cleanup.insert(0, lambda _: until_finished())
+            async with serving(shop, app) as address:
+                _tell(address, accounts, as_json=as_json)
+                await stop.wait()
+                worker.stop()
+                _LOG.info("stopping", finishing_for_seconds=settings.shutdown_seconds)
+
+
+def work(settings: Settings, *, once: bool, as_json: bool = False) -> bool:
+    """Do what is due, until SIGTERM or SIGINT; or `once`, and then say whether nothing failed.
+
+    Raises StorageError when the database cannot be used.
+    """
+    configure_logs(settings)
+    with asyncio.Runner(loop_factory=_loop_factory()) as runner:
+        return runner.run(_work(settings, once=once, as_json=as_json))
+
+
+async def _work(settings: Settings, *, once: bool, as_json: bool) -> bool:
+    stop = _stop_on_signals()
+    async with connected(settings) as database:
+        shop = open_shop(settings, database)
+        await shop.use(BOOKS).warm(await shop.use(STORES).all())
+        worker = Worker(shop)
+        try:
+            if once:
+                await _finish_early(worker, stop)
+                _tell_done(worker, as_json=as_json)
+            else:
+                async with working(worker):
+                    _tell_working(as_json=as_json)
+                    await stop.wait()
+                    _LOG.info("stopping", finishing_for_seconds=settings.shutdown_seconds)
+        finally:
+            await close_shop(shop)
+    return not (once and worker.failed)
+
+
+async def _finish_early(worker: Worker, stop: asyncio.Event) -> None:
+    """Everything once; on a signal only what has begun."""
+    asked = asyncio.create_task(stop.wait())
+    asked.add_done_callback(lambda _: worker.stop())
+    try:
+        await worker.run_once()
+    finally:
+        asked.cancel()
+
+
+@asynccontextmanager
+async def working(worker: Worker | Watcher) -> AsyncIterator[Callable[[], Awaitable[None]]]:
+    """A worker at work, until the function is called or the block ends: then what runs is finished, nothing begun."""
+    task = asyncio.create_task(worker.run(), name="worker")
+
+    async def until_finished() -> None:
+        worker.stop()
+        await task
+
+    try:
+        yield until_finished
+    finally:
+        await until_finished()
 
 
 @asynccontextmanager
@@ -75,21 +140,20 @@ async def serving(shop: Shop, app: web.Application) -> AsyncIterator[str]:
     Raises ServeError when the port is taken or the host is not ours.
     """
     listener = _listen(shop.settings)
-    runner = web.AppRunner(app, shutdown_timeout=shop.settings.shutdown_seconds)
-    try:
-        await runner.setup()
-        await web.SockSite(runner, listener, backlog=_BACKLOG).start()
-        yield _address(shop.settings, listener)
-    finally:
-        shop.use(READINESS).is_stopping = True
-        await runner.cleanup()
-        listener.close()
+    with listener:
+        async with listening(app, listener, shop.settings.shutdown_seconds):
+            address = _address(shop.settings, listener)
+            shop.use(COURIER).listens_at(address)
+            try:
+                yield address
+            finally:
+                shop.use(READINESS).is_stopping = True
 
 
 def _listen(settings: Settings) -> socket.socket:
     family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
     try:
-        return socket.create_server((settings.host, settings.port), family=family, backlog=_BACKLOG)
+        return socket.create_server((settings.host, settings.port), family=family, backlog=BACKLOG)
     except OSError as error:
         raise ServeError(_why_not(settings, error)) from error
 
@@ -132,6 +196,26 @@ def walk_through(address: str = DEFAULT_ADDRESS) -> str:
     """The commands of docs/tutorial/first-shop.md, which a test holds equal, for the shop at this address."""
     text = (resources.files("server.demo") / "walk-through.sh").read_text("utf-8")
     return text.replace(DEFAULT_ADDRESS, address)
+
+
+def _tell_working(*, as_json: bool) -> None:
+    if as_json:
+        screen.say_json({"working": True}, line=True)
+    else:
+        screen.say("The worker does what is due in all stores. Ctrl-C stops it.")
+
+
+def _tell_done(worker: Worker, *, as_json: bool) -> None:
+    done = {kind: count for kind, count in sorted(worker.done.items()) if count}
+    if as_json:
+        screen.say_json({"done": done, "failed": dict(sorted(worker.failed.items()))}, line=True)
+        return
+    for kind, count in done.items():
+        screen.say(f"done    {kind:<16} {count}")
+    for kind, count in sorted(worker.failed.items()):
+        screen.say(f"failed  {kind:<16} {count}")
+    if not done and not worker.failed:
+        screen.say("nothing was due")
 
 
 def _tell(address: str, accounts: list[str], *, as_json: bool) -> None:

@@ -39,7 +39,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
         ),
     ] = None
     database_migration_url: Annotated[
-        str | None, Meta(description="Address `sostech migrate` signs in at, as the owner of the tables.")
+        str | None,
+        Meta(description="Where `sostech migrate` and `sostech users create --platform` sign in, owning the tables."),
     ] = None
     redis_url: Annotated[
         str | None, Meta(description="`redis://` address for limits of rate shared by several processes.")
@@ -91,12 +92,61 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     quote_log_share: Annotated[
         float, Meta(ge=0, le=1, description="Share of quotes whose decision is kept in the log, from 0 to 1.")
     ] = 1.0
+    worker: Annotated[
+        Literal["inside", "none"],
+        Meta(
+            description="Who does what is due without a request: `inside`, `sostech serve` itself; `none`, only "
+            "`sostech worker`."
+        ),
+    ] = "inside"
+    worker_seconds: Annotated[
+        float, Meta(gt=0, le=60, description="How often a worker looks for what is due, in seconds.")
+    ] = 1.0
+    worker_stores: Annotated[
+        int, Meta(ge=1, le=50, description="For how many stores at once a worker does each kind of work.")
+    ] = 2
+    sweep_seconds: Annotated[
+        float, Meta(gt=0, le=604800, description="How often a worker sweeps out what has expired, in seconds.")
+    ] = 3600.0
     rate_limits: Annotated[bool, Meta(description="Whether sign-in and the like are limited in rate.")] = True
+    test_provider: Annotated[
+        bool | None,
+        Meta(
+            description="Whether the built-in test provider takes payments that move no money; by default it does "
+            "outside production, where alone it may."
+        ),
+    ] = None
+    stripe_secret_key: Annotated[
+        str | None, Meta(description="Stripe's secret key, `sk_…` or `rk_…`; with it Stripe takes the payments.")
+    ] = None
+    stripe_publishable_key: Annotated[
+        str | None, Meta(description="Stripe's key for the storefront, `pk_…`; told to whoever pays.")
+    ] = None
+    stripe_webhook_secrets: Annotated[
+        str,
+        Meta(
+            description="What Stripe signs its webhooks with, `whsec_…`, with commas between: one per endpoint, "
+            "and the old one while it is rotated."
+        ),
+    ] = ""
+    stripe_api_url: Annotated[
+        str, Meta(description="Where Stripe's API is; another address only for trying things out.")
+    ] = "https://api.stripe.com"
 
     @property
     def origins(self) -> tuple[str, ...]:
         """Origins whose browsers may call us with credentials."""
         return tuple(origin.strip().rstrip("/") for origin in self.allowed_origins.split(",") if origin.strip())
+
+    @property
+    def webhook_secrets(self) -> tuple[str, ...]:
+        """What Stripe may sign its webhooks with."""
+        return tuple(secret.strip() for secret in self.stripe_webhook_secrets.split(",") if secret.strip())
+
+    @property
+    def has_test_provider(self) -> bool:
+        """Whether payments may be tried out with the built-in provider."""
+        return not self.is_production if self.test_provider is None else self.test_provider
 
     @property
     def is_embedded(self) -> bool:
@@ -117,7 +167,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
 UNPREFIXED: Final = ("host", "port", "database_url", "database_migration_url", "redis_url")
 """Variables every platform knows by these names; all others begin with SOSTECH_."""
 
-SECRET: Final = frozenset({"keys"})
+SECRET: Final = frozenset({"keys", "stripe_secret_key", "stripe_webhook_secrets"})
 """Fields that are never printed; addresses are, without their passwords."""
 
 
@@ -176,4 +226,21 @@ def unsafe(settings: Settings) -> list[str]:
         problems.append("SOSTECH_RATE_LIMITS=false lets anybody guess passwords: leave it out")
     if settings.is_embedded:
         problems.append("DATABASE_URL is missing: the embedded PostgreSQL is for development")
+    return [*problems, *_unsafe_payments(settings)]
+
+
+def _unsafe_payments(settings: Settings) -> list[str]:
+    problems: list[str] = []
+    if settings.has_test_provider:
+        problems.append("SOSTECH_TEST_PROVIDER=true takes orders that nobody pays for: leave it out")
+    if settings.stripe_secret_key is None:
+        return problems
+    if "_live_" not in settings.stripe_secret_key:
+        problems.append("SOSTECH_STRIPE_SECRET_KEY is no live key of Stripe's, so no money would come: take sk_live_…")
+    if not settings.stripe_publishable_key:
+        problems.append("SOSTECH_STRIPE_PUBLISHABLE_KEY is missing: the storefront cannot show Stripe's form without")
+    if not settings.webhook_secrets:
+        problems.append("SOSTECH_STRIPE_WEBHOOK_SECRETS is missing: nothing that Stripe tells would be believed")
+    if not settings.stripe_api_url.startswith("https://"):
+        problems.append("SOSTECH_STRIPE_API_URL has to be https://: the secret key is sent there")
     return problems

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -11,11 +12,13 @@ from typing import Any
 
 import msgspec
 from aiohttp import ClientSession
-from aiohttp.test_utils import TestServer
+from aiohttp.web import Application
 
 from server.app import build_app, open_shop
+from server.payments.test_provider.deliveries import COURIER
 from server.settings import Settings
 from server.web.call import Shop
+from server.web.connections import listening
 from server.web.middlewares import STORES
 from storage.database import Database
 from storage.ids import new_id
@@ -100,12 +103,17 @@ class Client:
 @asynccontextmanager
 async def serving(shop: Shop) -> AsyncIterator[str]:
     """The shop on a free port of the loopback; its address."""
-    server = TestServer(build_app(shop))
-    await server.start_server()
-    try:
-        yield f"http://{server.host}:{server.port}"
-    finally:
-        await server.close()
+    async with served(build_app(shop)) as address:
+        shop.use(COURIER).listens_at(address)
+        yield address
+
+
+@asynccontextmanager
+async def served(app: Application) -> AsyncIterator[str]:
+    """The application on a free port of the loopback, its connections taken as the program takes them; its address."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        async with listening(app, listener, shutdown_seconds=60.0):
+            yield f"http://127.0.0.1:{listener.getsockname()[1]}"
 
 
 def test_settings(folder: Path, **changes: Any) -> Settings:

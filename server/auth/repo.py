@@ -20,11 +20,14 @@ _PLATFORM_IS_LIVE: Final = """
 SELECT EXISTS (SELECT FROM platform_users WHERE id = $1 AND status = 'active'
                   AND date_trunc('second', tokens_valid_after) <= to_timestamp($2::bigint))
 """
+KNOWN_DAYS: Final = 90
+"""For how long an address that a user signed in from is known."""
+
 _CREDENTIALS: Final = """
 SELECT u.id, u.email, u.name, u.locale, u.status, u.password_hash,
        EXISTS (SELECT FROM sessions s
                 WHERE s.store_id = u.store_id AND s.user_id = u.id AND s.ip = $2
-                  AND s.created_at > now() - interval '90 days') AS signed_in_from_here
+                  AND s.created_at > now() - interval '{days} days') AS signed_in_from_here
   FROM users u
  WHERE u.{column} = $1
 """
@@ -148,12 +151,14 @@ async def is_live_platform_user(database: Database, user_id: UUID, issued_at: in
 
 async def credentials_by_email(tx: Transaction, folded: str, device: Device) -> Credentials | None:
     """What a sign-in with this address is checked against."""
-    return _credentials(await tx.fetchrow(_CREDENTIALS.format(column="email_folded"), folded, device.ip))
+    return _credentials(
+        await tx.fetchrow(_CREDENTIALS.format(column="email_folded", days=KNOWN_DAYS), folded, device.ip)
+    )
 
 
 async def credentials_by_id(tx: Transaction, user_id: UUID) -> Credentials | None:
     """What a signed-in user's password is checked against."""
-    return _credentials(await tx.fetchrow(_CREDENTIALS.format(column="id"), user_id, None))
+    return _credentials(await tx.fetchrow(_CREDENTIALS.format(column="id", days=KNOWN_DAYS), user_id, None))
 
 
 async def open_session(

@@ -8,22 +8,37 @@ from engine import digest
 from engine.money import format_amount, formatter
 from server.cart.errors import NO_CART
 from server.checkout import service
-from server.checkout.errors import QUOTE_EXPIRED, QUOTE_FORGED, QUOTE_OUTDATED, QUOTE_REFUSED
+from server.checkout.errors import (
+    ADDRESS_ELSEWHERE,
+    ORDER_INCOMPLETE,
+    QUOTE_EXPIRED,
+    QUOTE_FORGED,
+    QUOTE_OUTDATED,
+    QUOTE_REFUSED,
+)
+from server.checkout.placing import PlacedOrder, Wanted
+from server.checkout.placing import place_order as place
 from server.checkout.schemas import (
     CartExplanationView,
     ExplainQuery,
+    PlacedOrderView,
+    PlaceOrderBody,
     PriceChangeView,
     QuoteBody,
     QuoteCheckView,
     QuoteView,
+    ShippingAddressBody,
 )
 from server.checkout.service import GivenQuote
 from server.decisions.errors import EXPLANATION_NOT_ALLOWED, RULES_MISSING
 from server.decisions.explanations import explanation_view
 from server.decisions.service import EXPLAIN_FULL
 from server.decisions.views import view
+from server.orders import links
+from server.orders.errors import ALREADY_ORDERED, CART_TAKEN, COUPON_EXHAUSTED, STOCK_TAKEN, TRANSITION_REFUSED
+from server.orders.placing import Address
 from server.web.call import Call
-from server.web.endpoint import GUEST, Routes
+from server.web.endpoint import GUEST, Reply, Routes
 
 routes = Routes("Checkout")
 
@@ -70,6 +85,49 @@ async def verify_quote(call: Call, body: QuoteBody) -> QuoteCheckView:
     )
 
 
+@routes.post(
+    "/checkout/orders",
+    needs=GUEST,
+    errors=(
+        *_DECIDING,
+        QUOTE_FORGED,
+        QUOTE_EXPIRED,
+        QUOTE_OUTDATED,
+        QUOTE_REFUSED,
+        ORDER_INCOMPLETE,
+        ADDRESS_ELSEWHERE,
+        STOCK_TAKEN,
+        CART_TAKEN,
+        ALREADY_ORDERED,
+        COUPON_EXHAUSTED,
+        TRANSITION_REFUSED,
+    ),
+    status=201,
+    idempotency="required",
+)
+async def place_order(call: Call, body: PlaceOrderBody) -> Reply[PlacedOrderView]:
+    """Order what is in your cart, at the price of a quote.
+
+    The price holds even when rules have changed since the quote. Stock and coupon are kept for you while you pay; the
+    cart is closed. What was sold out meanwhile refuses the whole order, with every line and what is left of it.
+    """
+    placed = await place(call, _wanted(body))
+    return Reply(
+        PlacedOrderView(
+            id=placed.id,
+            number=str(placed.number),
+            state=placed.state,
+            currency=placed.currency,
+            total=format_amount(placed.total, placed.currency),
+            payment_method=placed.payment_method,
+            payment_needed=placed.payment_needed,
+            placed_at=placed.placed_at,
+            link=_link(call, placed),
+        ),
+        headers={"Location": f"/api/v1/orders/{placed.number}"},
+    )
+
+
 @routes.get("/checkout/explanation", needs=GUEST, errors=(*_DECIDING, EXPLANATION_NOT_ALLOWED))
 async def explain_cart(call: Call, query: ExplainQuery) -> CartExplanationView:
     """Why your cart costs what it costs.
@@ -86,6 +144,24 @@ async def explain_cart(call: Call, query: ExplainQuery) -> CartExplanationView:
         digest=digest(found.decision),
         explanation=explanation_view(found.live, explained.explanation, query.locale or found.locale),
     )
+
+
+def _link(call: Call, placed: PlacedOrder) -> str:
+    token = links.sign(call.shop.keys, placed.id, placed.placed_at + links.LIFETIME)
+    return f"{call.shop.settings.base_url}/api/v1/orders/by-link/{token}"
+
+
+def _wanted(body: PlaceOrderBody) -> Wanted:
+    return Wanted(
+        quote=body.quote,
+        shipping_address=_address(body.shipping_address),
+        billing_address=None if body.billing_address is None else _address(body.billing_address),
+        note=body.note,
+    )
+
+
+def _address(body: ShippingAddressBody) -> Address:
+    return Address(**{name: getattr(body, name) for name in Address.__struct_fields__})
 
 
 def _quote_view(call: Call, given: GivenQuote, locale: str) -> QuoteView:

@@ -8,6 +8,8 @@ from uuid import UUID
 
 from msgspec import Meta
 
+from server.auth.profile_schemas import Country, Line, Phone, Postcode
+from server.auth.schemas import PersonName
 from server.decisions.schemas import Level, Locale
 from server.decisions.shapes import DecisionView, ExplanationView, Money
 from server.web.binding import Body, Query, View
@@ -63,6 +65,46 @@ class QuoteCheckView(View, frozen=True, kw_only=True):
     issued_at: datetime
     expires_at: datetime
     rules_changed: tuple[str, ...]
+
+
+class ShippingAddressBody(Body, frozen=True, kw_only=True):
+    """Where the order goes. Country, and postcode and region where the cart has them, have to be those of the quote."""
+
+    name: PersonName
+    company: Line | None = None
+    phone: Phone | None = None
+    line1: Line
+    line2: Line | None = None
+    city: Line
+    region: Line | None = None
+    postcode: Postcode | None = None
+    country: Country
+
+
+class PlaceOrderBody(Body, frozen=True, kw_only=True):
+    """Order the cart at the price of a quote. Without a billing address the shipping address is both."""
+
+    quote: Annotated[str, Meta(min_length=1, max_length=LONGEST_TOKEN)]
+    shipping_address: ShippingAddressBody
+    billing_address: ShippingAddressBody | None = None
+    note: Annotated[str, Meta(min_length=1, max_length=1000)] | None = None
+
+
+class PlacedOrderView(View, frozen=True, kw_only=True):
+    """An order that was placed. `payment_needed`: POST /orders/{number}/payments is next.
+
+    `link` opens the order for whoever has it, also without signing in: for the customer's mail.
+    """
+
+    id: UUID
+    number: str
+    state: str
+    currency: str
+    total: Money
+    payment_method: str
+    payment_needed: bool
+    placed_at: datetime
+    link: str
 
 
 class CartExplanationView(View, frozen=True, kw_only=True):

@@ -60,7 +60,7 @@ async def give_quote(call: Call, level: Level, locale: str | None) -> GivenQuote
     owner = owner_of(call.actor)
 
     async def work(tx: Transaction) -> tuple[Quote, DecidedCart]:
-        found = decided(call, await load_cart(tx, owner), "quote")
+        found = decided(call, await load_cart(tx, call, owner), "quote")
         refuse_what_cannot_be_ordered(found, locale or found.locale)
         return await _quote(tx, call, found), found
 
@@ -69,28 +69,34 @@ async def give_quote(call: Call, level: Level, locale: str | None) -> GivenQuote
     return GivenQuote(quote, seal(call.shop.keys, quote), found, explanation)
 
 
+def opened_quote(call: Call, token: str) -> Quote:
+    """The quote of a token. Raises QUOTE_FORGED for what we did not give to this caller in this store."""
+    quote = unseal(call.shop.keys, token)
+    if quote is None or (quote.store_id, quote.principal) != (call.store.id, call.actor.principal):
+        raise QUOTE_FORGED("we did not give you this quote, or it was changed; ask for a new one")
+    return quote
+
+
 async def verify_quote(call: Call, token: str) -> tuple[Quote, Checked]:
     """The quote of a token, when it holds.
 
     Raises QUOTE_FORGED for what we did not give to this caller in this store, QUOTE_EXPIRED, and QUOTE_OUTDATED; the
     last two say what is different now.
     """
-    quote = unseal(call.shop.keys, token)
-    if quote is None or (quote.store_id, quote.principal) != (call.store.id, call.actor.principal):
-        raise QUOTE_FORGED("we did not give you this quote, or it was changed; ask for a new one")
+    quote = opened_quote(call, token)
     owner = owner_of(call.actor)
 
     async def work(tx: Transaction) -> Checked:
-        found = decided(call, await load_cart(tx, owner, quote.issued_at), "quote")
+        found = decided(call, await load_cart(tx, call, owner, quote.issued_at), "quote")
         rulesets = found.live.book.rulesets
         now = await tx.now()
         return check(quote, found.cart.id, found.basket, found.decision, rulesets, now)
 
     checked = await call.database.transaction(call.store.id, work)
     if checked.state == "expired":
-        raise _does_not_hold(QUOTE_EXPIRED, f"it held until {quote.expires_at.isoformat()}", quote, checked)
+        raise does_not_hold(QUOTE_EXPIRED, f"it held until {quote.expires_at.isoformat()}", quote, checked)
     if checked.state == "outdated":
-        raise _does_not_hold(QUOTE_OUTDATED, "the cart has changed since", quote, checked)
+        raise does_not_hold(QUOTE_OUTDATED, "the cart has changed since", quote, checked)
     return quote, checked
 
 
@@ -100,7 +106,7 @@ async def explain_cart(call: Call, level: Level, locale: str | None) -> Explaine
     owner = owner_of(call.actor)
 
     async def work(tx: Transaction) -> DecidedCart:
-        return decided(call, await load_cart(tx, owner))
+        return decided(call, await load_cart(tx, call, owner))
 
     found = await call.database.transaction(call.store.id, work)
     return ExplainedCart(found, explain_at(found.live, found.basket, level, locale or found.locale))
@@ -134,7 +140,8 @@ async def _quote(tx: Transaction, call: Call, found: DecidedCart) -> Quote:
     )
 
 
-def _does_not_hold(error: ErrorCode, why: str, quote: Quote, checked: Checked) -> AppError:
+def does_not_hold(error: ErrorCode, why: str, quote: Quote, checked: Checked) -> AppError:
+    """The error, with everything that is different now."""
     return error(
         f"quote {quote.id}: {why}; ask for a new one",
         **_told(checked.differences, quote.currency),

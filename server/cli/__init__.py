@@ -11,7 +11,9 @@ from engine.cli import app
 
 SHOP_COMMANDS: Final = {
     "serve": "server.cli.serve",
+    "worker": "server.cli.worker",
     "migrate": "server.cli.migrate",
+    "users": "server.cli.users",
     "settings": "server.cli.settings",
     "openapi": "server.cli.openapi",
 }

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Hashable, Iterable, Iterator, Mapping
+from datetime import datetime
 from functools import cache
 from itertools import islice
 from typing import Any, Final, TypeVar, cast
@@ -51,21 +52,32 @@ class View(msgspec.Struct, frozen=True, kw_only=True):
 
 
 async def read_limited(request: web.Request, limit: int) -> bytes:
-    """The raw body. Raises BODY_TOO_LARGE past `limit` bytes, whatever Content-Length claims."""
+    """The raw body, inflated. Raises BODY_TOO_LARGE past `limit` bytes, whatever Content-Length claims.
+
+    Raises BODY_MALFORMED when it is not chunked or compressed as its headers say.
+    """
     if request.content_length is not None and request.content_length > limit:
         raise _too_large(limit)
     parts: list[bytes] = []
     size = 0
-    async for part in request.content.iter_chunked(64 * 1024):
-        size += len(part)
-        if size > limit:
-            raise _too_large(limit)
-        parts.append(part)
+    try:
+        async for part in request.content.iter_chunked(64 * 1024):
+            size += len(part)
+            if size > limit:
+                raise _too_large(limit)
+            parts.append(part)
+    except web.RequestPayloadError as error:
+        raise BODY_MALFORMED("the body is not what Content-Encoding and Transfer-Encoding say") from error
     return b"".join(parts)
 
 
 def parse_body(raw: bytes, content_type: str, shape: type[T]) -> T:
-    """The body as `shape`. Raises a located AppError for anything else; NUL is refused, PostgreSQL cannot keep it."""
+    """The body as `shape`. Raises a located AppError for anything else; NUL is refused, PostgreSQL cannot keep it.
+
+    No body at all is the same as an empty object, where that is enough.
+    """
+    if not raw and not content_type and is_optional(shape):
+        return msgspec.convert({}, shape)
     if content_type != "application/json":
         raise MEDIA_TYPE_UNSUPPORTED(f"the body is {content_type or 'of no media type'}; send application/json")
     try:
@@ -80,6 +92,11 @@ def parse_body(raw: bytes, content_type: str, shape: type[T]) -> T:
         if nul:
             raise invalid(nul)
     return value
+
+
+def is_optional(shape: type[Any]) -> bool:
+    """Whether a body of this shape may be left out: none of its fields has to be given."""
+    return not any(field.required for field in msgspec.structs.fields(shape))
 
 
 def parse_query(request: web.Request, shape: type[T]) -> T:
@@ -113,16 +130,24 @@ def _convert(place: str, values: dict[str, Any], shape: type[T], faults: list[Fa
         except msgspec.ValidationError as error:
             faults = [_located(error, place)]
         else:
-            faults = [Fault(f"{place}/{name}", "null", "is null; leave it out") for name in _nulls(converted, values)]
+            faults = list(_misread(converted, values, place))
             if not faults:
                 return converted
     raise PARAMETERS_MALFORMED(f"{faults[0].pointer}: {faults[0].message}", faults=faults)
 
 
-def _nulls(converted: Any, given: Iterable[str]) -> list[str]:
-    """The parameters that say the word null, which msgspec takes for None: an address has no None but to leave out."""
+def _misread(converted: Any, given: Mapping[str, Any], place: str) -> Iterator[Fault]:
+    """The parameters that msgspec reads more into than is documented.
+
+    It takes the word null for None, but an address has no None but to leave out; and a number for an instant.
+    """
     fields = dict(zip(converted.__struct_encode_fields__, converted.__struct_fields__, strict=True))
-    return [name for name in given if getattr(converted, fields[name]) is None]
+    for name, text in given.items():
+        value = getattr(converted, fields[name])
+        if value is None:
+            yield Fault(f"{place}/{name}", "null", "is null; leave it out")
+        elif isinstance(value, datetime) and ":" not in text:
+            yield Fault(f"{place}/{name}", "format", "has to be an instant such as 2026-06-10T20:00:00Z")
 
 
 def _every_fault(raw: bytes, shape: type[Any], error: msgspec.ValidationError) -> list[Fault]:

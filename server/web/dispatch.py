@@ -87,7 +87,7 @@ async def _bind(endpoint: Endpoint, call: Call) -> tuple[bytes, dict[str, Any]]:
             raise MEDIA_TYPE_UNSUPPORTED(
                 f"the body is {content_type}; this endpoint takes {', '.join(endpoint.takes_upload)}"
             )
-        raw = await read_limited(call.request, settings.upload_limit_bytes)
+        raw = await read_limited(call.request, endpoint.upload_limit_bytes or settings.upload_limit_bytes)
         arguments["upload"] = Upload(raw, content_type)
     elif endpoint.body_type is not None:
         raw = await read_limited(call.request, settings.body_limit_bytes)

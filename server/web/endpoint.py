@@ -73,6 +73,7 @@ class Endpoint:
     query_type: type[Any] | None
     body_type: type[Any] | None
     takes_upload: tuple[str, ...]
+    upload_limit_bytes: int | None
     answers: Any  # a type; None when there is no body; Raw for other media types
     raw_types: tuple[str, ...]
     summary: str
@@ -124,10 +125,12 @@ class Routes:
         idempotency: Idempotency = "none",
         raw_types: tuple[str, ...] = (),
         uploads: tuple[str, ...] = (),
+        upload_limit_bytes: int | None = None,
     ) -> Callable[[Handler], Handler]:
         """`needs` is PUBLIC, GUEST, SIGNED_IN or an action of the access ruleset; `errors` the room's codes.
 
-        Where one of several actions is enough, `needs` is "catalog.write or catalog.write_own".
+        Where one of several actions is enough, `needs` is "catalog.write or catalog.write_own". `upload_limit_bytes`
+        is for uploads that have to be smaller than SOSTECH_UPLOAD_LIMIT_BYTES lets them be.
         """
 
         def register(handler: Handler) -> Handler:
@@ -147,6 +150,7 @@ class Routes:
                     query_type=hints.get("query"),
                     body_type=hints.get("body"),
                     takes_upload=uploads,
+                    upload_limit_bytes=upload_limit_bytes,
                     answers=answers,
                     raw_types=raw_types,
                     summary=_summary(handler),

@@ -7,6 +7,7 @@ from typing import Final
 
 from aiohttp import web
 
+from server.settings import Settings
 from server.web.call import SHOP
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
@@ -29,10 +30,15 @@ _YEAR_SECONDS: Final = 365 * 24 * 3600
 async def security(request: web.Request, handler: Handler) -> web.StreamResponse:
     """Set what the answer has not set itself; what is of one caller only is kept by nobody."""
     response = await handler(request)
-    for name, value in _ALWAYS.items():
-        response.headers.setdefault(name, value)
+    protect(response, request.app[SHOP].settings)
     if request.path.startswith("/api/"):
         response.headers.setdefault("Cache-Control", "no-store")
-    if request.app[SHOP].settings.is_production:
-        response.headers.setdefault("Strict-Transport-Security", f"max-age={_YEAR_SECONDS}; includeSubDomains")
     return response
+
+
+def protect(response: web.StreamResponse, settings: Settings) -> None:
+    """Set the headers that every answer has, where they are not set already."""
+    for name, value in _ALWAYS.items():
+        response.headers.setdefault(name, value)
+    if settings.is_production:
+        response.headers.setdefault("Strict-Transport-Security", f"max-age={_YEAR_SECONDS}; includeSubDomains")

@@ -47,6 +47,15 @@ ON CONFLICT (store_id, principal, method, route, key) DO UPDATE
        body = excluded.body, created_at = now(), expires_at = excluded.expires_at
  WHERE k.expires_at <= now()
 """
+# Materialized, or the limit could be taken anew for every row it is compared with.
+_FORGET: Final = """
+WITH gone AS MATERIALIZED (
+    SELECT principal, method, route, key FROM idempotency_keys WHERE expires_at <= now()
+     ORDER BY expires_at LIMIT $1 FOR UPDATE SKIP LOCKED
+)
+DELETE FROM idempotency_keys k USING gone
+ WHERE (k.principal, k.method, k.route, k.key) = (gone.principal, gone.method, gone.route, gone.key)
+"""
 
 
 def read_key(call: Call, endpoint: Endpoint) -> str | None:
@@ -95,6 +104,11 @@ async def answer_once(
         return response
 
     return await call.database.transaction(call.store.id, work)
+
+
+async def forget_answers(tx: Transaction, most: int) -> int:
+    """Forget answers of the store that are not repeated any more, at most so many; how many."""
+    return await tx.execute(_FORGET, most)
 
 
 def _fingerprint(call: Call, raw_body: bytes) -> bytes:

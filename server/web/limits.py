@@ -60,6 +60,21 @@ class Limiter:
         if not passes:
             raise await _refusal(counting, item, name)
 
+    async def check(self, limit: Limit, *key: str) -> None:
+        """Raise RATE_LIMITED when `key` has no try left; counts none, for limits that only count what fails."""
+        if self._shared is None:
+            return
+        item, name = _item(limit), _name(key)
+        counting = self._shared
+        try:
+            passes = await counting.test(item, name)
+        except StorageError as error:
+            _LOG.warning("rate_limit_storage_unavailable", reason=str(error))
+            counting = self._own
+            passes = await counting.test(item, name)
+        if not passes:
+            raise await _refusal(counting, item, name)
+
     async def close(self) -> None:
         """Give the connections to Redis back."""
         if self._connections is not None:

@@ -9,6 +9,7 @@ import logging
 import re
 import sys
 from collections.abc import MutableMapping, Sequence
+from functools import lru_cache
 from typing import Any, Final, TextIO
 
 import msgspec
@@ -72,14 +73,20 @@ def _not_of_callers(record: logging.LogRecord) -> bool:
 def hide_secrets(_logger: Any, _method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
     """Replace every value whose name sounds secret, also inside mappings and lists."""
     for name, value in event.items():
-        event[name] = HIDDEN if _SECRET.search(name) else _hidden_below(value)
+        event[name] = HIDDEN if _is_secret(name) else _hidden_below(value)
     return event
+
+
+@lru_cache(maxsize=1024)
+def _is_secret(name: str) -> bool:
+    """Whether a name sounds secret. Lines have the same few names again and again."""
+    return _SECRET.search(name) is not None
 
 
 def _hidden_below(value: Any) -> Any:
     if isinstance(value, dict):
         return {
-            name: HIDDEN if isinstance(name, str) and _SECRET.search(name) else _hidden_below(inner)
+            name: HIDDEN if isinstance(name, str) and _is_secret(name) else _hidden_below(inner)
             for name, inner in value.items()
         }
     if isinstance(value, list):

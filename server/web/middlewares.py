@@ -15,6 +15,7 @@ import structlog
 from aiohttp import web
 
 from server.errors import AppError
+from server.settings import Settings
 from server.web import problems
 from server.web.actor import Actor
 from server.web.call import ACTOR, REQUEST_ID, SHOP, STORE, Resource, Shop
@@ -82,21 +83,25 @@ async def actor(request: web.Request, handler: Handler) -> web.StreamResponse:
 
 
 async def _store(request: web.Request, shop: Shop) -> Store:
-    stores, settings = shop.use(STORES), shop.settings
+    stores = shop.use(STORES)
     named = request.headers.get(TENANT_HEADER)
-    host = _host(request)
-    if named is not None:
+    if named is None:
+        found, detail = await _of_host(stores, shop.settings, _host(request))
+    else:
         found = await _by_slug(stores, named)
         detail = f"no store is called {named[:80]!r}; leave out {TENANT_HEADER} for the default store"
-    elif settings.base_domain and host.endswith(f".{settings.base_domain}"):
-        subdomain = host.removesuffix(f".{settings.base_domain}")
-        found, detail = await _by_slug(stores, subdomain), f"no store has the subdomain {subdomain[:80]!r}"
-    else:
-        found = await _by_domain(stores, host) or await stores.by_slug(settings.default_store)
-        detail = f"the default store {settings.default_store!r} does not exist; `sostech serve --demo` makes one"
     if found is None:
         raise problems.STORE_UNKNOWN(detail)
     return found
+
+
+async def _of_host(stores: StoreDirectory, settings: Settings, host: str) -> tuple[Store | None, str]:
+    """The store known by this name; and what to say when there is none."""
+    if settings.base_domain and host.endswith(f".{settings.base_domain}"):
+        subdomain = host.removesuffix(f".{settings.base_domain}")
+        return await _by_slug(stores, subdomain), f"no store has the subdomain {subdomain[:80]!r}"
+    found = await _by_domain(stores, host) or await stores.by_slug(settings.default_store)
+    return found, f"the default store {settings.default_store!r} does not exist; `sostech serve --demo` makes one"
 
 
 def _host(request: web.Request) -> str:

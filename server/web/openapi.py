@@ -7,6 +7,7 @@ from http import HTTPStatus
 from typing import Any, Final
 
 from server.web import etag, idempotency, openapi_errors, openapi_system
+from server.web.binding import is_optional
 from server.web.endpoint import GUEST, PUBLIC, SIGNED_IN, Endpoint, Raw
 from server.web.middlewares import SLUG_PATTERN, TENANT_HEADER
 from server.web.openapi_shapes import Shapes, openapi_path, read_shapes
@@ -78,7 +79,8 @@ def _operation(endpoint: Endpoint, shapes: Shapes) -> dict[str, Any]:
     }
     content = _body_taken(endpoint, shapes)
     if content:
-        operation["requestBody"] = {"required": True, "content": content}
+        may_be_left_out = endpoint.body_type is not None and is_optional(endpoint.body_type)
+        operation["requestBody"] = {"required": not may_be_left_out, "content": content}
     return operation
 
 

@@ -12,12 +12,14 @@ from server.errors import ErrorCode
 from server.web.endpoint import GUEST, PUBLIC, SIGNED_IN, Endpoint
 from server.web.pages import PageQuery
 from server.web.problems import (
+    ADDRESS_TOO_LONG,
     BODY_INVALID,
     BODY_MALFORMED,
     BODY_TOO_LARGE,
     CONTENT_TYPE,
     CURSOR_INVALID,
     DATABASE_AWAY,
+    HEADERS_TOO_LARGE,
     INTERNAL_ERROR,
     KEY_IN_USE,
     KEY_MALFORMED,
@@ -29,6 +31,7 @@ from server.web.problems import (
     NOT_ALLOWED,
     PARAMETERS_MALFORMED,
     RATE_LIMITED,
+    REQUEST_UNREADABLE,
     SIGN_IN_NEEDED,
     STORE_UNKNOWN,
     TIMED_OUT,
@@ -37,7 +40,13 @@ from server.web.problems import (
     status_of,
 )
 
-WITHOUT_ENDPOINT: Final = (NO_SUCH_ROUTE, METHOD_NOT_ALLOWED)
+WITHOUT_ENDPOINT: Final = (
+    NO_SUCH_ROUTE,
+    METHOD_NOT_ALLOWED,
+    REQUEST_UNREADABLE,
+    ADDRESS_TOO_LONG,
+    HEADERS_TOO_LARGE,
+)
 """Codes of requests that reach no endpoint at all."""
 
 _EXAMPLE_ID: Final = "019a8a3e-6a43-7c1e-9c62-0d7f5a1b2c3d"
@@ -75,6 +84,9 @@ def unrouted_responses() -> dict[str, Any]:
         "NoSuchRoute": _response(HTTPStatus.NOT_FOUND, [NO_SUCH_ROUTE]),
         "MethodNotAllowed": _response(HTTPStatus.METHOD_NOT_ALLOWED, [METHOD_NOT_ALLOWED])
         | {"headers": {"Allow": {"description": "What this address takes.", "schema": {"type": "string"}}}},
+        "RequestUnreadable": _response(HTTPStatus.BAD_REQUEST, [REQUEST_UNREADABLE]),
+        "AddressTooLong": _response(HTTPStatus.REQUEST_URI_TOO_LONG, [ADDRESS_TOO_LONG]),
+        "HeadersTooLarge": _response(HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE, [HEADERS_TOO_LARGE]),
     }
 
 

@@ -65,6 +65,9 @@ NOT_ALLOWED = ErrorCode("not_allowed", Kind.FORBIDDEN, "Your roles do not allow 
 STORE_UNKNOWN = ErrorCode("store_unknown", Kind.NOT_FOUND, "There is no such store")
 NO_SUCH_ROUTE = ErrorCode("no_such_route", Kind.NOT_FOUND, "There is nothing at this address")
 METHOD_NOT_ALLOWED = ErrorCode("method_not_allowed", Kind.NOT_FOUND, "This address does not take that method")
+REQUEST_UNREADABLE = ErrorCode("request_unreadable", Kind.MALFORMED, "This cannot be read as a request")
+ADDRESS_TOO_LONG = ErrorCode("address_too_long", Kind.MALFORMED, "The address is too long")
+HEADERS_TOO_LARGE = ErrorCode("headers_too_large", Kind.MALFORMED, "The headers are too many or too long")
 DATABASE_AWAY = ErrorCode("database_unavailable", Kind.UNAVAILABLE, "The database is away for a moment")
 TIMED_OUT = ErrorCode("timed_out", Kind.UNAVAILABLE, "The request took too long")
 RATE_LIMITED = ErrorCode("rate_limited", Kind.TOO_MANY, "Too many requests")
@@ -75,13 +78,20 @@ KEY_IN_USE = ErrorCode("idempotency_key_in_use", Kind.CONFLICT, "The same reques
 INTERNAL_ERROR = ErrorCode("internal_error", Kind.FAULT, "Something went wrong on our side")
 CURSOR_INVALID = ErrorCode("cursor_invalid", Kind.MALFORMED, "The cursor is not one of ours for this list")
 
+_OF_ONE_CODE: Final[Mapping[ErrorCode, HTTPStatus]] = {
+    METHOD_NOT_ALLOWED: HTTPStatus.METHOD_NOT_ALLOWED,
+    ADDRESS_TOO_LONG: HTTPStatus.REQUEST_URI_TOO_LONG,
+    HEADERS_TOO_LARGE: HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE,
+}
+"""Statuses that HTTP keeps for one thing alone."""
+
 
 def status_of(error: ErrorCode) -> int:
     """The HTTP status a code is answered with."""
-    return HTTPStatus.METHOD_NOT_ALLOWED if error is METHOD_NOT_ALLOWED else STATUS[error.kind]
+    return _OF_ONE_CODE.get(error, STATUS[error.kind])
 
 
-def respond(request: web.Request, error: AppError, request_id: str) -> web.Response:
+def respond(request: web.BaseRequest, error: AppError, request_id: str) -> web.Response:
     """The problem as a response."""
     status = status_of(error.error)
     problem = Problem(
@@ -103,7 +113,7 @@ def respond(request: web.Request, error: AppError, request_id: str) -> web.Respo
     return response
 
 
-def unexpected(request: web.Request, request_id: str) -> web.Response:
+def unexpected(request: web.BaseRequest, request_id: str) -> web.Response:
     """What a caller learns of a bug: nothing but the id under which the log has the rest."""
     detail = "The request failed because of a fault of ours; nothing was changed. Name the request id to support."
     return respond(request, INTERNAL_ERROR(detail), request_id)

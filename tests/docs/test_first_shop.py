@@ -110,5 +110,38 @@ def test_a_repeated_adjustment_counts_once(printed: list[tuple[str, str]]) -> No
     assert json.loads(answer(printed, "inventory/SPOON"))["on_hand"] == 12
 
 
+def test_the_order_is_placed_once_at_the_price_of_its_quote(printed: list[tuple[str, str]]) -> None:
+    order = json.loads(answer(printed, "checkout/orders"))
+    postings = json.loads(answer(printed, "/postings"))
+    assert (order["state"], order["payment_needed"]) == ("pending", True)
+    assert sum(_cents(posting["amount"]) for posting in postings["postings"]) == _cents(order["total"])
+    assert json.loads(answer(printed, "take transitions.1"))["open"] is True
+
+
+def test_two_messages_of_the_provider_pay_once(printed: list[tuple[str, str]]) -> None:
+    assert answer(printed, "v1/charges").strip() == "paid"
+    assert answer(printed, "state paid").strip() == "state is paid"
+    order = json.loads(answer(printed, "checkout/orders"))
+    assert json.loads(answer(printed, "take totals"))["captured"] == order["total"]
+
+
+def test_two_parcels_and_then_it_is_delivered(printed: list[tuple[str, str]]) -> None:
+    assert json.loads(answers(printed, "/shipments")[0])["order_state"] == "partially_shipped"
+    assert [text.strip() for text in answers(printed, "/shipments")[1:]] == ["shipped", "shipped", "delivered"]
+
+
+def test_one_piece_comes_back_and_its_money_to_the_cent(printed: list[tuple[str, str]]) -> None:
+    plan = json.loads(answer(printed, "refunds/preview"))
+    [line] = plan["lines"]
+    assert (line["sku"], line["units"]) == ("SOCK-GREY", 1)
+    totals = json.loads(answer(printed, "take totals"))
+    assert totals["refunded"] == plan["total"] == line["amount"]
+    events = [step["event"] for step in json.loads(answer(printed, "take timeline"))]
+    assert events == [
+        "place", "start_payment", "payment_succeeded", "process", "ship", "ship", "deliver", "request_return",
+        "approve_return", "receive_return", "approve_refund", "refund_settled",
+    ]  # fmt: skip
+
+
 def _cents(amount: str) -> int:
     return int(amount.replace(".", ""))

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 import pytest_asyncio
+import structlog
 from aiohttp import ClientSession, DummyCookieJar
 
 from server.web.call import Shop
@@ -14,6 +15,15 @@ from storage.database import APP_ROLE, Database
 from storage.tenancy import Store
 from tests.database import Cluster, running_cluster
 from tests.shop import Client, new_shop, new_store, serving
+
+
+# Plain tracebacks: drawing all local variables of a failure takes longer than the test.
+structlog.configure(
+    processors=[
+        structlog.processors.add_log_level,
+        structlog.dev.ConsoleRenderer(colors=False, exception_formatter=structlog.dev.plain_traceback),
+    ]
+)
 
 
 @pytest.fixture(scope="session")

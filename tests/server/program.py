@@ -28,7 +28,7 @@ class Ended:
 
 @dataclass
 class Program:
-    """A running `sostech serve`."""
+    """A running `sostech serve`, or a `sostech worker`, which has no address."""
 
     process: asyncio.subprocess.Process
     address: str
@@ -39,9 +39,9 @@ class Program:
         return await _ended(self.process)
 
 
-async def run(*words: str, folder: Path, **variables: str) -> Ended:
-    """Run `sostech` with these words in the folder until it ends."""
-    return await _ended(await _start(words, folder, variables))
+async def run(*words: str, folder: Path, typed: str = "", **variables: str) -> Ended:
+    """Run `sostech` with these words in the folder until it ends; `typed` comes through its standard input."""
+    return await _ended(await _start(words, folder, variables), typed)
 
 
 @asynccontextmanager
@@ -59,17 +59,32 @@ async def serving(*words: str, folder: Path, **variables: str) -> AsyncIterator[
             await process.communicate()
 
 
+@asynccontextmanager
+async def working(*words: str, folder: Path, **variables: str) -> AsyncIterator[Program]:
+    """`sostech worker --json`, once it works; killed at the end if it still runs."""
+    process = await _start(("worker", "--json", *words), folder, variables)
+    try:
+        assert process.stdout is not None
+        said = await asyncio.wait_for(process.stdout.readline(), PATIENCE_SECONDS)
+        assert said, await _ended(process)
+        yield Program(process, "")
+    finally:
+        if process.returncode is None:
+            process.kill()
+            await process.communicate()
+
+
 async def _start(words: tuple[str, ...], folder: Path, variables: dict[str, str]) -> asyncio.subprocess.Process:
     clean = {name: value for name, value in os.environ.items() if not name.startswith("SOSTECH_")}
     python_path = os.pathsep.join([str(CHECKOUT), *filter(None, [os.environ.get("PYTHONPATH")])])
     return await asyncio.create_subprocess_exec(
         sys.executable, "-m", "server.cli", *words, cwd=folder,
         env={**clean, "PYTHONPATH": python_path, "COLUMNS": "120", "NO_COLOR": "1", **variables},
-        stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE,
+        stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE,
     )  # fmt: skip
 
 
-async def _ended(process: asyncio.subprocess.Process) -> Ended:
-    out, err = await asyncio.wait_for(process.communicate(), PATIENCE_SECONDS)
+async def _ended(process: asyncio.subprocess.Process, typed: str = "") -> Ended:
+    out, err = await asyncio.wait_for(process.communicate(typed.encode()), PATIENCE_SECONDS)
     assert process.returncode is not None
     return Ended(process.returncode, out.decode(), err.decode())

@@ -107,6 +107,44 @@ def test_production_refuses_what_is_unsafe(name: str, value: str) -> None:
     assert any(line.startswith(name) for line in problems({**SAFE, name: value}))
 
 
+STRIPE = {
+    "SOSTECH_STRIPE_SECRET_KEY": "sk_live_1",
+    "SOSTECH_STRIPE_PUBLISHABLE_KEY": "pk_live_1",
+    "SOSTECH_STRIPE_WEBHOOK_SECRETS": "whsec_new, whsec_old",
+}
+
+
+def test_production_with_stripe_is_served() -> None:
+    settings = read_settings({**SAFE, **STRIPE}, None)
+    assert settings.webhook_secrets == ("whsec_new", "whsec_old")
+    assert not settings.has_test_provider
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("SOSTECH_TEST_PROVIDER", "true"),
+        ("SOSTECH_STRIPE_SECRET_KEY", "sk_test_1"),
+        ("SOSTECH_STRIPE_PUBLISHABLE_KEY", ""),
+        ("SOSTECH_STRIPE_WEBHOOK_SECRETS", " , "),
+        ("SOSTECH_STRIPE_API_URL", "http://stripe.example"),
+    ],
+)
+def test_production_refuses_payments_that_would_not_come(name: str, value: str) -> None:
+    found = problems({**SAFE, **STRIPE, name: value})
+    assert len(found) == 1
+    assert found[0].startswith(name)
+    assert "sk_test_1" not in found[0]
+
+
+@pytest.mark.parametrize(("environment", "given", "has"), [
+    ("development", None, True), ("test", None, True), ("test", "false", False), ("development", "true", True),
+])  # fmt: skip
+def test_payments_can_be_tried_out_outside_production(environment: str, given: str | None, has: bool) -> None:
+    environ = {"SOSTECH_ENVIRONMENT": environment, **({} if given is None else {"SOSTECH_TEST_PROVIDER": given})}
+    assert read_settings(environ, None).has_test_provider is has
+
+
 def test_a_secret_is_not_repeated_in_a_refusal() -> None:
     found = problems({**SAFE, "SOSTECH_KEYS": "k1:hunter2", "PORT": "x"})
     assert "hunter2" not in "\n".join(found)

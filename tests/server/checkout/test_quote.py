@@ -19,7 +19,7 @@ from server.checkout.quote import (
     seal,
     unseal,
 )
-from server.decisions.facts import Basket, LineFacts
+from server.decisions.facts import Basket, LineFacts, UsageFacts
 from server.keys import KeyRing
 from storage.ids import new_id
 
@@ -118,4 +118,5 @@ def test_any_other_fact_gives_another_hash() -> None:
         replace(basket, shipping_method="standard"),
     ]
     assert len({facts_hash(each) for each in (basket, *others)}) == 7
+    assert facts_hash(replace(basket, usage={"early": UsageFacts(total=1)})) == facts_hash(basket)
     assert facts_hash(msgspec.json.decode(msgspec.json.encode(basket), type=Basket)) == facts_hash(basket)

@@ -10,7 +10,6 @@ from typing import Any
 
 import pytest
 import pytest_asyncio
-from aiohttp.test_utils import TestServer
 
 from server.app import build_app
 from server.web.call import Shop
@@ -19,7 +18,7 @@ from storage.tenancy import Store
 from storage.transaction import Transaction
 from tests.server.actors import Actors, install_actors
 from tests.server.web.probe import GATE, STARTED, routes
-from tests.shop import new_shop
+from tests.shop import new_shop, served
 
 Serving = Callable[..., Any]
 
@@ -27,12 +26,8 @@ Serving = Callable[..., Any]
 @asynccontextmanager
 async def probing(shop: Shop) -> AsyncIterator[str]:
     """The probe on a free port; its address."""
-    server = TestServer(build_app(shop, [routes]))
-    await server.start_server()
-    try:
-        yield f"http://{server.host}:{server.port}"
-    finally:
-        await server.close()
+    async with served(build_app(shop, [routes])) as address:
+        yield address
 
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")

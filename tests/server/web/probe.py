@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from datetime import datetime
 from typing import Annotated, Final, Literal
 from uuid import UUID
 
@@ -45,6 +46,7 @@ class Search(Query, frozen=True, kw_only=True):
     size: Annotated[int, Meta(ge=1, le=50)] = 10
     state: Literal["open", "closed"] | None = None
     tag: Annotated[tuple[Name, ...], Meta(max_length=3)] = ()
+    since: Annotated[datetime, Meta(tz=True)] | None = None
 
 
 class ThingPath(Path, frozen=True, kw_only=True):

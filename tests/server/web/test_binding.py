@@ -9,6 +9,8 @@ from uuid import uuid4
 import msgspec
 import pytest
 
+from server.errors import AppError
+from server.web.binding import Body, parse_body
 from tests.server.web.conftest import Serving
 from tests.shop import Answer, Client, expect
 
@@ -169,6 +171,10 @@ async def test_a_megabyte_and_a_byte_is_too_large_by_default(client: Client) -> 
         ("text=%00", "query/text"),
         ("tag=a&tag=b&tag=c&tag=d", "query/tag"),
         ("tag=a&tag=%00", "query/tag"),
+        ("since=0", "query/since"),
+        ("since=-1.5e9", "query/since"),
+        ("since=2026-06-10", "query/since"),
+        ("since=2026-06-10T20:00:00", "query/since"),
     ],
 )
 async def test_a_wrong_query_is_located(client: Client, query: str, pointer: str) -> None:
@@ -179,7 +185,9 @@ async def test_a_wrong_query_is_located(client: Client, query: str, pointer: str
 
 async def test_a_list_takes_its_parameter_several_times(client: Client) -> None:
     seen = msgspec.json.decode(expect(await client.get("/search?tag=a&tag=b&size=5&state=open"))["value"])
-    assert seen == {"text": None, "size": 5, "state": "open", "tag": ["a", "b"]}
+    assert seen == {"text": None, "size": 5, "state": "open", "tag": ["a", "b"], "since": None}
+    instant = "2026-06-10T20:00:00Z"
+    assert msgspec.json.decode(expect(await client.get(f"/search?since={instant}"))["value"])["since"] == instant
 
 
 async def test_a_path_that_is_no_id_is_located(client: Client) -> None:
@@ -205,3 +213,29 @@ async def test_faults_beyond_twenty_are_not_all_listed(client: Client) -> None:
     answer = await client.post("/orders", {"name": "a", **{f"wrong{number}": 1 for number in range(50)}})
     assert answer.status == 422
     assert 1 <= len(pointers(answer)) <= 20
+
+
+async def test_of_a_name_that_comes_twice_the_last_counts(client: Client) -> None:
+    headers = {"Content-Type": "application/json"}
+    answer = await client.call("POST", "/orders", data=b'{"name":"first","name":"last"}', headers=headers)
+    assert msgspec.json.decode(expect(answer)["value"])["name"] == "last"
+
+
+class Wish(Body, frozen=True, kw_only=True):
+    """A body of which nothing has to be given."""
+
+    note: str | None = None
+
+
+class Name(Body, frozen=True, kw_only=True):
+    """A body of which something has to be given."""
+
+    name: str
+
+
+def test_a_body_of_which_nothing_is_needed_may_be_left_out() -> None:
+    assert parse_body(b"", "", Wish) == Wish()
+    for raw, content_type, shape in ((b"", "", Name), (b"{}", "", Wish), (b"", "text/plain", Wish)):
+        with pytest.raises(AppError) as refused:
+            parse_body(raw, content_type, shape)
+        assert refused.value.error.code == "media_type_unsupported"

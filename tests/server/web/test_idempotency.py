@@ -72,6 +72,15 @@ async def test_another_body_under_the_same_key_is_refused(client: Client, notes:
     assert await notes() == ["a"]
 
 
+async def test_headers_do_not_make_another_request(client: Client, notes: Notes) -> None:
+    """The version it was made for too: by the second attempt the first has changed that."""
+    for version in ('"1"', '"2"', "*"):
+        answer = await client.post("/notes", {"name": "a"}, headers={"Idempotency-Key": "k", "If-Match": version})
+        assert answer.status == 201
+    assert answer.headers["Idempotency-Replayed"] == "true"
+    assert await notes() == ["a"]
+
+
 async def test_layout_and_order_of_the_body_make_no_difference(client: Client) -> None:
     headers = {"Idempotency-Key": "k", "Content-Type": "application/json"}
     await client.call("POST", "/notes", headers=headers, data=b'{"name":"a","amount":1}')

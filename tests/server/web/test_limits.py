@@ -36,6 +36,18 @@ async def test_one_too_many_is_told_when_to_come_back() -> None:
     assert caught.value.retry_after_seconds in range(1, 61)
 
 
+async def test_looking_whether_a_try_is_left_takes_none() -> None:
+    limiter = Limiter(MemoryStorage())
+    await passed(limiter, 2, "a")
+    for _ in range(5):
+        await limiter.check(THREE, "a")
+    await limiter.hit(THREE, "a")
+    with pytest.raises(AppError) as caught:
+        await limiter.check(THREE, "a")
+    assert caught.value.retry_after_seconds in range(1, 61)
+    await limiter.check(THREE, "b")
+
+
 async def test_each_key_has_a_count_of_its_own() -> None:
     limiter = Limiter(MemoryStorage())
     assert [await passed(limiter, 5, *key) for key in (("a", "b"), ("ab",), ("a", "b", ""), ("a\0b",))] == [3, 3, 3, 3]
@@ -77,6 +89,9 @@ class Away(MemoryStorage):
     async def incr(self, key: str, expiry: float, amount: int = 1) -> int:
         raise ConnectionError("nobody there")
 
+    async def get(self, key: str) -> int:
+        raise ConnectionError("nobody there")
+
     async def clear(self, key: str) -> None:
         raise ConnectionError("nobody there")
 
@@ -87,7 +102,10 @@ class Away(MemoryStorage):
 
 async def test_when_redis_is_away_this_process_counts_for_itself() -> None:
     limiter = Limiter(Away(wrap_exceptions=True))
+    await limiter.check(THREE, "a")
     assert await passed(limiter, 5, "a") == 3
+    with pytest.raises(AppError):
+        await limiter.check(THREE, "a")
     await limiter.forget(THREE, "a")
     assert await passed(limiter, 5, "a") == 3
 

@@ -8,7 +8,7 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from server import app
+from server.web import connections
 from server.web.call import Shop
 from server.web.middlewares import STORES
 from storage.tenancy import Store
@@ -105,22 +105,6 @@ async def send_raw(address: str, request: bytes) -> bytes:
             await writer.wait_closed()
 
 
-@pytest.mark.parametrize(
-    "request_bytes",
-    [
-        b"GET /ping HTTP/1.1\r\nHost: x\r\nX-Long: " + b"a" * 10_000 + b"\r\n\r\n",
-        b"GET /" + b"a" * 10_000 + b" HTTP/1.1\r\nHost: x\r\n\r\n",
-        b"GET /ping HTTP/1.1\r\nHost: x\r\n" + b"".join(b"X-%d: a\r\n" % number for number in range(200)) + b"\r\n",
-        b"BREW /ping HTTP/1.1\r\nHost: x\r\n\r\n",
-        b"nonsense\r\n\r\n",
-    ],
-    ids=["long header", "long address", "many headers", "unknown method", "no HTTP"],
-)
-async def test_what_is_no_request_of_sensible_size_is_refused(address: str, request_bytes: bytes) -> None:
-    assert b" 400 " in await send_raw(address, request_bytes)
-    assert b" 200 " in await send_raw(address, b"GET /ping HTTP/1.1\r\nHost: x\r\n\r\n")
-
-
 async def name_of(client: Client, **headers: str) -> Answer:
     async with client.session.get(f"{client.base}/api/v1/store", headers=headers) as response:
         return Answer(response.status, response.headers.copy(), await response.read())
@@ -198,7 +182,7 @@ async def test_a_caller_who_leaves_breaks_nothing(client: Client, shop: Shop, ga
 async def test_a_connection_on_which_no_request_comes_is_closed(
     monkeypatch: pytest.MonkeyPatch, serve_with: Serving
 ) -> None:
-    monkeypatch.setitem(app.CONNECTION_LIMITS, "keepalive_timeout", 0.2)
+    monkeypatch.setitem(connections.LIMITS, "keepalive_timeout", 0.2)
     async with serve_with() as address:
         for sent in (b"", b"GET /ping HTTP/1.1\r\nHost: ", b"GET /ping HTTP/1.1\r\nHost: x\r\n\r\n"):
             host, port = address.removeprefix("http://").split(":")

@@ -14,7 +14,7 @@ from jsonschema import Draft202012Validator
 from server.app import ROOMS
 from server.web.endpoint import Endpoint
 from server.web.openapi import document
-from server.web.openapi_errors import all_codes, codes_of
+from server.web.openapi_errors import WITHOUT_ENDPOINT, all_codes, codes_of
 from server.web.problems import status_of
 from tests.server.web.probe import Order, routes
 from tests.shop import Client, expect
@@ -82,7 +82,7 @@ def test_every_reference_leads_somewhere_and_every_component_is_used(api: dict[s
         for kind in ("schemas", "parameters", "headers", "examples")
         for name in api["components"][kind]
     }
-    of_no_operation = {"#/components/examples/no_such_route", "#/components/examples/method_not_allowed"}
+    of_no_operation = {f"#/components/examples/{error.code}" for error in WITHOUT_ENDPOINT}
     assert kept - used - of_no_operation == set()
 
 

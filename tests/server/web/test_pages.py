@@ -114,15 +114,15 @@ async def test_a_cursor_that_was_changed_or_made_up_is_refused(client: Client, s
         body,
         f"{body}.",
         f"{body}.nokey.{tag}",
-        f"{body}.dev1.é",
+        f"{body}.dev1.e",
         "x",
-        "%FF",
-        "é.é",
+        "FF",
         "....",
         "A" * 2000,
     ]
     for made_up in wrong:
         answer = await client.get("/notes", params={"limit": "1", "cursor": made_up})
         assert (answer.status, answer.code) == (400, "cursor_invalid"), made_up
-    too_long = await client.get("/notes", params={"cursor": "A" * 2001})
-    assert (too_long.status, too_long.code) == (400, "parameters_malformed")
+    for no_cursor in ("A" * 2001, "%FF", "é.é", f"{cursor}\n", f"{cursor} ", f"{cursor}="):
+        answer = await client.get("/notes", params={"cursor": no_cursor})
+        assert (answer.status, answer.code) == (400, "parameters_malformed"), no_cursor

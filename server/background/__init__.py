@@ -1,0 +1,1 @@
+"""What is done without a request: work that has become due, and sweeping out what has expired."""

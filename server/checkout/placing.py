@@ -1,0 +1,249 @@
+"""How does a quote become an order? Read, decide, write, announce: one transaction, at the price that was quoted.
+
+A quote that holds is honoured whatever the rules say by now. Paying comes after the commit, by the payments room.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from engine import Decision, digest, from_json
+from engine.facts.words import fold_postcode
+from engine.lifecycle.compile import Lifecycle
+from server.cart.service import DecidedCart, decided, load_cart, owner_of
+from server.cart.snapshot import CartItem, CartSnapshot, Owner
+from server.catalog import gifts_repo, reservations
+from server.checkout.errors import ADDRESS_ELSEWHERE, ORDER_INCOMPLETE, QUOTE_EXPIRED, QUOTE_OUTDATED
+from server.checkout.quote import Checked, Quote, check
+from server.checkout.refusing import refuse_what_cannot_be_ordered
+from server.checkout.service import does_not_hold, opened_quote
+from server.decisions.books import BOOKS
+from server.decisions.service import log_of, record
+from server.errors import Fault
+from server.orders import creation
+from server.orders.creation import stock_taken
+from server.orders.happening import doer_of
+from server.orders.placing import Address, NewOrder, lines_of
+from server.referrals.uses import uses_of
+from server.web.call import Call
+from storage.ids import new_id
+from storage.transaction import Transaction
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wanted:
+    """What the customer sends along with the quote."""
+
+    quote: str
+    shipping_address: Address
+    billing_address: Address | None
+    note: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlacedOrder:
+    """What was placed. Money in minor units."""
+
+    id: UUID
+    number: int
+    state: str
+    total: int
+    currency: str
+    payment_method: str
+    placed_at: datetime
+    payment_needed: bool
+
+
+async def place_order(call: Call, wanted: Wanted) -> PlacedOrder:
+    """Order the caller's cart at the price of the quote. What the cart holds is taken, and the cart is closed.
+
+    Raises QUOTE_FORGED, QUOTE_EXPIRED and QUOTE_OUTDATED with the differences, QUOTE_REFUSED, ORDER_INCOMPLETE,
+    ADDRESS_ELSEWHERE, and what `orders.creation.create` raises. Nothing was changed then.
+    """
+    quote = opened_quote(call, wanted.quote)
+    owner = owner_of(call.actor)
+
+    async def work(tx: Transaction) -> PlacedOrder:
+        found = decided(call, await _cart_with_stock(tx, call, owner, quote.issued_at), "order")
+        if found.cart.id is None:
+            await creation.refuse_repeated(tx, quote.id)
+        decision = await _honoured(tx, quote, found)
+        _refuse_elsewhere(found, wanted.shipping_address)
+        return await _place(tx, call, quote, found, decision, wanted)
+
+    return await call.database.transaction(call.store.id, work)
+
+
+async def _cart_with_stock(tx: Transaction, call: Call, owner: Owner, at: datetime) -> CartSnapshot:
+    """The cart; where too little is there, after reservations that are over were ended. Raises STOCK_TAKEN."""
+    cart = await load_cart(tx, call, owner, at)
+    short = [item.variant.id for item in cart.items if item.short_by]
+    if short and await reservations.expire_overdue(tx, short):
+        cart = await load_cart(tx, call, owner, at)
+    faults = [
+        Fault(
+            f"/items/{number}/quantity", "stock_short", f"{item.quantity} of {item.variant.sku} are wanted, {left} left"
+        )
+        for number, item in enumerate(cart.items)
+        if item.unavailable is None and item.short_by
+        for left in [max(0, item.variant.available)]
+    ]
+    if faults:
+        raise stock_taken(faults)
+    return cart
+
+
+def _short(item: CartItem, number: int) -> Fault:
+    left = max(0, item.variant.available)
+    message = f"{item.quantity} of {item.variant.sku} are wanted, {left} left"
+    return Fault(f"/items/{number}/quantity", "stock_short", message)
+
+
+async def _honoured(tx: Transaction, quote: Quote, found: DecidedCart) -> Decision:
+    """The decision the customer agreed to: today's when it is the same, else the one in the log.
+
+    Raises QUOTE_EXPIRED, QUOTE_OUTDATED and QUOTE_REFUSED.
+    """
+    checked = check(quote, found.cart.id, found.basket, found.decision, found.live.book.rulesets, await tx.now())
+    if checked.state == "expired":
+        raise does_not_hold(QUOTE_EXPIRED, f"it held until {quote.expires_at.isoformat()}", quote, checked)
+    if checked.state == "outdated":
+        raise does_not_hold(QUOTE_OUTDATED, "the cart has changed since", quote, checked)
+    if digest(found.decision) == quote.digest or _is_as_offered(checked):
+        refuse_what_cannot_be_ordered(found, found.locale)
+        return found.decision
+    logged = None if quote.decision_id is None else await log_of(tx, quote.decision_id)
+    if logged is None:
+        # A share of quotes is not logged where the setting says so; those hold as long as the rules do.
+        raise does_not_hold(QUOTE_OUTDATED, "the rules have changed, and this quote was not kept", quote, checked)
+    return from_json(logged)
+
+
+def _is_as_offered(checked: Checked) -> bool:
+    differences = checked.differences
+    is_other = differences.totals or differences.lines or differences.methods_changed or differences.gifts_changed
+    return not is_other
+
+
+def _refuse_elsewhere(found: DecidedCart, address: Address) -> None:
+    """Raise unless the address is where the price was worked out for."""
+    cart = found.cart
+    faults = []
+    if cart.country is not None and address.country != cart.country:
+        faults.append(_elsewhere("country", address.country, cart.country))
+    quoted = fold_postcode(cart.postcode) if cart.postcode else ""
+    if quoted and fold_postcode(address.postcode or "") != quoted:
+        faults.append(_elsewhere("postcode", address.postcode, cart.postcode))
+    if cart.region is not None and address.region is not None and address.region != cart.region:
+        faults.append(_elsewhere("region", address.region, cart.region))
+    if faults:
+        raise ADDRESS_ELSEWHERE(
+            f"the quote is for another place: {faults[0].message}; set the cart's destination and ask for a new quote",
+            faults=faults,
+        )
+
+
+def _elsewhere(field: str, given: str | None, quoted: str | None) -> Fault:
+    return Fault(f"/shipping_address/{field}", "not_as_quoted", f"the {field} is {given}, the quote is for {quoted}")
+
+
+async def _place(
+    tx: Transaction, call: Call, quote: Quote, found: DecidedCart, decision: Decision, wanted: Wanted
+) -> PlacedOrder:
+    order, opening = await _agreed(tx, call, quote, found, decision, wanted)
+    needed = uses_of(found.live, decision, order.customer_key)
+    number, state = await creation.create(tx, call.shop, call.store, order, opening, needed)
+    return PlacedOrder(
+        id=order.id, number=number, state=state, total=decision.totals.total, currency=order.currency,
+        payment_method=order.payment_method, placed_at=await tx.now(),
+        payment_needed=needs_payment(found.live.orders, state),
+    )  # fmt: skip
+
+
+async def _agreed(
+    tx: Transaction, call: Call, quote: Quote, found: DecidedCart, decision: Decision, wanted: Wanted
+) -> tuple[NewOrder, creation.Opening]:
+    """Everything that was agreed, and the order's first step."""
+    cart, basket = found.cart, found.basket
+    payment_method, email, customer = _complete(basket.payment_method, basket.customer.email, cart.customer_key)
+    assert cart.id is not None
+    variants = {item.variant.sku: item.variant for item in cart.items}
+    bought = {line.sku: line.quantity for line in decision.lines}
+    gifts = await gifts_repo.variants_of_gifts(tx, _gifts(decision), bought)
+    lines = lines_of(decision, variants, gifts)
+    live = call.use(BOOKS).live(call.store)
+    doer = doer_of(live.orders, live.access, call.actor)
+    units = sum(line.quantity for line in lines)
+    opening = creation.open_order(live, doer, decision.totals.total, units, payment_method)
+    is_guest = call.actor.kind == "guest"
+    order = NewOrder(
+        id=new_id(),
+        user_id=None if is_guest else call.actor.id,
+        guest_id=call.actor.id if is_guest else None,
+        customer_key=customer,
+        cart_id=cart.id,
+        cart_version=cart.version,
+        quote_id=quote.id,
+        decision_id=await _decision_id(tx, call, quote, found, decision),
+        email=email,
+        phone=wanted.shipping_address.phone or basket.customer.phone,
+        customer_name=wanted.shipping_address.name,
+        locale=found.locale,
+        currency=decision.currency,
+        coupon_code=cart.coupon_code,
+        shipping_method=decision.shipping_method,
+        payment_method=payment_method,
+        shipping_address=wanted.shipping_address,
+        billing_address=wanted.billing_address,
+        customer_note=wanted.note,
+        decision=decision,
+        rulesets=live.rulesets,
+        lines=lines,
+        reserves=opening.has("reserve_stock"),
+        lifetime=reservations.lifetime(call.store, is_guest=is_guest),
+        event=opening.move.event,
+        state=opening.move.target,
+        timer=opening.timer,
+        role=opening.role,
+        effects=opening.effects,
+        announced=opening.announced,
+        lifecycle_hash=live.orders.hash,
+    )
+    return order, opening
+
+
+def _complete(payment_method: str | None, email: str | None, customer: str | None) -> tuple[str, str, str]:
+    """What every order needs, whatever the checkout ruleset asks for. Raises ORDER_INCOMPLETE with what is missing."""
+    missing = {
+        "payment_method": (payment_method, "choose how to pay: PUT /cart/payment-method"),
+        "email": (email, "say where to write to: PUT /cart/contact"),
+    }
+    faults = [Fault("", f"{name}_missing", hint) for name, (value, hint) in missing.items() if value is None]
+    if payment_method is None or email is None or customer is None:
+        raise ORDER_INCOMPLETE(f"nothing was ordered: {'; '.join(fault.message for fault in faults)}", faults=faults)
+    return payment_method, email, customer
+
+
+def needs_payment(lifecycle: Lifecycle, state: str) -> bool:
+    """Whether the customer has to begin a payment for the order to go on."""
+    return (state, "start_payment") in lifecycle.at
+
+
+def _gifts(decision: Decision) -> Mapping[str, int]:
+    units: dict[str, int] = {}
+    for gift in decision.gifts:
+        units[gift.sku] = units.get(gift.sku, 0) + gift.quantity
+    return units
+
+
+async def _decision_id(tx: Transaction, call: Call, quote: Quote, found: DecidedCart, decision: Decision) -> UUID:
+    """The entry of the log that the order rests on: the quote's, when it was kept and says the same."""
+    if quote.decision_id is not None and (decision is not found.decision or digest(decision) == quote.digest):
+        return quote.decision_id
+    return await record(
+        tx, purpose="order", cart_id=found.cart.id, actor=call.actor, live=found.live, basket=found.basket,
+        decision=decision,
+    )  # fmt: skip

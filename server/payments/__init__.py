@@ -1,0 +1,1 @@
+"""Payments: asking providers for money, believing what they tell, and giving money back."""
