@@ -12,22 +12,24 @@ from typing import Final
 import msgspec
 
 from tests.benchmarks.shop import cpu
-from tests.benchmarks.shop.bare import Floor
+from tests.benchmarks.shop.bare import Floor, Kind
+from tests.benchmarks.shop.bare_order import ROUND_TRIPS
 from tests.benchmarks.shop.calls import request
 from tests.benchmarks.shop.house import ROOT, BenchmarkBroken, House, Running, module, saying_hello, serving
 from tests.benchmarks.shop.load import Caller, Outcome
-from tests.benchmarks.shop.results import BARE, HELLO, Results, Round
+from tests.benchmarks.shop.results import BARE, HELLO, ORDER, Results, Round
 from tests.benchmarks.shop.sizes import Size
 from tests.benchmarks.shop.workloads import WORKLOADS, job
 
 Say = Callable[[str], None]
 _SEED: Final = 7
-_ROUND_TRIPS: Final = 4  # of the floor, when no add was counted
+_ROUND_TRIPS: Final = 4  # of the bare add, when no add was counted
+_FLOORS: Final = (HELLO, ORDER, BARE)
 
 
 def turns(size: Size) -> int:
     """How many measurements there are."""
-    return size.rounds * len(size.processes) * (len(WORKLOADS) + 2)
+    return size.rounds * len(size.processes) * (len(WORKLOADS) + len(_FLOORS))
 
 
 def measure(size: Size, house: House, results: Results, say: Say) -> None:
@@ -51,10 +53,21 @@ def _one_round(size: Size, house: House, running: Running, chance: Random, resul
         callers = [Caller(hello.ports[0], [greeting], True) for _ in range(size.clients)]
         measured = _measure("load", msgspec.msgpack.encode(job(callers, size)), house, hello.pids)
     results.add(processes, HELLO, measured)
-    say("floor: the bare transaction of an add")
+    say("floor: the bare order transaction")
+    results.add(processes, ORDER, measure_order_floor(house, size))
+    say("floor: the round trips of an add")
     trips = results.of(processes, "B").statements("add") or _ROUND_TRIPS
-    floor = Floor(house.bare_url, size.clients, max(3, trips), size.warm_up, size.seconds)
-    results.add(processes, BARE, _measure("bare", msgspec.msgpack.encode(floor), house, ()))
+    results.add(processes, BARE, _measure_floor(house, size, "add", max(3, trips)))
+
+
+def measure_order_floor(house: House, size: Size) -> Round:
+    """The bare order transaction by as many clients: what everything that writes is compared with."""
+    return _measure_floor(house, size, "order", ROUND_TRIPS)
+
+
+def _measure_floor(house: House, size: Size, kind: Kind, round_trips: int) -> Round:
+    floor = Floor(kind, house.bare_url, size.clients, size.warm_up, size.seconds, round_trips)
+    return _measure("bare", msgspec.msgpack.encode(floor), house, ())
 
 
 def _measure(program: str, job: bytes, house: House, servers: Sequence[int]) -> Round:

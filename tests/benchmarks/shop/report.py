@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Final
 
-from tests.benchmarks.shop.results import BARE, HELLO, Results, Series, machine
+from tests.benchmarks.shop.results import BARE, HELLO, ORDER, Results, Series, machine
 from tests.benchmarks.shop.targets import Target, targets
 from tests.benchmarks.shop.workloads import WORKLOADS
 
@@ -33,6 +33,13 @@ _PEERS_E: Final = (
 )
 
 
+_FLOOR_TITLES: Final = {
+    HELLO: "hello in JSON, one process",
+    ORDER: "the bare order transaction, by asyncpg alone",
+    BARE: "the round trips of an add, by asyncpg alone",
+}
+
+
 def page(results: Results, existing: str) -> str:
     """The page with the figures of this run between its markers; the text around them stays."""
     before, _, rest = existing.partition(BEGINNING)
@@ -48,6 +55,7 @@ def write(results: Results, path: Path) -> None:
 def figures(results: Results) -> str:
     """Everything that changes from run to run, Markdown."""
     parts = [_about(results), "### What we promised\n", *_promises(results)]
+    parts += ["\n### Beside the floors\n", *_floors(results)]
     for processes in results.series:
         parts += [f"\n### {processes} server process{'es' if processes > 1 else ''}\n", *_workloads(results, processes)]
         parts += [f"\nE, one change to a 10-line cart, by number of promotions, {processes} processes:\n"]
@@ -108,13 +116,31 @@ def _promise(target: Target) -> tuple[str, ...]:
     )
 
 
+def _floors(results: Results) -> Iterator[str]:
+    """What a request costs beside the least it could; by throughput, and by the CPU time of server and PostgreSQL."""
+    fewest = min(results.series)
+    rows = []
+    for name, floor in (("A", HELLO), ("B", ORDER), ("C", ORDER), ("B", BARE)):
+        series, least = results.of(fewest, name), results.of(fewest, floor)
+        rows.append(
+            (
+                name,
+                _FLOOR_TITLES[floor],
+                f"{_number(series.ratio(least, lambda each: each.per_second))}×",
+                f"{series.median(lambda each: each.total_ms):.2f} : {least.median(lambda each: each.total_ms):.2f}",
+                f"{_number(series.ratio(least, lambda each: each.total_ms))}×",
+            )
+        )
+    yield from _table(("workload", "floor", "operations/s over the floor's", "CPU, ms", "CPU over the floor's"), rows)
+
+
 def _workloads(results: Results, processes: int) -> Iterator[str]:
     heads = (
         "workload", "operations/s", "p50, ms", "p99, ms", "server CPU, ms", "PostgreSQL CPU, ms", "client CPU, ms",
         "statements", "errors",
     )  # fmt: skip
     titles = {each.name: f"{each.name}: {each.title}" for each in WORKLOADS}
-    titles |= {HELLO: "floor: hello in JSON, one process", BARE: "floor: the round trips of an add, by asyncpg alone"}
+    titles |= {name: f"floor: {title}" for name, title in _FLOOR_TITLES.items()}
     by_name = results.series[processes]
     yield from _table(heads, (_row(titles[name], series) for name, series in by_name.items() if name != "E"))
 

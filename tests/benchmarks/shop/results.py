@@ -13,8 +13,8 @@ import msgspec
 from tests.benchmarks.shop import cpu
 from tests.benchmarks.shop.load import Outcome
 
-HELLO, BARE = "hello", "bare"
-"""The floors, by the names their rounds have."""
+HELLO, ORDER, BARE = "hello", "order", "bare"
+"""The floors, by the names their rounds have: hello in JSON, the bare order, the round trips of an add."""
 
 
 class Round(msgspec.Struct):
@@ -39,6 +39,11 @@ class Round(msgspec.Struct):
     def postgres_ms(self) -> float:
         """The same of PostgreSQL."""
         return 1e3 * self.postgres_cpu_seconds / max(1, self.outcome.operations)
+
+    @property
+    def total_ms(self) -> float:
+        """Server and PostgreSQL together; of a floor by asyncpg alone, which has no server, the client instead."""
+        return self.postgres_ms + (self.server_ms or self.client_ms)
 
     @property
     def client_ms(self) -> float:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from tests.benchmarks.shop.results import BARE, HELLO, Results
+from tests.benchmarks.shop.results import HELLO, ORDER, Results
 from tests.benchmarks.shop.sizes import ALWAYS
 
 
@@ -44,9 +44,9 @@ def _round_trips(results: Results, processes: int) -> Iterator[Target]:
 
 def _ratios(results: Results, processes: int) -> Iterator[Target]:
     lists, adds, many = (results.of(processes, name) for name in ("A", "B", "B100"))
-    hello, bare = results.of(processes, HELLO), results.of(processes, BARE)
+    hello, order = results.of(processes, HELLO), results.of(processes, ORDER)
     yield Target("A over hello", 0.10, lists.ratio(hello, lambda each: each.per_second), at_least=True)
-    yield Target("B over the bare transaction", 0.5, adds.ratio(bare, lambda each: each.per_second), at_least=True)
+    yield Target("B over the bare order", 0.5, adds.ratio(order, lambda each: each.per_second), at_least=True)
     yield Target("B with 100 promotions over B", 0.9, many.ratio(adds, lambda each: each.per_second), at_least=True)
     for few in (0, ALWAYS):
         yield growth(results, processes, few)

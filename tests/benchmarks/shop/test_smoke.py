@@ -5,7 +5,7 @@ import pytest
 
 from tests.benchmarks.shop import bench, house, report, sizes
 from tests.benchmarks.shop.load import Measured, Outcome
-from tests.benchmarks.shop.results import BARE, HELLO, Results, Round
+from tests.benchmarks.shop.results import BARE, HELLO, ORDER, Results, Round
 from tests.benchmarks.shop.targets import Target, growth
 
 
@@ -45,8 +45,9 @@ def test_the_page_and_the_figures_hold_every_workload_and_floor(results):
     assert page.endswith("after\n")
     assert "old figures" not in page
     assert "| B: add to cart up to 10 lines, 5 promotions |" in page
+    assert "| B | the bare order transaction, by asyncpg alone |" in page
     written = msgspec.json.decode(results.as_json())
-    assert written["series"]["1"].keys() == {"A", "B", "B100", "C", "E", HELLO, BARE}
+    assert written["series"]["1"].keys() == {"A", "B", "B100", "C", "E", HELLO, ORDER, BARE}
     assert report.summary(results).count("\n") > 10
 
 
