@@ -4,6 +4,8 @@ PYTHON ?= python3
 VENV   ?= .venv
 # Processes the tests are spread over.
 WORKERS ?= 2
+# For how long `make soak` draws random schedules of what happens to orders.
+MINUTES ?= 30
 # Passed on to pytest, e.g. make test ARGS="tests/engine/money -k refused"
 ARGS ?=
 
@@ -39,8 +41,8 @@ bench: $(BENCH_READY)  ## measure the engine against others and draw the curves
 bench-shop: $(BENCH_READY)  ## measure the running shop over HTTP: lists, carts, coupons, many promotions
 	$(BIN)/python tests/benchmarks/shop/run.py
 
-soak: $(DEV_READY)  ## run the tests with many more generated examples (long)
-	HYPOTHESIS_PROFILE=soak $(BIN)/python -m pytest -n $(WORKERS) $(ARGS)
+soak: $(DEV_READY)  ## run the tests with many more generated examples, accidents and schedules (long)
+	HYPOTHESIS_PROFILE=soak SOSTECH_TEST_SOAK_MINUTES=$(MINUTES) $(BIN)/python -m pytest -n $(WORKERS) $(ARGS)
 
 reference: $(DEV_READY)  ## write the generated pages of docs/reference and the JSON Schemas
 	$(BIN)/python -m engine.cli.reference

@@ -38,14 +38,17 @@ def replay_orders(
     json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
     """Place real orders in a running shop, pay, ship and deliver them, and compare its books with the engine."""
+    slug = store or f"olist-replay-{secrets.token_hex(4)}"
     try:
         history = read_history(path, orders)
-        slug = store or f"olist-replay-{secrets.token_hex(4)}"
         replayed = asyncio.run(_replayed(address.rstrip("/"), slug, history, clients))
     except (BadTable, NoHistory, NotOpened) as fault:
         screen.fail(str(fault))
     except ClientConnectionError as fault:
         screen.fail(f"no shop answers at {address}: {fault}; start one with `sostech serve`")
+    except KeyboardInterrupt:
+        screen.complain(f"stopped; the store {slug} keeps what was done")
+        raise typer.Exit(exits.INTERRUPTED) from None
     if json:
         screen.say_json(as_plain(replayed))
     else:

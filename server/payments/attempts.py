@@ -7,7 +7,7 @@ matter how often this is done, nor where it was interrupted.
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import Final
+from typing import Final, NamedTuple
 from uuid import UUID
 
 import structlog
@@ -32,20 +32,34 @@ USUAL_WAIT_SECONDS: Final = 5
 _LOG: Final = structlog.get_logger("sostech.payments")
 
 
-async def ask(shop: Shop, store: Store, payment_id: UUID) -> int | None:
-    """Ask for what the payment needs now. None when that is done; else in how many seconds to come back.
+class Asked(NamedTuple):
+    """A payment after its provider was asked; in how many seconds to ask again, None when that is not needed."""
+
+    payment: PaymentRow
+    again_in_seconds: int | None
+
+
+async def ask_again(shop: Shop, store: Store, payment_id: UUID) -> None:
+    """Ask for what a payment needs now, if anything. Raises PAYMENT_PROVIDER_MISSING."""
+    payment, order = await shop.database.transaction(store.id, lambda tx: _read(tx, payment_id))
+    await ask(shop, store, payment, order)
+
+
+async def ask(shop: Shop, store: Store, payment: PaymentRow, order: OrderHead) -> Asked:
+    """Begin a payment, or call it off, as it was read.
 
     Raises PAYMENT_PROVIDER_MISSING when its provider is not set up any more.
     """
-    payment, order = await shop.database.transaction(store.id, lambda tx: _read(tx, payment_id))
+    if payment.status not in ("created", "pending"):
+        return Asked(payment, None)
     provider = shop.use(PROVIDERS).get(payment.provider)
     try:
-        started = await _started(shop, store, provider, payment, order)
-        if started is not None and started.void_wanted:
-            await _call_off(shop, store, provider, started)
+        begun = await _begun(shop, store, provider, payment, order)
+        if begun.void_wanted:
+            await _call_off(shop, store, provider, begun)
     except ProviderUnavailable as away:
-        return await _come_back(shop, store, payment, away)
-    return None
+        return Asked(payment, await _come_back(shop, store, payment, away))
+    return Asked(begun, None)
 
 
 async def give_up(tx: Transaction, shop: Shop, store: Store, payment: PaymentRow, failure: str, key: str) -> bool:
@@ -68,38 +82,39 @@ async def give_up(tx: Transaction, shop: Shop, store: Store, payment: PaymentRow
 
 
 async def _read(tx: Transaction, payment_id: UUID) -> tuple[PaymentRow, OrderHead]:
-    payment = await repo.find(tx, payment_id)
-    assert payment is not None
+    payment = await repo.read(tx, payment_id)
     order = await orders.lock(tx, payment.order_id)
     assert order is not None
     return payment, order
 
 
-async def _started(
+async def _begun(
     shop: Shop, store: Store, provider: PaymentProvider, payment: PaymentRow, order: OrderHead
-) -> PaymentRow | None:
-    """The payment, begun; None when it has ended."""
-    if payment.status not in ("created", "pending"):
-        return None
+) -> PaymentRow:
+    """The payment, begun; or failed, when the provider refuses it."""
     if payment.status == "pending":
         return payment
     # One to be called off is begun as well: nobody knows whether the provider was asked for it before we died.
     try:
-        begun = await provider.start(_wanted(store, payment, order))
+        started = await provider.start(_wanted(store, payment, order))
     except ProviderRefused as refusal:
-        await _note_refused(shop, store, payment, str(refusal))
-        return None
-    return await shop.database.transaction(
-        store.id, lambda tx: repo.note_started(tx, payment.id, begun.reference, begun.client)
-    )
+        return await _note_refused(shop, store, payment, str(refusal))
+
+    async def work(tx: Transaction) -> PaymentRow:
+        noted = await repo.note_started(tx, payment.id, started.reference, started.client)
+        # Somebody else may have asked, and written the very same answer.
+        return noted or await repo.read(tx, payment.id)
+
+    return await shop.database.transaction(store.id, work)
 
 
-async def _note_refused(shop: Shop, store: Store, payment: PaymentRow, reason: str) -> None:
-    async def work(tx: Transaction) -> None:
+async def _note_refused(shop: Shop, store: Store, payment: PaymentRow, reason: str) -> PaymentRow:
+    async def work(tx: Transaction) -> PaymentRow:
         await locked(tx, payment.order_id)
         await give_up(tx, shop, store, payment, reason, f"payment:{payment.id}:refused")
+        return await repo.read(tx, payment.id)
 
-    await shop.database.transaction(store.id, work)
+    return await shop.database.transaction(store.id, work)
 
 
 async def _call_off(shop: Shop, store: Store, provider: PaymentProvider, payment: PaymentRow) -> None:

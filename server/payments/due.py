@@ -29,7 +29,7 @@ async def run_payments(shop: Shop, store: Store) -> int:
     """Begin payments, and call them off, that providers could not be asked for before; how many were tried."""
 
     async def one(payment_id: UUID) -> None:
-        await attempts.ask(shop, store, payment_id)
+        await attempts.ask_again(shop, store, payment_id)
 
     return await _each(shop, store, "payment", repo.claim, one)
 

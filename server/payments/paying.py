@@ -7,7 +7,7 @@ Idempotency-Key.
 
 from __future__ import annotations
 
-from typing import Final, NamedTuple
+from typing import Final
 from urllib.parse import urlsplit
 
 from server.decisions.books import BOOKS
@@ -18,7 +18,7 @@ from server.orders.happening import Doer, Happens, doer_of
 from server.orders.lifecycle import advance
 from server.orders.snapshot import OrderHead
 from server.payments import repo
-from server.payments.attempts import ask
+from server.payments.attempts import Asked, ask
 from server.payments.errors import NOTHING_TO_PAY, RETURN_URL_FOREIGN
 from server.payments.providers.registry import CASH_ON_DELIVERY, PROVIDERS
 from server.payments.snapshot import PaymentRow
@@ -29,26 +29,16 @@ START: Final = "start_payment"
 RETRY: Final = "retry_payment"
 
 
-class Attempt(NamedTuple):
-    """A payment under way; in how many seconds to ask for it again, None when it can be paid now."""
-
-    payment: PaymentRow
-    retry_after_seconds: int | None
-
-
-async def pay(call: Call, number: int, return_url: str | None) -> Attempt:
+async def pay(call: Call, number: int, return_url: str | None) -> Asked:
     """The attempt to pay an order that is under way, or a new one.
 
     Raises ORDER_UNKNOWN, NOT_ALLOWED, NOTHING_TO_PAY, RETURN_URL_FOREIGN, PAYMENT_PROVIDER_MISSING, TRANSITION_REFUSED.
     """
     _check_return_url(call, return_url)
-    begun = await call.database.transaction(call.store.id, lambda tx: _begin(tx, call, number, return_url))
-    if begun.status != "created":
-        return Attempt(begun, None)
-    seconds = await ask(call.shop, call.store, begun.id)
-    payment = await call.database.transaction(call.store.id, lambda tx: repo.find(tx, begun.id))
-    assert payment is not None
-    return Attempt(payment, seconds if payment.status == "created" else None)
+    payment, order = await call.database.transaction(call.store.id, lambda tx: _begin(tx, call, number, return_url))
+    if payment.status != "created":
+        return Asked(payment, None)
+    return await ask(call.shop, call.store, payment, order)
 
 
 async def read_payments(call: Call, number: int) -> tuple[list[PaymentRow], bool]:
@@ -64,15 +54,15 @@ async def read_payments(call: Call, number: int) -> tuple[list[PaymentRow], bool
     return await call.database.transaction(call.store.id, work)
 
 
-async def _begin(tx: Transaction, call: Call, number: int, return_url: str | None) -> PaymentRow:
+async def _begin(tx: Transaction, call: Call, number: int, return_url: str | None) -> tuple[PaymentRow, OrderHead]:
     order = own_or_allowed(call.actor, await orders.lock(tx, number), number, WRITE)
     payments = await repo.of_order(tx, order.id)
     if payments and payments[-1].is_open:
-        return payments[-1]
+        return payments[-1], order
     _refuse_if_nothing_to_pay(order)
     provider = call.use(PROVIDERS).of_method(call.store, order.payment_method)
     await advance(tx, call.shop, call.store, order.id, _attempt(call, order))
-    return await repo.insert(tx, order, provider.name, order.total - order.captured, return_url)
+    return await repo.insert(tx, order, provider.name, order.total - order.captured, return_url), order
 
 
 def _attempt(call: Call, order: OrderHead) -> Happens:

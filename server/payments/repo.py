@@ -103,6 +103,13 @@ async def find(tx: Transaction, payment_id: UUID) -> PaymentRow | None:
     return None if row is None else _payment(row)
 
 
+async def read(tx: Transaction, payment_id: UUID) -> PaymentRow:
+    """One payment that is there."""
+    found = await find(tx, payment_id)
+    assert found is not None
+    return found
+
+
 async def find_by_reference(tx: Transaction, provider: str, reference: str) -> PaymentRow | None:
     """The payment a provider calls so, or None."""
     row = await tx.fetchrow(f"{_SELECT} WHERE provider = $1 AND reference = $2", provider, reference)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from server.decisions.errors import RULES_MISSING
+from server.orders.access import WRITE
 from server.orders.errors import ORDER_UNKNOWN, STOCK_TAKEN, TRANSITION_REFUSED
 from server.payments import paying, receipts
 from server.payments.errors import NOTHING_TO_PAY, PROVIDER_UNKNOWN, RETURN_URL_FOREIGN, WEBHOOK_NOT_BELIEVED
@@ -23,10 +24,15 @@ from server.payments.schemas import (
 from server.payments.views import payment_view, receipt_view
 from server.web.call import Call
 from server.web.endpoint import GUEST, PUBLIC, Reply, Routes, Upload
+from server.web.limits import LIMITER, Limit, network
 from server.web.pages import Page, page, position
 from server.web.problems import NOT_ALLOWED, RATE_LIMITED
 
 routes = Routes("Payments")
+
+PAYMENTS_PER_CUSTOMER: Final = Limit("payment-customer", 20, 60)
+PAYMENTS_PER_NETWORK: Final = Limit("payment-network", 120, 60)
+"""Stolen cards are tried out by the hundred, where that is possible; guest sessions cost nothing."""
 
 _ANY_EVENT: Final = (
     "application/json", "application/octet-stream", "application/x-www-form-urlencoded", "text/plain",
@@ -38,7 +44,7 @@ _ANY_EVENT: Final = (
     needs=GUEST,
     errors=(
         ORDER_UNKNOWN, NOT_ALLOWED, NOTHING_TO_PAY, RETURN_URL_FOREIGN, PAYMENT_PROVIDER_MISSING, TRANSITION_REFUSED,
-        STOCK_TAKEN, RULES_MISSING,
+        STOCK_TAKEN, RULES_MISSING, RATE_LIMITED,
     ),
     status=202,
     idempotency="none",
@@ -51,10 +57,13 @@ async def pay_order(call: Call, path: OrderPath, body: PayBody) -> Reply[Payment
     the provider could not be reached yet: it is being asked, come back after `Retry-After`. Whether the money came is
     never said here, but by the provider: look at the order.
     """
-    attempt = await paying.pay(call, path.number, body.return_url)
-    wait = attempt.retry_after_seconds
-    headers = {} if wait is None else {"Retry-After": str(wait)}
-    return Reply(payment_view(attempt.payment, may_pay=True), headers=headers)
+    if not call.actor.may(WRITE):
+        limiter = call.use(LIMITER)
+        await limiter.hit(PAYMENTS_PER_CUSTOMER, str(call.store.id), call.actor.principal)
+        await limiter.hit(PAYMENTS_PER_NETWORK, str(call.store.id), network(call.client_ip))
+    payment, again_in_seconds = await paying.pay(call, path.number, body.return_url)
+    headers = {} if again_in_seconds is None else {"Retry-After": str(again_in_seconds)}
+    return Reply(payment_view(payment, may_pay=True), headers=headers)
 
 
 @routes.get("/orders/{number}/payments", needs=GUEST, errors=(ORDER_UNKNOWN,))

@@ -11,7 +11,8 @@ SELECT format('order %s costs %s, its postings %s; lines %s and the rest %s', o.
   CROSS JOIN LATERAL (SELECT sum(gross) AS gross, array_agg(sku) AS skus FROM order_lines WHERE order_id = o.id) l
   CROSS JOIN LATERAL (
        SELECT coalesce(sum((e ->> 'amount')::bigint), 0) AS all_of_it,
-              coalesce(sum((e ->> 'amount')::bigint) FILTER (WHERE coalesce(e ->> 'line', '') <> ALL (l.skus)), 0) AS rest
+              coalesce(sum((e ->> 'amount')::bigint) FILTER (WHERE coalesce(e ->> 'line', '') <> ALL (l.skus)), 0)
+                AS rest
          FROM jsonb_array_elements(o.postings) e) p
  WHERE o.total <> p.all_of_it OR o.total <> l.gross + p.rest
 """

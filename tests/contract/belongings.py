@@ -18,12 +18,16 @@ from storage.tenancy import Store
 from storage.transaction import Transaction
 from tests.contract.endpoints import address_of
 from tests.contract.examples import example
+from tests.contract.ordering import fill_cart, order, request_refund, send_back
 from tests.contract.people import Person, open_session, sign_up
-from tests.server.cart.goods import SAO_PAULO
 from tests.shop import Answer, Client, expect
 
 PERSONAL: Final = frozenset({"session_id", "address_id", "item_id"})
-"""Variables of addresses that name something of one person; all others name something of a store."""
+"""Variables of addresses that name something of one person, whatever others may do."""
+OF_CUSTOMERS: Final = frozenset({"number"})
+"""Those that name something of a customer, which the people of the shop see as well."""
+OF_NO_STORE: Final = frozenset({"provider"})
+"""Those that mean the same in every store; all others name something of one store."""
 
 ADDRESS: Final = {"name": "Ana", "line1": "Avenida Paulista, 1578", "city": "São Paulo", "country": "BR"}
 
@@ -52,10 +56,13 @@ async def make_belongings(shop: Shop, client: Client) -> Belongings:
     owner = await sign_up(shop, client.store, ["admin"])
     of_store = await shop.database.transaction(client.store.id, lambda tx: _stock(tx, client.store))
     await shop.use(MEDIA).put(of_store["media_id"], picture("WEBP"), "image/webp")
-    personal = await _shop_a_little(client.signed_in(owner.token), of_store["sku"])
+    await shop.database.transaction(client.store.id, lambda tx: _sell(tx, owner))
+    buyer = client.signed_in(owner.token)
+    ordered = await _order(shop, buyer, of_store["sku"])
+    personal = await _shop_a_little(buyer, of_store["sku"])
     session_id = new_id()
     await shop.database.transaction(client.store.id, lambda tx: open_session(tx, owner.id, session_id))
-    ids = {"session_id": str(session_id), "user_id": str(owner.id), **of_store, **personal}
+    ids = {"session_id": str(session_id), "user_id": str(owner.id), **of_store, **ordered, **personal}
     return Belongings(owner, ids)
 
 
@@ -66,9 +73,9 @@ def picture(kind: str) -> bytes:
     return file.getvalue()
 
 
-async def open_stall(shop: Shop, store: Store) -> Person:
+async def open_stall(shop: Shop, store: Store, role: str = "seller") -> Person:
     """Somebody who sells things of their own in the store, and has none yet."""
-    seller = await sign_up(shop, store, ["seller"])
+    seller = await sign_up(shop, store, [role])
 
     async def work(tx: Transaction) -> None:
         await tx.execute(
@@ -123,12 +130,41 @@ async def _stock(tx: Transaction, store: Store) -> dict[str, str]:
     return named | {name: str(value) for name, value in ids.items()}
 
 
+async def _sell(tx: Transaction, owner: Person) -> None:
+    """The tea is what the owner sells, and there is a coupon code of theirs."""
+    await tx.execute("UPDATE sellers SET user_id = $1 WHERE slug = 'tea'", owner.id)
+    await tx.execute("UPDATE products SET seller_id = (SELECT id FROM sellers WHERE slug = 'tea')")
+    await tx.execute(
+        "INSERT INTO coupon_codes (id, store_id, campaign, code, skeleton, owner_id, batch_id)"
+        " VALUES ($1, $2, 'newsletter', 'tea', 'TEA', $3, $1)",
+        new_id(), tx.store_id, owner.id,
+    )  # fmt: skip
+
+
+async def _order(shop: Shop, owner: Client, sku: str) -> dict[str, str]:
+    """An order that was sent and is to come back in part, with a refund nobody has decided about, and a note."""
+    placed = await order(shop, owner, owner, sku, "sent")
+    number: str = placed["number"]
+    refund = await request_refund(owner, number)
+    expect(await owner.post(f"/orders/{number}/notes", {"text": "Handle with care"}), 201)
+    returned = await send_back(owner, number)
+    (code,) = expect(await owner.get("/coupons/codes"))["items"]
+    return {
+        "number": number,
+        "token": placed["link"].rpartition("/")[2],
+        "shipment": str(returned["shipments"][0]["number"]),
+        "return_number": str(returned["returns"][0]["number"]),
+        "refund_number": str(refund["number"]),
+        "event": "process",
+        "code_id": code["id"],
+        "batch_id": code["batch_id"],
+    }
+
+
 async def _shop_a_little(owner: Client, sku: str) -> dict[str, str]:
     """An address, something in the cart, and a quote, of which the decision is logged."""
     address = expect(await owner.post("/me/addresses", ADDRESS), 201)
-    cart = expect(await owner.post("/cart/items", {"sku": sku, "quantity": 1}))
-    expect(await owner.put("/cart/contact", {"email": "ana@example.com", "phone": "+55 11 91234-5678"}))
-    expect(await owner.put("/cart/destination", SAO_PAULO))
+    cart = await fill_cart(owner, sku)
     quote = expect(await owner.post("/checkout/quote"), 201)
     return {
         "address_id": address["id"],
@@ -142,6 +178,8 @@ async def ask(endpoint: Endpoint, client: Client, belongings: Belongings) -> Ans
     """A request that only its owner may make, and that would work for them."""
     headers = {"If-Match": "*", "Content-Type": "application/json"}
     data: bytes | None = None
+    if endpoint.idempotency == "required":
+        headers["Idempotency-Key"] = new_id().hex
     if endpoint.takes_upload:
         headers["Content-Type"], data = "image/png", picture("PNG")
     elif endpoint.body_type is not None:

@@ -9,17 +9,27 @@ from typing import Final
 import pytest
 import pytest_asyncio
 
+from server.orders.access import FULFIL_OWN, READ_SALES, SENDERS
 from server.web.call import Shop
 from server.web.endpoint import GUEST, Endpoint
-from tests.contract.belongings import BODIES, PERSONAL, Belongings, ask, make_belongings, open_stall
+from tests.contract.belongings import (
+    BODIES,
+    OF_CUSTOMERS,
+    OF_NO_STORE,
+    PERSONAL,
+    Belongings,
+    ask,
+    make_belongings,
+    open_stall,
+)
 from tests.contract.endpoints import ENDPOINTS, name_of, variables_of
 from tests.contract.people import guest_token, sign_up
 from tests.contract.state import Tables, all_tables
 from tests.database import Cluster
 from tests.shop import Client, new_store
 
-NAMING: Final = [endpoint for endpoint in ENDPOINTS if variables_of(endpoint)]
-OF_SELLERS: Final = "catalog.write or catalog.write_own"
+NAMING: Final = [endpoint for endpoint in ENDPOINTS if set(variables_of(endpoint)) - OF_NO_STORE]
+OF_SELLERS: Final = ("catalog.write or catalog.write_own", SENDERS, READ_SALES, FULFIL_OWN)
 
 
 @pytest_asyncio.fixture(loop_scope="session")
@@ -51,7 +61,7 @@ async def test_what_is_somebody_elses_is_not_there(
 
 def test_everything_an_address_can_name_is_tried(belongings: Belongings) -> None:
     named = {name for endpoint in NAMING for name in variables_of(endpoint)}
-    assert PERSONAL <= named <= belongings.ids.keys()
+    assert PERSONAL | OF_CUSTOMERS <= named <= belongings.ids.keys()
     assert BODIES.keys() <= {endpoint.operation_id for endpoint in NAMING}
 
 
@@ -81,12 +91,16 @@ async def test_goods_of_another_store_cannot_be_put_into_a_cart(
 async def _strangers(endpoint: Endpoint, client: Client, shop: Shop) -> Mapping[str, Client]:
     """Who must not find what the owner has, though they get past the guard."""
     elsewhere = await new_store(shop)
-    admin = await sign_up(shop, elsewhere, ["admin"])
+    admin = await open_stall(shop, elsewhere, "admin")
     found = {"an admin of another store": Client(client.session, client.base, elsewhere, admin.token)}
     if PERSONAL & set(variables_of(endpoint)):
         found["an admin"] = client.signed_in((await sign_up(shop, client.store, ["admin"])).token)
         if endpoint.needs == GUEST:
             found["a guest"] = client.signed_in(guest_token(shop, client.store))
-    if endpoint.needs == OF_SELLERS:
+    if endpoint.needs == GUEST and OF_CUSTOMERS & set(variables_of(endpoint)):
+        found["another customer"] = client.signed_in((await sign_up(shop, client.store, ["customer"])).token)
+        found["a guest"] = client.signed_in(guest_token(shop, client.store))
+        found["a seller of other things"] = client.signed_in((await open_stall(shop, client.store)).token)
+    if endpoint.needs in OF_SELLERS:
         found["a seller of other things"] = client.signed_in((await open_stall(shop, client.store)).token)
     return found

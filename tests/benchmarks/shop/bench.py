@@ -15,11 +15,13 @@ from tests.benchmarks.shop import cpu
 from tests.benchmarks.shop.bare import Floor, Kind
 from tests.benchmarks.shop.bare_order import ROUND_TRIPS
 from tests.benchmarks.shop.calls import request
+from tests.benchmarks.shop.contest import hold_contest
 from tests.benchmarks.shop.house import ROOT, BenchmarkBroken, House, Running, module, saying_hello, serving
-from tests.benchmarks.shop.load import Caller, Outcome
+from tests.benchmarks.shop.load import Caller, Job
 from tests.benchmarks.shop.results import BARE, HELLO, ORDER, Results, Round
 from tests.benchmarks.shop.sizes import Size
-from tests.benchmarks.shop.workloads import WORKLOADS, job
+from tests.benchmarks.shop.tally import Outcome
+from tests.benchmarks.shop.workloads import WORKLOADS
 
 Say = Callable[[str], None]
 _SEED: Final = 7
@@ -29,7 +31,7 @@ _FLOORS: Final = (HELLO, ORDER, BARE)
 
 def turns(size: Size) -> int:
     """How many measurements there are."""
-    return size.rounds * len(size.processes) * (len(WORKLOADS) + len(_FLOORS))
+    return len(size.processes) * (size.rounds * (len(WORKLOADS) + len(_FLOORS)) + 1)
 
 
 def measure(size: Size, house: House, results: Results, say: Say) -> None:
@@ -38,21 +40,22 @@ def measure(size: Size, house: House, results: Results, say: Say) -> None:
         with serving(house, processes) as running:
             for number in range(size.rounds):
                 _one_round(size, house, running, Random(_SEED + number), results, say)
+            say(f"F: the last units, {processes} processes")
+            results.contests[processes] = [hold_contest(house, running, size, at) for at in range(size.contests)]
 
 
 def _one_round(size: Size, house: House, running: Running, chance: Random, results: Results, say: Say) -> None:
     processes = len(running.pids)
     for workload in WORKLOADS:
         say(f"{workload.name}: {workload.title}, {processes} processes")
-        content = msgspec.msgpack.encode(job(workload.callers(house, running, size, chance), size))
-        measured = _measure("load", content, house, running.pids)
-        results.add(processes, workload.name, measured)
+        job = workload.job(house, running, size, chance)
+        results.add(processes, workload.name, _measure("load", msgspec.msgpack.encode(job), house, running.pids))
     say("floor: hello")
     with saying_hello(house) as hello:
         greeting = request("hello", "GET", "/hello", "any")
         callers = [Caller(hello.ports[0], [greeting], True) for _ in range(size.clients)]
-        measured = _measure("load", msgspec.msgpack.encode(job(callers, size)), house, hello.pids)
-    results.add(processes, HELLO, measured)
+        job = Job(size.warm_up, size.seconds, callers)
+        results.add(processes, HELLO, _measure("load", msgspec.msgpack.encode(job), house, hello.pids))
     say("floor: the bare order transaction")
     results.add(processes, ORDER, measure_order_floor(house, size))
     say("floor: the round trips of an add")

@@ -1,7 +1,7 @@
 """Which rules do the stores of the benchmark decide with? One book per number of promotions, in folders of YAML.
 
 Promotions 1–5 match every cart, the coupon among them; all others never do, a third each by amount, by product and by
-attribute or region. Everything else is as small as it can be: one tax rate, one zone, one method.
+attribute or region. Everything else is as small as it can be: one tax rate, one zone, one method to send and to pay.
 """
 
 from __future__ import annotations
@@ -26,6 +26,7 @@ def write_book(folder: Path, promotions: int, skus: Sequence[str]) -> None:
         "coupons": _coupons(promotions),
         "shipping": _SHIPPING,
         "tax": _TAX,
+        "checkout": _CHECKOUT,
     }
     for kind, text in texts.items():
         path = folder / "rules" / kind / "v1.yaml"
@@ -93,6 +94,11 @@ _TAX: Final = """prices: included
 level: total
 rates:
   - {id: brazil, where: {destination.country: BR}, percent: 18}
+"""
+
+_CHECKOUT: Final = """require: [customer.email, destination.country, destination.postcode]
+payment_methods:
+  - {id: pix, name: {en: Pix}}
 """
 
 

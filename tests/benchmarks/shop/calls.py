@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import http.client
+from contextlib import closing
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -11,22 +12,62 @@ import msgspec
 
 from tests.benchmarks.shop.books import COUPON
 from tests.benchmarks.shop.house import BenchmarkBroken
-from tests.benchmarks.shop.load import Request
+from tests.benchmarks.shop.load import Request, Step
 
 API = "/api/v1"
 
 
 def request(
-    label: str, method: str, path: str, store: str, token: str | None = None, body: Any = None, *, counted: bool = True
+    label: str,
+    method: str,
+    path: str,
+    store: str,
+    token: str | None = None,
+    body: Any = None,
+    *,
+    key: str | None = None,
+    counted: bool = True,
 ) -> Request:
-    """The bytes of a request to a store."""
-    content = b"" if body is None else msgspec.json.encode(body)
-    head = [f"{method} {API}{path} HTTP/1.1", "Host: 127.0.0.1", f"X-Tenant-ID: {store}", "Accept: application/json"]
+    """The bytes of a request to a store; `key` is its Idempotency-Key."""
+    head = _head(method, API + path, store, token, key)
+    if body is None:
+        return Request(label, _lines(*head, ""), counted)
+    content = msgspec.json.encode(body)
+    told = ("Content-Type: application/json", f"Content-Length: {len(content)}", "")
+    return Request(label, _lines(*head, *told) + content, counted)
+
+
+def step(
+    label: str,
+    method: str,
+    path: str,
+    store: str,
+    token: str | None = None,
+    body: Any = None,
+    *,
+    key: str | None = None,
+    how: Step | None = None,
+) -> Request:
+    """A request that is part of a longer operation: any of this may have gaps. `path` is all of it, with the API's."""
+    head = _head(method, path, store, token, key)
+    how = how or Step()
+    if body is None:
+        return Request(label, _lines(*head, ""), False, how)
+    content = _lines(*head, "Content-Type: application/json")
+    return Request(label, content, False, msgspec.structs.replace(how, body=msgspec.json.encode(body)))
+
+
+def _head(method: str, path: str, store: str, token: str | None, key: str | None) -> list[str]:
+    head = [f"{method} {path} HTTP/1.1", "Host: 127.0.0.1", f"X-Tenant-ID: {store}", "Accept: application/json"]
     if token is not None:
         head.append(f"Authorization: Bearer {token}")
-    if body is not None:
-        head += ["Content-Type: application/json", f"Content-Length: {len(content)}"]
-    return Request(label, "\r\n".join((*head, "", "")).encode() + content, counted)
+    if key is not None:
+        head.append(f"Idempotency-Key: {key}")
+    return head
+
+
+def _lines(*lines: str) -> bytes:
+    return "".join(f"{line}\r\n" for line in lines).encode()
 
 
 @dataclass
@@ -34,6 +75,7 @@ class Guest:
     """Somebody who shops in one store, over one connection that is reused while things are made ready."""
 
     connection: http.client.HTTPConnection
+    id: UUID
     store: str
     token: str
 
@@ -53,6 +95,9 @@ class Guest:
 
 
 DESTINATION = {"country": "BR", "region": "SP", "postcode": "01310-100", "city": "São Paulo"}
+ADDRESS = {**DESTINATION, "name": "Ana Souza", "line1": "Avenida Paulista 1000"}
+CONTACT = {"email": "ana@example.com", "phone": "+55 11 91234-5678"}
+SHIPPING_METHOD, PAYMENT_METHOD = "standard", "pix"
 COUPON_ENTRY = {"code": COUPON}
 
 
@@ -83,4 +128,9 @@ def call(
 def new_guest(connection: http.client.HTTPConnection, store: str) -> Guest:
     """A fresh guest session."""
     answer = call(connection, "POST", "/auth/guest", store)
-    return Guest(connection, store, answer["access_token"])
+    return Guest(connection, UUID(answer["guest_id"]), store, answer["access_token"])
+
+
+def connected(port: int) -> closing[http.client.HTTPConnection]:
+    """A connection to a server of this machine."""
+    return closing(http.client.HTTPConnection("127.0.0.1", port, timeout=30))

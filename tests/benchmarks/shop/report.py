@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from operator import methodcaller
 from pathlib import Path
 from typing import Final
 
+from tests.benchmarks.shop.checkout import steps
+from tests.benchmarks.shop.contest import CARTS, LEFT
 from tests.benchmarks.shop.results import BARE, HELLO, ORDER, Results, Series, machine
 from tests.benchmarks.shop.targets import Target, targets
 from tests.benchmarks.shop.workloads import WORKLOADS
@@ -25,7 +28,9 @@ _PEERS: Final = (
     ("B, add to cart, 5 promotions", "40/s", "5.7/s", "4.7/s", "B"),
     ("B with 100 promotions", "27/s", "0.9/s", "4.0/s", "B100"),
     ("C, coupon on and off", "34/s", "1.2/s", "3.1/s", "C"),
+    ("D, a whole checkout", "4.0/s", "1.7/s", "0.5/s", "D"),
 )
+_PEERS_F: Final = (f"F, orders for the last {LEFT} units, {CARTS} carts at once", "16", "6, two processes", "5")
 _PEERS_E: Final = (
     ("0", "30 ms", "3.5 ms", "332 ms"),
     ("100", "49 ms", "5.3 s", "430 ms"),
@@ -60,6 +65,9 @@ def figures(results: Results) -> str:
         parts += [f"\n### {processes} server process{'es' if processes > 1 else ''}\n", *_workloads(results, processes)]
         parts += [f"\nE, one change to a 10-line cart, by number of promotions, {processes} processes:\n"]
         parts += _changes(results, processes)
+        parts += [f"\nD, request by request, {processes} process{'es' if processes > 1 else ''}:\n"]
+        parts += _steps(results.of(processes, "D"))
+    parts += [f"\n### The last {LEFT} units\n", *_contests(results)]
     return "\n".join((*parts, "\n### Beside others\n", _PEERS_TEXT, *_peers(results)))
 
 
@@ -81,6 +89,9 @@ def summary(results: Results) -> str:
         for processes, by_name in results.series.items()
         for name, series in by_name.items()
         if series.errors
+    ]
+    wrong += [
+        f"F, {at} processes: {other}" for at, all in results.contests.items() for one in all for other in one.others
     ]
     busy = f"cores busy with something else: {results.busy_others():.1f}"
     return "\n".join((*kept, "", *tables, "", busy, f"errors: {results.errors}", *wrong))
@@ -120,7 +131,7 @@ def _floors(results: Results) -> Iterator[str]:
     """What a request costs beside the least it could; by throughput, and by the CPU time of server and PostgreSQL."""
     fewest = min(results.series)
     rows = []
-    for name, floor in (("A", HELLO), ("B", ORDER), ("C", ORDER), ("B", BARE)):
+    for name, floor in (("A", HELLO), ("P", ORDER), ("B", ORDER), ("C", ORDER), ("B", BARE)):
         series, least = results.of(fewest, name), results.of(fewest, floor)
         rows.append(
             (
@@ -183,6 +194,41 @@ def _changes(results: Results, processes: int) -> Iterator[str]:
     yield f"\nErrors: {series.errors}."
 
 
+def _steps(series: Series) -> Iterator[str]:
+    """What a checkout consists of; with those under way at the end, it may seem to be a little more than it is."""
+    heads = ("request", "of each checkout", "p50, ms", "p99, ms", "statements")
+    rows = [
+        (
+            label.removeprefix("D "),
+            f"{series.median(methodcaller('times_per_operation', label)):.1f}",
+            f"{series.p50_ms(label):.2f}",
+            f"{series.p99_ms(label):.2f}",
+            str(series.statements(label) or "—"),
+        )
+        for label in steps()
+        if series.has(label)
+    ]
+    yield from _table(heads, rows)
+    requests = series.median(lambda each: each.requests_per_operation)
+    yield f"\nRequests of each checkout: {requests:.1f}. Errors: {series.errors}."
+
+
+def _contests(results: Results) -> Iterator[str]:
+    """F: a round with more orders than units would have sold what is not there; one with fewer, refused what is."""
+    heads = ("server processes", "rounds", "orders in a round", "refused as sold out", "other answers")
+    rows = [
+        (
+            str(processes),
+            str(len(contests)),
+            _span([each.orders for each in contests]),
+            _span([each.refusals for each in contests]),
+            str(sum(len(each.others) for each in contests)),
+        )
+        for processes, contests in results.contests.items()
+    ]
+    yield from _table(heads, rows)
+
+
 def _peers(results: Results) -> Iterator[str]:
     fewest = min(results.series)
     heads = ("workload", "Vendure 3.7", "django-oscar 4.2", "Medusa 2.15", "ours, here")
@@ -194,7 +240,12 @@ def _peers(results: Results) -> Iterator[str]:
         label = f"{count} promotions"
         ours = f"{series.p50_ms(label):.1f} ms" if label in series.labels else "—"
         rows.append((f"E, one change at {int(count):,} promotions", *theirs, ours))
+    rows.append((*_PEERS_F, _span([each.orders for contests in results.contests.values() for each in contests])))
     yield from _table(heads, rows)
+
+
+def _span(counts: list[int]) -> str:
+    return str(min(counts)) if min(counts) == max(counts) else f"{min(counts)} to {max(counts)}"
 
 
 def _number(value: float) -> str:

@@ -11,7 +11,7 @@ from statistics import median
 import msgspec
 
 from tests.benchmarks.shop import cpu
-from tests.benchmarks.shop.load import Outcome
+from tests.benchmarks.shop.tally import Outcome
 
 HELLO, ORDER, BARE = "hello", "order", "bare"
 """The floors, by the names their rounds have: hello in JSON, the bare order, the round trips of an add."""
@@ -46,6 +46,15 @@ class Round(msgspec.Struct):
         return self.postgres_ms + (self.server_ms or self.client_ms)
 
     @property
+    def requests_per_operation(self) -> float:
+        """Requests for one operation that consists of several, those of operations that were not completed included."""
+        return sum(self.times_per_operation(label) for label, what in self.outcome.by_label.items() if not what.counted)
+
+    def times_per_operation(self, label: str) -> float:
+        """How often a request is sent for one operation."""
+        return self.outcome.by_label[label].count / max(1, self.outcome.operations)
+
+    @property
     def client_ms(self) -> float:
         """The same of the load client; it is part of no other figure."""
         return 1e3 * self.outcome.cpu_seconds / max(1, self.outcome.operations)
@@ -65,6 +74,10 @@ class Series(msgspec.Struct):
         """The labels that count: by the number they begin with, else by name; never in the order they were met in."""
         met = {label for each in self.rounds for label, what in each.outcome.by_label.items() if what.counted}
         return sorted(met, key=_by_number)
+
+    def has(self, label: str) -> bool:
+        """Whether there was such a request in every round."""
+        return all(label in each.outcome.by_label for each in self.rounds)
 
     def p50_ms(self, label: str) -> float:
         """Half of the requests with this label were answered within so many milliseconds."""
@@ -99,6 +112,14 @@ def _by_number(label: str) -> tuple[int, str]:
     return (int(number) if number.isdigit() else -1, label)
 
 
+class Contest(msgspec.Struct):
+    """One round of F: how many got an order, how many were told that it is sold out, and every other answer."""
+
+    orders: int
+    refusals: int
+    others: list[str]
+
+
 class Results(msgspec.Struct):
     """One run of the benchmark: series by number of server processes and name of the workload."""
 
@@ -111,6 +132,7 @@ class Results(msgspec.Struct):
     postgres: str
     file_system: str
     series: dict[int, dict[str, Series]] = msgspec.field(default_factory=dict)
+    contests: dict[int, list[Contest]] = msgspec.field(default_factory=dict)
     seconds: float = 0.0
 
     def add(self, processes: int, name: str, measured: Round) -> None:
@@ -124,7 +146,8 @@ class Results(msgspec.Struct):
     @property
     def errors(self) -> int:
         """Wrong answers of all workloads; anything but 0 makes the figures worthless."""
-        return sum(each.errors for by_name in self.series.values() for each in by_name.values())
+        others = sum(len(each.others) for contests in self.contests.values() for each in contests)
+        return others + sum(each.errors for by_name in self.series.values() for each in by_name.values())
 
     def busy_others(self) -> float:
         """How many cores were busy with something else, on average."""

@@ -33,6 +33,9 @@ class Size:
     promotions: tuple[int, ...] = (0, ALWAYS, MANY, 1_000, 10_000)
     processes: tuple[int, ...] = (1, 2)
     most_per_second: int = 2_500  # carts are prepared for so many changes; more would be an error, and told
+    orders: int = 2_400  # to place in a round; each needs a cart and a quote of its own, made ready before
+    order_warm_up: float = 0.5
+    contests: int = 20  # for the last units of something, with every number of processes
 
     @property
     def measured_seconds(self) -> float:
@@ -48,9 +51,13 @@ class Size:
         changes = self.most_per_second * (self.warm_up + self.seconds)
         return max(2, int(changes / self.lines / self.clients) + 1)
 
+    def orders_per_client(self) -> int:
+        """How many orders a client can place in one round."""
+        return self.orders // self.clients
+
 
 FULL: Final = Size("full", warm_up=3, seconds=5, rounds=4)
-QUICK: Final = Size("quick", warm_up=1, seconds=3, rounds=1)
+QUICK: Final = Size("quick", warm_up=0.5, seconds=2, rounds=1, orders=480, order_warm_up=0.2, contests=5)
 SMOKE: Final = Size(
     "smoke",
     warm_up=0.2,
@@ -62,4 +69,7 @@ SMOKE: Final = Size(
     other_carts=50,
     promotions=(0, ALWAYS, MANY),
     processes=(1,),
+    orders=60,
+    order_warm_up=0.05,
+    contests=2,
 )

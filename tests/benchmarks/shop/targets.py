@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from tests.benchmarks.shop.contest import LEFT
 from tests.benchmarks.shop.results import HELLO, ORDER, Results
 from tests.benchmarks.shop.sizes import ALWAYS
 
@@ -29,17 +30,28 @@ def targets(results: Results) -> Iterator[Target]:
     """All promises; round trips first, because they do not depend on the machine."""
     fewest = min(results.series)
     yield from _round_trips(results, fewest)
+    yield from _contests(results)
     yield from _ratios(results, fewest)
-    for name, wanted in (("A", 1_000), ("B", 600), ("C", 500)):
+    cpu = results.of(fewest, "P").median(lambda each: each.total_ms)
+    yield Target("P, CPU of an order, server and PostgreSQL", 3.4, cpu, " ms")
+    for name, wanted in (("A", 1_000), ("B", 600), ("C", 500), ("D", 80)):
         measured = results.of(fewest, name).median(lambda each: each.per_second)
         yield Target(f"{name}, operations a second, one process", wanted, measured, "/s", at_least=True)
 
 
 def _round_trips(results: Results, processes: int) -> Iterator[Target]:
-    for name, label, wanted in (("A", "list", 3), ("B", "add", 4)):
+    for name, label, wanted in (("A", "list", 3), ("B", "add", 4), ("P", "order", 6)):
         measured = results.of(processes, name).statements(label)
         if measured is not None:
             yield Target(f"{name}, round trips of a request", wanted, measured, "")
+
+
+def _contests(results: Results) -> Iterator[Target]:
+    for processes, contests in results.contests.items():
+        orders = [each.orders for each in contests]
+        what = f"F, orders for the last {LEFT} units, {processes} process{'es' if processes > 1 else ''}"
+        yield Target(f"{what}, most of all rounds", LEFT, max(orders), "")
+        yield Target(f"{what}, fewest of all rounds", LEFT, min(orders), "", at_least=True)
 
 
 def _ratios(results: Results, processes: int) -> Iterator[Target]:
@@ -47,6 +59,8 @@ def _ratios(results: Results, processes: int) -> Iterator[Target]:
     hello, order = results.of(processes, HELLO), results.of(processes, ORDER)
     yield Target("A over hello", 0.10, lists.ratio(hello, lambda each: each.per_second), at_least=True)
     yield Target("B over the bare order", 0.5, adds.ratio(order, lambda each: each.per_second), at_least=True)
+    placed = results.of(processes, "P").ratio(order, lambda each: each.per_second)
+    yield Target("P over the bare order", 0.45, placed, at_least=True)
     yield Target("B with 100 promotions over B", 0.9, many.ratio(adds, lambda each: each.per_second), at_least=True)
     for few in (0, ALWAYS):
         yield growth(results, processes, few)

@@ -4,8 +4,8 @@ import msgspec
 import pytest
 
 from tests.benchmarks.shop import bench, house, report, sizes
-from tests.benchmarks.shop.load import Measured, Outcome
 from tests.benchmarks.shop.results import BARE, HELLO, ORDER, Results, Round
+from tests.benchmarks.shop.tally import Measured, Outcome
 from tests.benchmarks.shop.targets import Target, growth
 
 

@@ -1,30 +1,34 @@
-"""What is measured? Lists, adds, coupons and single changes, each as a job for the load client.
+"""What is measured? Lists, carts, orders and whole checkouts, each as a job for the load client.
 
 A: a page of 20 with prices. B: fresh carts filled to 10 lines, the coupon entered after the first; the add is what
 counts. C: the coupon off and on a 10-line cart. E: the quantity of a line of a 10-line cart, by one client who visits
-the stores in turn, so that all numbers of promotions are measured in the same seconds.
+the stores in turn, so that all numbers of promotions are measured in the same seconds. P: an order of 3 lines, from a
+cart and a quote that were made ready before. D: everything from a new cart until the order is paid.
 """
 
 from __future__ import annotations
 
-import http.client
 from collections.abc import Callable, Iterator
-from contextlib import closing
 from dataclasses import dataclass
 from itertools import chain, islice, repeat
+from operator import attrgetter
 from random import Random
 from typing import Any
 from urllib.parse import quote
 from uuid import UUID
 
 from tests.benchmarks.shop.books import PROMOTED
-from tests.benchmarks.shop.calls import COUPON_ENTRY, Guest, call, new_guest, request
+from tests.benchmarks.shop.calls import COUPON_ENTRY, Guest, call, connected, new_guest, request
+from tests.benchmarks.shop.carts import ready_carts
+from tests.benchmarks.shop.checkout import whole_checkout
 from tests.benchmarks.shop.goods import Shelf
 from tests.benchmarks.shop.house import BenchmarkBroken, House, Running
 from tests.benchmarks.shop.load import Caller, Job, Request
 from tests.benchmarks.shop.sizes import ALWAYS, MANY, Size
 
 _PAGE = 20
+_ORDERED = 3  # lines of an order, as of the bare one
+_CUSTOMERS = 50  # who want different things, before the first one's wishes come again
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,11 +38,11 @@ class Workload:
     name: str
     title: str
     callers: Callable[[House, Running, Size, Random], list[Caller]]
+    warm_up: Callable[[Size], float] = attrgetter("warm_up")
 
-
-def job(callers: list[Caller], size: Size) -> Job:
-    """What the load client is told."""
-    return Job(size.warm_up, size.seconds, callers)
+    def job(self, house: House, running: Running, size: Size, chance: Random) -> Job:
+        """What the load client is told, once everything is ready."""
+        return Job(self.warm_up(size), size.seconds, self.callers(house, running, size, chance))
 
 
 def lists(house: House, running: Running, size: Size, _chance: Random) -> list[Caller]:
@@ -58,7 +62,7 @@ def adds(promotions: int) -> Callable[[House, Running, Size, Random], list[Calle
         shelf = house.shelves[promotions]
         callers = []
         for port in _ports(running, size.clients):
-            with _connection(port) as connection:
+            with connected(port) as connection:
                 guests = [new_guest(connection, shelf.slug) for _ in range(size.carts_per_client())]
             carts = (_new_cart(shelf, guest, _drawn(shelf, size, chance)) for guest in guests)
             callers.append(Caller(port, list(chain.from_iterable(carts)), False))
@@ -99,11 +103,34 @@ def changes(house: House, running: Running, size: Size, chance: Random) -> list[
     return [Caller(port, list(chain.from_iterable(zip(*by_store, strict=True))), True)]
 
 
+def orders(house: House, running: Running, size: Size, chance: Random) -> list[Caller]:
+    """P: every cart is ordered once. Without a coupon, whose use would be one statement more."""
+    shelf = house.shelves[ALWAYS]
+    ports = list(_ports(running, size.clients))
+    wanted = [[_drawn(shelf, size, chance, _ORDERED) for _ in range(size.orders_per_client())] for _ in ports]
+    carts = ready_carts(house, shelf, ports, wanted)
+    return [
+        Caller(port, [cart.order() for cart in theirs], again=False, may_run_out=True)
+        for port, theirs in zip(ports, carts, strict=True)
+    ]
+
+
+def checkouts(house: House, running: Running, size: Size, chance: Random) -> list[Caller]:
+    """D: one customer after the other on each connection, and each wants something else."""
+    shelf = house.shelves[ALWAYS]
+    return [
+        Caller(port, list(chain.from_iterable(_customers(shelf, size, chance))), again=True)
+        for port in _ports(running, size.clients)
+    ]
+
+
 WORKLOADS = (
     Workload("A", "a list of 20 with prices", lists),
     Workload("B", "add to cart up to 10 lines, 5 promotions", adds(ALWAYS)),
     Workload("B100", "the same, 100 promotions", adds(MANY)),
     Workload("C", "coupon off and on a 10-line cart, 5 promotions", coupons),
+    Workload("P", "place an order of 3 lines, 5 promotions", orders, attrgetter("order_warm_up")),
+    Workload("D", "a whole checkout until it is paid, 5 promotions", checkouts),
     Workload("E", "one change to a 10-line cart, one client", changes),
 )
 
@@ -116,7 +143,7 @@ def _ports(running: Running, clients: int) -> Iterator[int]:
 def _pages(running: Running, store: str) -> list[str]:
     """The queries of all pages of the catalogue."""
     found = [f"limit={_PAGE}"]
-    with _connection(running.ports[0]) as connection:
+    with connected(running.ports[0]) as connection:
         while True:
             page = call(connection, "GET", f"/products?{found[-1]}", store)
             if not all(item["price"] for item in page["items"]):
@@ -140,7 +167,7 @@ def _new_cart(shelf: Shelf, guest: Guest, variants: list[UUID]) -> list[Request]
 
 def _filled_cart(port: int, shelf: Shelf, size: Size, chance: Random) -> tuple[Guest, Any]:
     """A guest with a full cart that has the coupon where there is one; and that cart."""
-    with _connection(port) as connection:
+    with connected(port) as connection:
         guest = new_guest(connection, shelf.slug)
         cart = guest.fill(_drawn(shelf, size, chance))
         return guest, guest.enter_coupon() if shelf.promotions else cart
@@ -154,9 +181,9 @@ def _require_promotions(cart: Any, shelf: Shelf) -> None:
         raise BenchmarkBroken(f"{shelf.slug}: the cart has the discounts {sorted(given)}, not {sorted(missing)}")
 
 
-def _drawn(shelf: Shelf, size: Size, chance: Random) -> list[UUID]:
-    return chance.sample(list(shelf.variants.values())[: size.drawn], size.lines)
+def _customers(shelf: Shelf, size: Size, chance: Random) -> Iterator[list[Request]]:
+    return (whole_checkout(shelf.slug, _drawn(shelf, size, chance, _ORDERED)) for _ in range(_CUSTOMERS))
 
 
-def _connection(port: int) -> closing[http.client.HTTPConnection]:
-    return closing(http.client.HTTPConnection("127.0.0.1", port, timeout=30))
+def _drawn(shelf: Shelf, size: Size, chance: Random, lines: int | None = None) -> list[UUID]:
+    return chance.sample(list(shelf.variants.values())[: size.drawn], lines or size.lines)

@@ -206,7 +206,7 @@ async def test_a_quote_sends_so_many_statements_and_lines_do_not_matter(guest: S
             await guest.client.get("/checkout/explanation"),
         ]
         counted.append([answer.statements for answer in answers])
-    assert counted == [[4, 4, 3]] * 2
+    assert counted == [[4, 3, 3]] * 2
 
 
 async def test_a_quote_of_somebody_else_s_cart_cannot_be_asked_for(shoppers: Shoppers, goods: Goods) -> None:

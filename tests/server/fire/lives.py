@@ -10,12 +10,16 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 from tests.server.fire import scene
 from tests.server.fire.people import Order, People
 
+MOST: Final = 5
+"""Orders: with more of them each would not get far."""
+
 _ANY: Final = st.integers(0, 7)
 _METHODS: Final = st.sampled_from(["pix", "pix", "pix", "cash_on_delivery"])
 _COUPONS: Final = st.sampled_from([None, None, "SPRING", "ONCE", "POT", "OPEN"])
 _EVENTS: Final = st.sampled_from(
     ["cancel", "cancel", "back-to-cart", "hold", "release_hold", "process", "delivery_failed", "drop_rest", "confirm"]
 )
+_OUTCOMES: Final = st.sampled_from(["succeeded", "succeeded", "declined"])
 _HOURS: Final = st.sampled_from([0.4, 0.6, 25.0, 24.0 * 31])
 
 
@@ -35,6 +39,7 @@ class Lives(RuleBasedStateMachine):
         self.people = self.scene.run(self.scene.people())
         self.is_begun = True
 
+    @precondition(lambda self: len(self.people.orders) < MOST)
     @rule(skus=st.lists(st.sampled_from(scene.SKUS), min_size=1, max_size=3), method=_METHODS, coupon=_COUPONS,
           regular=st.booleans())  # fmt: skip
     def order(self, skus: list[str], method: str, coupon: str | None, regular: bool) -> None:
@@ -42,10 +47,11 @@ class Lives(RuleBasedStateMachine):
         self.scene.run(self.people.order(skus, method=method, coupon=coupon, regular=regular))
 
     @precondition(lambda self: self.people.orders)
-    @rule(number=_ANY)
-    def goes_on(self, number: int) -> None:
-        """An order takes the step it is there for."""
-        self.scene.run(self._next_step(self._order(number)))
+    @rule(number=_ANY, steps=st.integers(1, 6), outcome=_OUTCOMES, is_told=st.booleans())
+    def goes_on(self, number: int, steps: int, outcome: str, is_told: bool) -> None:
+        """An order takes the steps it is there for. The shop is told of its payment at once, or some time later."""
+        for _ in range(steps):
+            self.scene.run(self._next_step(self._order(number), outcome, is_told=is_told))
 
     @precondition(lambda self: self.people.orders)
     @rule(number=_ANY, by_staff=st.booleans())
@@ -54,7 +60,7 @@ class Lives(RuleBasedStateMachine):
         self.scene.run(self.people.start_payment(self._order(number), by_staff=by_staff))
 
     @precondition(lambda self: any(order.charges for order in self.people.orders))
-    @rule(number=_ANY, charge=_ANY, outcome=st.sampled_from(["succeeded", "succeeded", "declined"]),
+    @rule(number=_ANY, charge=_ANY, outcome=_OUTCOMES,
           times=st.integers(1, 2), stray=st.sampled_from(["none", "none", "processing_late", "declined_first"]),
           refunds_fail=st.sampled_from([False, False, True]))  # fmt: skip
     def pay(self, number: int, charge: int, **wish: Any) -> None:
@@ -67,6 +73,12 @@ class Lives(RuleBasedStateMachine):
     def bring(self, number: int, event: str, by_staff: bool) -> None:
         """Somebody says so."""
         self.scene.run(self.people.bring(self._order(number), event, by_staff=by_staff))
+
+    @precondition(lambda self: self.people.orders)
+    @rule(number=_ANY, choice=_ANY)
+    def bring_open(self, number: int, choice: int) -> None:
+        """Somebody says something that is possible."""
+        self.scene.run(self.people.bring_open(self._order(number), choice))
 
     @precondition(lambda self: self.people.orders)
     @rule(number=_ANY, everything=st.booleans())
@@ -148,13 +160,13 @@ class Lives(RuleBasedStateMachine):
     def _order(self, number: int) -> Order:
         return self.people.orders[number % len(self.people.orders)]
 
-    async def _next_step(self, order: Order) -> None:
+    async def _next_step(self, order: Order, outcome: str, *, is_told: bool) -> None:
         people, state = self.people, (await self.people.read(order))["state"]
         if state in ("pending", "payment_failed"):
             await people.start_payment(order)
         elif state == "payment_pending":
-            await people.pay(order, -1, outcome="succeeded")
-            for delivery in await scene.deliveries(people.place, sent=False):
+            await people.pay(order, -1, outcome=outcome)
+            for delivery in await scene.deliveries(people.place, sent=False) if is_told else ():
                 await scene.send(people.place, delivery)
         elif state == "paid":
             await people.bring(order, "process", by_staff=True)

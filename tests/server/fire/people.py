@@ -17,6 +17,9 @@ from tests.shop import Answer, Client
 LATER_SECONDS: Final = 7 * 24 * 3600
 """When the provider tells of payments by itself: so late that the test says when, and in which order."""
 
+SIMPLE: Final = ("cancel", "hold", "release_hold", "process", "delivery_failed", "drop_rest")
+"""Events that staff bring by their word alone."""
+
 _REFUSALS: Final = (HTTPStatus.CONFLICT, HTTPStatus.UNPROCESSABLE_ENTITY)
 
 
@@ -86,6 +89,16 @@ class People:
         client = order.owner if is_theirs else self.staff
         return await self._say(_post(client, path, {}), event) is not None
 
+    async def bring_open(self, order: Order, choice: int) -> bool:
+        """One of the events that the shop says staff can bring now; it has to be possible then."""
+        ways = await self._say(self.staff.get(f"/orders/{order.number}/transitions"), "transitions")
+        found = [each["event"] for each in ways["transitions"] if each["open"] and each["event"] in SIMPLE]
+        if not found:
+            return False
+        event = found[choice % len(found)]
+        assert await self.bring(order, event, by_staff=True), f"{event} was said to be open to staff"
+        return True
+
     async def ship(self, order: Order, *, everything: bool) -> bool:
         """Send a parcel with all that is open, or with one unit."""
         body: dict[str, Any] = {}
@@ -112,7 +125,9 @@ class People:
             return False
         chosen = {"line_id": lines[line % len(lines)]["id"], "quantity": 1}
         body = {"lines": [chosen], "reason": "changed_mind"}
-        return await self._say(_post(order.owner, f"/orders/{order.number}/returns", body), "request_return") is not None
+        return (
+            await self._say(_post(order.owner, f"/orders/{order.number}/returns", body), "request_return") is not None
+        )
 
     async def decide_return(self, order: Order, how: str) -> bool:
         """Approve, refuse, withdraw or receive the latest return."""

@@ -18,7 +18,7 @@ from tests.server.program import CHECKOUT, PATIENCE_SECONDS
 
 @dataclass
 class Running:
-    """`sostech` with these words, in `folder`. What it says is in `log`, of all its lives; nothing waits for a reader."""
+    """`sostech` with these words, in `folder`. What it says, of all its lives, is in `log`; nobody has to read it."""
 
     words: tuple[str, ...]
     folder: Path

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final
 
+from server.auth.bearer import TOKENS, Claims
 from server.cart.snapshot import Owner
 from server.decisions.books import BOOKS
 from server.web.call import Shop
@@ -15,7 +17,7 @@ from storage.ids import new_id
 from storage.tenancy import Store
 from storage.transaction import Transaction
 from tests.books import faults
-from tests.contract.people import guest_token, sign_up
+from tests.contract.people import LIFETIME_SECONDS, sign_up
 from tests.server.cart.goods import Goods, Shopper
 from tests.server.referrals.rules import limited_book
 from tests.shop import Client, new_shop, new_store
@@ -65,7 +67,9 @@ class Place:
 
     def guest(self) -> Shopper:
         """A stranger with a real token."""
-        return Shopper(self.client.signed_in(guest_token(self.shop, self.store)), Owner("guest", new_id()))
+        person, issued_at = new_id(), int(time.time())
+        claims = Claims(sub=person, kind="guest", store=self.store.id, iat=issued_at, exp=issued_at + LIFETIME_SECONDS)
+        return Shopper(self.client.signed_in(self.shop.use(TOKENS).issue(claims)), Owner("guest", person))
 
     async def user(self, *roles: str) -> Shopper:
         """Somebody with an account, a customer unless another role is named."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from pathlib import Path
 
+import pytest
 import pytest_asyncio
 from aiohttp import ClientSession
 
@@ -25,10 +26,9 @@ from tests.shop import new_shop, new_store, served
 
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
-async def paying_shop(database: Database, tmp_path_factory: object) -> Shop:
+async def paying_shop(database: Database, tmp_path_factory: pytest.TempPathFactory) -> Shop:
     """The real shop, but for its payment providers."""
-    folder = Path(tmp_path_factory.mktemp("paying"))  # type: ignore[attr-defined]
-    shop = new_shop(database, folder)
+    shop = new_shop(database, Path(tmp_path_factory.mktemp("paying")))
     shop.provide(EFFECTS, {**OWN_EFFECTS, **PAYMENT_EFFECTS})
     return shop
 

@@ -10,6 +10,7 @@ import pytest
 from server.cart.snapshot import Owner
 from server.payments.providers.cash import CashProvider
 from server.payments.providers.registry import PROVIDERS, Providers
+from server.payments.routes import PAYMENTS_PER_CUSTOMER
 from server.ports import ProviderRefused, ProviderUnavailable
 from storage.ids import new_id
 from tests.server.orders.placed import Wanted
@@ -226,3 +227,13 @@ async def test_the_page_to_return_to_is_told_to_the_provider_however_often_it_is
     await till.make_due("payments")
     await till.work()
     assert till.bank.payments[payment["id"]].return_url == page
+
+
+async def test_cards_are_not_tried_out_by_the_hundred(till: Till) -> None:
+    order = await till.order()
+    address = f"/orders/{order.number}/payments"
+    with till.limited():
+        owner = till.owner(order)
+        answers = [await owner.post(address, {}) for _ in range(PAYMENTS_PER_CUSTOMER.times + 1)]
+        assert (answers[-2].status, answers[-1].code) == (HTTPStatus.ACCEPTED, "rate_limited")
+        expect(await till.staff("support").post(address, {}), HTTPStatus.ACCEPTED)

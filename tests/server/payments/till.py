@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from http import HTTPStatus
@@ -10,18 +11,25 @@ from typing import Any
 from uuid import UUID
 
 from aiohttp import ClientSession
+from limits.aio.storage import MemoryStorage
 
 from server.orders.happening import THE_SYSTEM, Doer, Happens
 from server.orders.lifecycle import advance
 from server.payments.due import run_due
 from server.ports import PaymentEvent, PaymentEventKind
 from server.web.call import Shop
+from server.web.limits import LIMITER, Limiter
 from storage.ids import new_id
 from storage.tenancy import Store
 from tests.server.actors import Actors
 from tests.server.orders.placed import Placed, Wanted, place
 from tests.server.payments.bank import SECRET, Bank, event, letter
 from tests.shop import Answer, Client, expect, new_store
+
+
+def units(order: Placed, **by_sku: int) -> list[dict[str, Any]]:
+    """Units of lines as requests name them."""
+    return [{"line_id": str(order.lines[sku]), "units": count} for sku, count in by_sku.items()]
 
 
 @dataclass
@@ -59,6 +67,16 @@ class Till:
     async def sibling(self, **settings: Any) -> Till:
         """Another store with the same bank, and settings of its own."""
         return replace(self, store=await new_store(self.shop, settings=settings), staff_ids={})
+
+    @contextmanager
+    def limited(self) -> Iterator[None]:
+        """Limits of rate count, which they do not in other tests."""
+        usual = self.shop.use(LIMITER)
+        self.shop.provide(LIMITER, Limiter(MemoryStorage()))
+        try:
+            yield
+        finally:
+            self.shop.provide(LIMITER, usual)
 
     async def order(self, *wanted: Wanted, **options: Any) -> Placed:
         """A pending order."""
