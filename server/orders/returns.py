@@ -131,9 +131,7 @@ async def _decide(
         if given.status != status:
             _refuse_over(order, given, expected, status)
             await rows.move(tx, given.id, expected, status)
-            happens = Happens(
-                event=event, doer=service.doer(call), key=f"return:{given.id}:{status}", note=note
-            )
+            happens = Happens(event=event, doer=service.doer(call), key=f"return:{given.id}:{status}", note=note)
             await advance(tx, call.shop, call.store, order.id, happens)
             await fulfilment.arrive(tx, call.shop, call.store, order.id)
         return await service.detail_of(tx, order.id)

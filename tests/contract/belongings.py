@@ -38,6 +38,7 @@ BODIES: Final[Mapping[str, Any]] = {
     "add_variant": {"sku": "other", "list_price": "1.00"},
     "generate_variants": {"options": [{"attribute": "tea", "values": ["tea"]}], "list_price": "1.00"},
     "change_variant": {"name": "Other"},
+    "pay_order": {"return_url": None},
     "set_user_roles": {"roles": ["customer"]},
     "set_user_status": {"status": "suspended"},
 }
