@@ -29,6 +29,7 @@ from server.catalog.taxonomy_routes import routes as taxonomy_routes
 from server.checkout.routes import routes as checkout_routes
 from server.decisions.books import BOOKS, RuleBooks
 from server.decisions.routes import routes as decisions_routes
+from server.decisions.switching import SWITCHBOARD, Switchboard
 from server.keys import read_keys
 from server.media.files import MEDIA, FileMediaStore
 from server.media.pictures import PICTURES, Pictures
@@ -48,6 +49,7 @@ from server.payments.routes import routes as payment_routes
 from server.payments.test_provider.deliveries import COURIER, Courier, deliver_due
 from server.payments.test_provider.routes import serve_test_provider
 from server.referrals.routes import routes as referrals_routes
+from server.rule_admin.routes import routes as ruleset_routes
 from server.settings import Settings
 from server.web import middlewares
 from server.web.call import SHOP, Shop
@@ -86,6 +88,7 @@ ROOMS = [
     payment_routes,
     refund_routes,
     decisions_routes,
+    ruleset_routes,
 ]
 """In the order of the API document."""
 
@@ -104,6 +107,7 @@ def open_shop(settings: Settings, database: Database) -> Shop:
     shop.provide(METRICS, metrics := Metrics(database))
     shop.provide(READINESS, Readiness(database))
     shop.provide(BOOKS, RuleBooks(settings.data_dir / "stores"))
+    shop.provide(SWITCHBOARD, Switchboard(shop))
     shop.provide(DICTIONARIES, Dictionaries())
     shop.provide(EFFECTS, {**OWN_EFFECTS, **PAYMENT_EFFECTS})
     shop.provide(OUTBOUND, Outbound())

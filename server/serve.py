@@ -7,7 +7,7 @@ import errno
 import signal
 import socket
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from importlib import resources
 from typing import Final
 
@@ -20,6 +20,7 @@ from server.background.watcher import Watcher
 from server.background.worker import Worker
 from server.databases import connected
 from server.decisions.books import BOOKS
+from server.decisions.switching import SWITCHBOARD
 from server.demo.seed import seed_demo
 from server.payments.test_provider.deliveries import COURIER
 from server.settings import Settings
@@ -96,10 +97,11 @@ async def _work(settings: Settings, *, once: bool, as_json: bool) -> bool:
         worker = Worker(shop)
         try:
             if once:
+                await shop.use(SWITCHBOARD).look()
                 await _finish_early(worker, stop)
                 _tell_done(worker, as_json=as_json)
             else:
-                async with working(worker):
+                async with switching(shop), working(worker):
                     _tell_working(as_json=as_json)
                     await stop.wait()
                     _LOG.info("stopping", finishing_for_seconds=settings.shutdown_seconds)
@@ -116,6 +118,19 @@ async def _finish_early(worker: Worker, stop: asyncio.Event) -> None:
         await worker.run_once()
     finally:
         asked.cancel()
+
+
+@asynccontextmanager
+async def switching(shop: Shop) -> AsyncIterator[None]:
+    """Decide with the stores' own rulesets from the beginning, and with what is published meanwhile."""
+    await shop.use(SWITCHBOARD).look()
+    task = asyncio.create_task(shop.use(SWITCHBOARD).run(), name="switchboard")
+    try:
+        yield
+    finally:
+        task.cancel()
+        with suppress(asyncio.CancelledError):
+            await task
 
 
 @asynccontextmanager

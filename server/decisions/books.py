@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from importlib import resources
 from pathlib import Path
@@ -20,12 +20,14 @@ import structlog
 from engine import AccessDocument, Book, Vocabulary, compile_access, compile_book
 from engine.access.compile import Access
 from engine.documents.kinds import APART, KINDS
-from engine.documents.model import AnyDocument, OrdersDocument
+from engine.documents.model import AnyDocument, Kind, OrdersDocument
 from engine.lifecycle.compile import Lifecycle, compile_lifecycle
 from engine.runtime.shown import Shown
+from engine.text.diagnostics import has_errors
 from server.decisions.errors import RULES_MISSING
-from server.decisions.library import Library, RulesetsFaulty
+from server.decisions.library import Library, RulesetsFaulty, faulty, newest, read_own
 from server.decisions.limited import Limited, limited
+from server.decisions.own_repo import OwnRuleset
 from server.decisions.wording import Wording, wording_of
 from server.web.call import Resource
 from storage.tenancy import Store
@@ -108,6 +110,54 @@ class RuleBooks:
     def replace(self, store_id: UUID, book: LiveBook) -> None:
         """From now on the store decides with this book; requests that have begun keep theirs."""
         self._replaced[store_id] = book
+
+    def with_own(self, store: Store, own: Sequence[OwnRuleset]) -> LiveBook:
+        """The book of a store with these rulesets of its own, over those it would decide with without them. Pure.
+
+        Raises RulesetsFaulty when they do not work together.
+        """
+        library = self._library(_source(store))
+        checkout = library.documents((kind for kind in KINDS if kind not in APART), store.currency, self._vocabularies)
+        apart = self._apart(library)
+        for kind, document in self._own_documents(store, own).items():
+            (apart if kind in APART else checkout)[kind] = document
+        if not checkout:
+            raise RulesetsFaulty(f"there are none in the folder {library.name}")
+        return _compile(checkout, apart, store.currency, self._vocabularies)
+
+    def text_of(self, store: Store, kind: Kind, name: str) -> tuple[str, dict[str, str]] | None:
+        """The text of the ruleset that would decide without the store's own, and of the files it names; None: none.
+
+        A store without one of that kind in its folder gets the one that ships, where it decides too.
+        """
+        for library in (self._library(_source(store)), self._shipped):
+            found = library.text(kind, None if kind in APART else store.currency, self._vocabularies)
+            if found is not None:
+                document, text, attachments = found
+                return (text, attachments) if document.head.name == name else None
+            if kind not in APART:
+                return None
+        return None
+
+    def without_own(self, store_id: UUID) -> None:
+        """From now on the store decides as it would without rulesets of its own."""
+        self._replaced.pop(store_id, None)
+
+    @property
+    def vocabularies(self) -> Mapping[str, Vocabulary]:
+        """The vocabularies there are, by reference."""
+        return self._vocabularies
+
+    def _own_documents(self, store: Store, own: Sequence[OwnRuleset]) -> dict[str, AnyDocument]:
+        """One document of each kind: the one called `default`, or the only one."""
+        found: dict[str, list[AnyDocument]] = {}
+        for ruleset in own:
+            reading = read_own(ruleset.kind, ruleset.name, ruleset.source, ruleset.attachments, self._vocabularies,
+                               None if ruleset.kind in APART else store.currency)  # fmt: skip
+            if reading.document is None or has_errors(reading.diagnostics):
+                raise faulty(reading.diagnostics, reading.source)
+            found.setdefault(ruleset.kind, []).append(reading.document)
+        return {kind: document for kind, documents in found.items() if (document := newest(documents)) is not None}
 
     async def warm(self, stores: Iterable[Store]) -> None:
         """Compile the books of these stores off the event loop. A store without rulesets is left for its requests."""

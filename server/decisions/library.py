@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import Final
 
-from engine import Source, Vocabulary, read_ruleset, read_vocabulary, render
+from engine import Reading, Source, Vocabulary, read_ruleset, read_vocabulary, render
 from engine.documents.model import AnyDocument, Kind
 from engine.text.diagnostics import Diagnostic, has_errors
 from engine.text.load import decode
@@ -40,10 +40,32 @@ class Library:
         """
         found: dict[str, AnyDocument] = {}
         for kind in kinds:
-            document = _newest(list(self._documents(kind, currency, vocabularies)))
+            document = newest([each for _, each in self._documents(kind, currency, vocabularies)])
             if document is not None:
                 found[kind] = document
         return found
+
+    def text(
+        self, kind: Kind, currency: str | None, vocabularies: Mapping[str, Vocabulary]
+    ) -> tuple[AnyDocument, str, dict[str, str]] | None:
+        """The document of a kind with its text and those of the files it names, by the names written in it."""
+        found = list(self._documents(kind, currency, vocabularies))
+        document = newest([each for _, each in found])
+        if document is None:
+            return None
+        path = next(path for path, each in found if each is document)
+        texts: dict[str, str] = {}
+        attachment = self._attachments(path)
+
+        def noted(written: str) -> Source | None:
+            beside = attachment(written)
+            if beside is not None:
+                texts[PurePosixPath(written).as_posix()] = beside.text
+            return beside
+
+        source = self._source(path)
+        read_ruleset(source, vocabularies=vocabularies, attachments=noted, currency=currency)
+        return document, source.text, texts
 
     def vocabularies(self) -> dict[str, Vocabulary]:
         """The vocabularies of the folder by reference (`checkout/1`). Raises RulesetsFaulty."""
@@ -52,20 +74,20 @@ class Library:
             source = self._source(path)
             vocabulary, faults = read_vocabulary(source)
             if vocabulary is None:
-                raise _faulty(faults, source)
+                raise faulty(faults, source)
             found[vocabulary.ref] = vocabulary
         return found
 
     def _documents(
         self, kind: Kind, currency: str | None, vocabularies: Mapping[str, Vocabulary]
-    ) -> Iterator[AnyDocument]:
+    ) -> Iterator[tuple[Path, AnyDocument]]:
         for path in sorted((self.folder / kind).glob("*.yaml")):
             reading = read_ruleset(
                 self._source(path), vocabularies=vocabularies, attachments=self._attachments(path), currency=currency
             )
             if reading.document is None or has_errors(reading.diagnostics):
-                raise _faulty(reading.diagnostics, reading.source)
-            yield reading.document
+                raise faulty(reading.diagnostics, reading.source)
+            yield path, reading.document
 
     def _attachments(self, document: Path) -> Callable[[str], Source | None]:
         """Files beside a document by the names written in it; never one outside its folder."""
@@ -84,16 +106,36 @@ class Library:
         except OSError as error:
             raise RulesetsFaulty(f"{name} cannot be read: {error.strerror}") from error
         if source is None:
-            raise _faulty(faults, Source(name, ""))
+            raise faulty(faults, Source(name, ""))
         return source
 
 
-def _newest(documents: list[AnyDocument]) -> AnyDocument | None:
+def read_own(
+    kind: str,
+    name: str,
+    source: str,
+    attachments: Mapping[str, str],
+    vocabularies: Mapping[str, Vocabulary],
+    currency: str | None,
+) -> Reading:
+    """A ruleset that is no file, with the files it names. Its text is called `<kind>/<name>.yaml`."""
+
+    def attachment(written: str) -> Source | None:
+        text = attachments.get(PurePosixPath(written).as_posix())
+        return None if text is None else Source(f"{kind}/{written}", text)
+
+    text = Source(f"{kind}/{name}.yaml", source)
+    return read_ruleset(text, vocabularies=vocabularies, attachments=attachment, currency=currency)
+
+
+def newest(documents: list[AnyDocument]) -> AnyDocument | None:
+    """The document that decides of its kind: the newest of those called `default`, or of the only name there is."""
     names = {document.head.name for document in documents}
     wanted = DEFAULT_NAME if DEFAULT_NAME in names or len(names) != 1 else names.pop()
     fitting = [document for document in documents if document.head.name == wanted]
     return max(fitting, key=lambda document: document.head.version, default=None)
 
 
-def _faulty(faults: tuple[Diagnostic, ...], source: Source) -> RulesetsFaulty:
+def faulty(faults: tuple[Diagnostic, ...], source: Source) -> RulesetsFaulty:
+    """The error that shows these findings in their text."""
     return RulesetsFaulty("\n".join(render(fault, {source.name: source}) for fault in faults))

@@ -27,7 +27,7 @@ APPEND_ONLY = (
 )  # fmt: skip
 """Records that the shop may add to and read, and nothing else."""
 
-NEVER_DELETED = ("payment_receipts",)
+NEVER_DELETED = ("payment_receipts", "ruleset_plans")
 """Records that come to an end, and stay."""
 
 
