@@ -31,7 +31,9 @@ LEASE_SECONDS: Final = 30
 """How long a delivery is left to whoever claimed it: longer than one may take."""
 LONGEST_WAIT_SECONDS: Final = 120
 """What is due later is left to the worker's sweep."""
-_MOST_AT_ONCE: Final = 100
+_MOST_IN_A_ROW: Final = 100
+HANDS: Final = 8
+"""Webhooks under way at once, of all stores together; like those of other providers they may overtake each other."""
 _LOG: Final = structlog.get_logger("sostech.test_provider")
 
 
@@ -41,7 +43,7 @@ class Courier:
     def __init__(self, shop: Shop) -> None:
         self._shop = shop
         self.listens_at(shop.settings.base_url)
-        self._one_at_a_time = asyncio.Lock()
+        self._hands = asyncio.Semaphore(HANDS)
         self._underway: set[asyncio.Task[None]] = set()
 
     def listens_at(self, address: str) -> None:
@@ -63,14 +65,14 @@ class Courier:
             task.add_done_callback(self._underway.discard)
 
     async def deliver_due(self, store: Store) -> int:
-        """Send what is due, the oldest first; how many were tried."""
-        async with self._one_at_a_time:
-            for tried in range(_MOST_AT_ONCE):
+        """Send what is due, beginning with the oldest; how many were tried."""
+        for tried in range(_MOST_IN_A_ROW):
+            async with self._hands:
                 claimed = await self._claim(store)
                 if claimed is None:
                     return tried
                 await self._deliver(store, claimed)
-        return _MOST_AT_ONCE
+        return _MOST_IN_A_ROW
 
     async def close(self) -> None:
         """Stop what is under way; it stays due."""
