@@ -82,7 +82,12 @@ async def put_back(
 
 
 async def expire_overdue(tx: Transaction, variant_ids: Sequence[UUID] | None = None) -> int:
-    """End reservations whose time is over, of these variants or of all; how many. At most SWEEP at once."""
+    """End reservations whose time is over, of these variants or of all; how many. At most SWEEP at once.
+
+    Variants that are named stay locked, also those of which nothing is over: the caller goes on with them.
+    """
+    if variant_ids is not None:
+        await repo.lock_stock(tx, variant_ids)
     return await repo.expire(tx, variant_ids, SWEEP)
 
 

@@ -14,7 +14,7 @@ from engine import Decision, digest, from_json
 from engine.facts.words import fold_postcode
 from engine.lifecycle.compile import Lifecycle
 from server.cart.service import DecidedCart, decided, load_cart, owner_of
-from server.cart.snapshot import CartItem, CartSnapshot, Owner
+from server.cart.snapshot import CartSnapshot, Owner
 from server.catalog import gifts_repo, reservations
 from server.checkout.errors import ADDRESS_ELSEWHERE, ORDER_INCOMPLETE, QUOTE_EXPIRED, QUOTE_OUTDATED
 from server.checkout.quote import Checked, Quote, check
@@ -80,8 +80,9 @@ async def place_order(call: Call, wanted: Wanted) -> PlacedOrder:
 async def _cart_with_stock(tx: Transaction, call: Call, owner: Owner, at: datetime) -> CartSnapshot:
     """The cart; where too little is there, after reservations that are over were ended. Raises STOCK_TAKEN."""
     cart = await load_cart(tx, call, owner, at)
-    short = [item.variant.id for item in cart.items if item.short_by]
-    if short and await reservations.expire_overdue(tx, short):
+    is_short = any(item.short_by for item in cart.items)
+    # Of all its goods, though only some are short: what is locked now is locked in the order of placing.
+    if is_short and await reservations.expire_overdue(tx, [item.variant.id for item in cart.items]):
         cart = await load_cart(tx, call, owner, at)
     faults = [
         Fault(
@@ -94,12 +95,6 @@ async def _cart_with_stock(tx: Transaction, call: Call, owner: Owner, at: dateti
     if faults:
         raise stock_taken(faults)
     return cart
-
-
-def _short(item: CartItem, number: int) -> Fault:
-    left = max(0, item.variant.available)
-    message = f"{item.quantity} of {item.variant.sku} are wanted, {left} left"
-    return Fault(f"/items/{number}/quantity", "stock_short", message)
 
 
 async def _honoured(tx: Transaction, quote: Quote, found: DecidedCart) -> Decision:

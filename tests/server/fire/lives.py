@@ -14,6 +14,7 @@ MOST: Final = 5
 """Orders: with more of them each would not get far."""
 
 _ANY: Final = st.integers(0, 7)
+_SKUS: Final = st.sampled_from(scene.SKUS)
 _METHODS: Final = st.sampled_from(["pix", "pix", "pix", "cash_on_delivery"])
 _COUPONS: Final = st.sampled_from([None, None, "SPRING", "ONCE", "POT", "OPEN"])
 _EVENTS: Final = st.sampled_from(
@@ -33,14 +34,18 @@ class Lives(RuleBasedStateMachine):
         super().__init__()
         self.is_begun = False
 
-    @initialize()
-    def open_store(self) -> None:
-        """A store without orders."""
+    @initialize(begun=st.lists(st.tuples(st.lists(_SKUS, min_size=1, max_size=3), st.integers(0, 8)), min_size=2,
+                               max_size=3))  # fmt: skip
+    def open_store(self, begun: list[tuple[list[str], int]]) -> None:
+        """A store with orders that have come so many steps on their way: from nothing few schedules would get far."""
         self.people = self.scene.run(self.scene.people())
         self.is_begun = True
+        for skus, steps in begun:
+            self.order(skus, method="pix", coupon=None, regular=True)
+            self.goes_on(-1, steps, "succeeded", is_told=True)
 
     @precondition(lambda self: len(self.people.orders) < MOST)
-    @rule(skus=st.lists(st.sampled_from(scene.SKUS), min_size=1, max_size=3), method=_METHODS, coupon=_COUPONS,
+    @rule(skus=st.lists(_SKUS, min_size=1, max_size=3), method=_METHODS, coupon=_COUPONS,
           regular=st.booleans())  # fmt: skip
     def order(self, skus: list[str], method: str, coupon: str | None, regular: bool) -> None:
         """Somebody orders."""
@@ -166,8 +171,6 @@ class Lives(RuleBasedStateMachine):
             await people.start_payment(order)
         elif state == "payment_pending":
             await people.pay(order, -1, outcome=outcome)
-            for delivery in await scene.deliveries(people.place, sent=False) if is_told else ():
-                await scene.send(people.place, delivery)
         elif state == "paid":
             await people.bring(order, "process", by_staff=True)
         elif state in ("processing", "partially_shipped"):
@@ -181,5 +184,6 @@ class Lives(RuleBasedStateMachine):
             await people.decide_return(order, "receive")
         elif state == "returned":
             await people.refund(order, "return", approve=True, restock=False)
-        else:
+        if is_told:
             await scene.work(people.place)
+            await scene.send_all(people.place)

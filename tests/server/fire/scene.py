@@ -147,15 +147,16 @@ async def refused(place: Place) -> int:
     return int(await place.value("SELECT count(*) FROM payment_receipts WHERE status = 'refused'"))
 
 
-async def settle(place: Place) -> None:
-    """Everybody says and does all that is left, until nothing is."""
-    while await work(place) + await _send_all(place):
-        # What was put off is not waited for.
-        await pass_time(place, 2)
-
-
-async def _send_all(place: Place) -> int:
+async def send_all(place: Place) -> int:
+    """The provider sends whatever it has still to send; how many webhooks."""
     waiting = await deliveries(place, sent=False)
     for delivery in waiting:
         await send(place, delivery)
     return len(waiting)
+
+
+async def settle(place: Place) -> None:
+    """Everybody says and does all that is left, until nothing is."""
+    while await work(place) + await send_all(place):
+        # What was put off is not waited for.
+        await pass_time(place, 2)
