@@ -6,7 +6,7 @@ import asyncio
 import http.client
 import socket
 from contextlib import ExitStack
-from itertools import cycle, islice
+from itertools import chain
 from typing import Final
 from uuid import UUID
 
@@ -33,10 +33,11 @@ def hold_contest(house: House, running: Running, size: Size, number: int) -> Con
     others = list(shelf.variants.values())[size.drawn :]
     variant = others[number % len(others)]
     asyncio.run(_on_stock(house, _LEAVE, variant))
-    ports = list(islice(cycle(running.ports), CARTS))
-    carts = ready_carts(house, shelf, ports, [[[variant]]] * CARTS)
-    answers = _at_once(ports, [cart.order().content for [cart] in carts])
-    contest = _counted(answers)
+    of_each = CARTS // len(running.ports)
+    carts = ready_carts(house, shelf, running.ports, [[[variant]] * of_each for _ in running.ports])
+    # One to each process in turn, or the first would have sold out before the second is asked.
+    in_turn = chain.from_iterable(zip(*carts, strict=True))
+    contest = _counted(_at_once(list(running.ports) * of_each, [cart.order().content for cart in in_turn]))
     kept = asyncio.run(_on_stock(house, _KEPT, variant))
     if kept != contest.orders:
         raise BenchmarkBroken(f"{contest.orders} orders were placed, but {kept} units are kept for them")

@@ -22,8 +22,9 @@ from tests.benchmarks.shop.tally import Outcome, Tally
 
 _LENGTH: Final = re.compile(rb"\r\ncontent-length: *(\d+)", re.IGNORECASE)
 _MOST_SHOWN: Final = 500  # bytes of a wrong answer
-_PAUSE_SECONDS: Final = 0.01  # before the same is asked again
-_MOST_ASKED: Final = 3_000  # times, before we take it that the answer will never be the wanted one
+_FIRST_PAUSE_SECONDS: Final = 0.01  # before the same is asked again; longer each time, or asking is most of the work
+_LONGEST_PAUSE_SECONDS: Final = 0.16
+_MOST_ASKED: Final = 300  # times, before we take it that the answer will never be the wanted one
 _EXTENSION_SECONDS: Final = 0.1
 _MOST_EXTENSIONS: Final = 300  # of the measured time
 _GAP: Final = re.compile(rb"\{\{(\w+)\}\}")
@@ -111,6 +112,11 @@ class Journey:
             self._tally.note(step.ends, perf_counter_ns() - self._began_at)
         return True
 
+    @property
+    def pause_seconds(self) -> float:
+        """How long to wait before the same is asked once more."""
+        return float(min(_LONGEST_PAUSE_SECONDS, _FIRST_PAUSE_SECONDS * 2 ** (self._asked - 1)))
+
     def fail(self, why: str) -> None:
         """What went wrong makes the whole operation none."""
         self._tally.fail(why)
@@ -162,7 +168,7 @@ class Connection(asyncio.Protocol):
         if is_success:
             self._tally.note(request.label, took, answer[: answer.find(b"\r\n\r\n") + 2], counted=request.counted)
             if request.step is not None and not self._journey.goes_on(request.step, answer):
-                asyncio.get_running_loop().call_later(_PAUSE_SECONDS, self._send)
+                asyncio.get_running_loop().call_later(self._journey.pause_seconds, self._send)
                 return
         else:
             self._journey.fail(f"{request.label}: {answer[-_MOST_SHOWN:].decode(errors='replace')}")

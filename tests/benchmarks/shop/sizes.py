@@ -57,7 +57,7 @@ class Size:
 
 
 FULL: Final = Size("full", warm_up=3, seconds=5, rounds=4)
-QUICK: Final = Size("quick", warm_up=0.5, seconds=2, rounds=1, orders=480, order_warm_up=0.2, contests=5)
+QUICK: Final = Size("quick", warm_up=0.5, seconds=1.5, rounds=1, orders=320, order_warm_up=0.1, contests=5)
 SMOKE: Final = Size(
     "smoke",
     warm_up=0.2,
