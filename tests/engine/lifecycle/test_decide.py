@@ -34,7 +34,7 @@ def named(facts: dict[str, Key]) -> dict[str, Key]:
 
 
 def test_a_move_says_where_it_leads_and_what_is_to_be_done_in_order() -> None:
-    paid = move("payment_pending", "payment_succeeded", "system")
+    paid = move("payment_pending", "payment_succeeded", "system", order_stock_available=1)
     assert (paid.source, paid.target, paid.event) == ("payment_pending", "paid", "payment_succeeded")
     assert [action.name for action in paid.actions] == ["commit_stock", "consume_coupon", "announce"]
     assert paid.span.source == "v1.yaml"
