@@ -27,14 +27,16 @@ _LINE: Final = (
 )
 _LINE_NAMES: Final = ", ".join(each.strip().split(" ")[0] for each in _LINE.split(","))
 
-# What an UPDATE finds changed by somebody it waited for is looked at again, so the condition holds for the newest row.
+# Arrays stand in selects of their own: their lengths, seen by the planner, would have it plan this anew for every order,
+# which takes longer than all the rest. What an UPDATE finds changed by somebody it waited for is looked at again, so
+# the conditions hold for the newest rows.
 _PLACE: Final = f"""
 WITH cart AS (
     UPDATE carts SET status = 'ordered', version = version + 1
      WHERE id = $3 AND version = $4 AND status = 'open' AND expires_at > now()
     RETURNING id
 ), demand AS MATERIALIZED (
-    SELECT * FROM unnest($5::uuid[], $6::integer[]) AS d (variant_id, quantity)
+    SELECT * FROM unnest((SELECT $5::uuid[]), (SELECT $6::integer[])) AS d (variant_id, quantity)
 ), locked AS MATERIALIZED (
     SELECT s.variant_id FROM stock_levels s JOIN demand d ON d.variant_id = s.variant_id
      WHERE (SELECT count(*) FROM cart) = 1 ORDER BY s.variant_id FOR NO KEY UPDATE OF s
@@ -75,7 +77,7 @@ WITH cart AS (
 )
 SELECT (SELECT count(*) FROM cart) AS carts, (SELECT number FROM placed) AS number,
        (SELECT string_agg(variant_id::text, ' ') FROM kept) AS kept,
-       (SELECT count(*) FROM placed p, unnest($41::text[]) AS told (envelope),
+       (SELECT count(*) FROM placed p, unnest((SELECT $41::text[])) AS told (envelope),
                enqueue_jobs(ARRAY[0], ARRAY['{ENTRYPOINT}'],
                             ARRAY[convert_to(jsonb_set(told.envelope::jsonb, '{{payload,number}}',
                                                        to_jsonb(p.number))::text, 'UTF8')],
