@@ -27,9 +27,9 @@ _LINE: Final = (
 )
 _LINE_NAMES: Final = ", ".join(each.strip().split(" ")[0] for each in _LINE.split(","))
 
-# Arrays stand in selects of their own: their lengths, seen by the planner, would have it plan this anew for every order,
-# which takes longer than all the rest. What an UPDATE finds changed by somebody it waited for is looked at again, so
-# the conditions hold for the newest rows.
+# Arrays stand in selects of their own: their lengths, seen by the planner, would have it plan this anew for every
+# order, which takes longer than all the rest. What an UPDATE finds changed by somebody it waited for is looked at
+# again, so the conditions hold for the newest rows.
 _PLACE: Final = f"""
 WITH cart AS (
     UPDATE carts SET status = 'ordered', version = version + 1

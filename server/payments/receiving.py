@@ -52,6 +52,7 @@ async def receive(call: Call, provider_name: str, payload: bytes) -> Received:
     signed = _signing_headers(call.request.headers)
     try:
         event = provider.read_event(signed, payload, now)
+        _refuse_nul(event)
     except EventNotBelieved as reason:
         await _keep_refused(call, provider.name, str(reason), payload, signed, now)
         raise WEBHOOK_NOT_BELIEVED(f"this is not believed to be from {provider.name}: {reason}") from reason
@@ -114,6 +115,12 @@ async def _keep_refused(
 
     await call.database.transaction(call.store.id, work)
     _LOG.warning("webhook_not_believed", provider=provider, reason=reason)
+
+
+def _refuse_nul(event: PaymentEvent) -> None:
+    """Raise EventNotBelieved for names that PostgreSQL cannot keep; no provider gives such."""
+    if "\0" in event.id or "\0" in event.type:
+        raise EventNotBelieved("its id or type holds the character NUL")
 
 
 def _signing_headers(headers: Mapping[str, str]) -> dict[str, str]:

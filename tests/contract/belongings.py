@@ -20,6 +20,7 @@ from tests.contract.endpoints import address_of
 from tests.contract.examples import example
 from tests.contract.ordering import fill_cart, order, request_refund, send_back
 from tests.contract.people import Person, open_session, sign_up
+from tests.server.cart.goods import Goods
 from tests.shop import Answer, Client, expect
 
 PERSONAL: Final = frozenset({"session_id", "address_id", "item_id"})
@@ -31,6 +32,8 @@ OF_NO_STORE: Final = frozenset({"provider"})
 
 ADDRESS: Final = {"name": "Ana", "line1": "Avenida Paulista, 1578", "city": "São Paulo", "country": "BR"}
 
+CAKE: Final = "CAKE"
+"""What is ordered; tea is not, for what was ordered once cannot be deleted any more."""
 
 # Where the example of the schema would be refused for what it says.
 BODIES: Final[Mapping[str, Any]] = {
@@ -57,9 +60,10 @@ async def make_belongings(shop: Shop, client: Client) -> Belongings:
     owner = await sign_up(shop, client.store, ["admin"])
     of_store = await shop.database.transaction(client.store.id, lambda tx: _stock(tx, client.store))
     await shop.use(MEDIA).put(of_store["media_id"], picture("WEBP"), "image/webp")
+    await Goods(shop, client.store).put(CAKE, 9900)
     await shop.database.transaction(client.store.id, lambda tx: _sell(tx, owner))
     buyer = client.signed_in(owner.token)
-    ordered = await _order(shop, buyer, of_store["sku"])
+    ordered = await _order(buyer, CAKE)
     personal = await _shop_a_little(buyer, of_store["sku"])
     session_id = new_id()
     await shop.database.transaction(client.store.id, lambda tx: open_session(tx, owner.id, session_id))
@@ -132,7 +136,7 @@ async def _stock(tx: Transaction, store: Store) -> dict[str, str]:
 
 
 async def _sell(tx: Transaction, owner: Person) -> None:
-    """The tea is what the owner sells, and there is a coupon code of theirs."""
+    """Everything is sold by the owner, and there is a coupon code of theirs."""
     await tx.execute("UPDATE sellers SET user_id = $1 WHERE slug = 'tea'", owner.id)
     await tx.execute("UPDATE products SET seller_id = (SELECT id FROM sellers WHERE slug = 'tea')")
     await tx.execute(
@@ -142,9 +146,9 @@ async def _sell(tx: Transaction, owner: Person) -> None:
     )  # fmt: skip
 
 
-async def _order(shop: Shop, owner: Client, sku: str) -> dict[str, str]:
+async def _order(owner: Client, sku: str) -> dict[str, str]:
     """An order that was sent and is to come back in part, with a refund nobody has decided about, and a note."""
-    placed = await order(shop, owner, owner, sku, "sent")
+    placed = await order(owner, owner, sku, "sent")
     number: str = placed["number"]
     refund = await request_refund(owner, number)
     expect(await owner.post(f"/orders/{number}/notes", {"text": "Handle with care"}), 201)

@@ -44,7 +44,7 @@ def served(contract_cluster: Cluster, tmp_path_factory: pytest.TempPathFactory) 
     async def start(stack: AsyncExitStack) -> Served:
         database = await Database.open(contract_cluster.url(TEMPLATE, APP_ROLE))
         stack.push_async_callback(database.close)
-        return await Served.start(stack, contract_cluster, database, folder)
+        return await Served.start(stack, database, folder)
 
     with loop_in_a_thread() as loop:
         stack = AsyncExitStack()

@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, Final
 
-from server.payments.test_provider.deliveries import deliver_due
-from server.web.call import Shop
 from storage.ids import new_id
 from tests.server.cart.goods import SAO_PAULO
+from tests.server.fire.accidents import eventually
 from tests.server.orders.buying import ADDRESS
 from tests.shop import Client, expect
 
@@ -24,14 +23,19 @@ async def fill_cart(buyer: Client, sku: str, quantity: int = 1) -> Any:
     return expect(await buyer.put("/cart/destination", SAO_PAULO))
 
 
-async def order(shop: Shop, buyer: Client, staff: Client, sku: str, stage: str = "delivered") -> Any:
-    """Two pieces, ordered by the buyer and brought as far as that; the answer to placing it."""
+async def quote(buyer: Client, sku: str) -> str:
+    """A price for two pieces; its token."""
     await fill_cart(buyer, sku, 2)
-    quote = expect(await buyer.post("/checkout/quote"), 201)
-    sent = {"quote": quote["token"], "shipping_address": ADDRESS}
+    token: str = expect(await buyer.post("/checkout/quote"), 201)["token"]
+    return token
+
+
+async def order(buyer: Client, staff: Client, sku: str, stage: str = "delivered") -> Any:
+    """Two pieces, ordered by the buyer and brought as far as that; the answer to placing it."""
+    sent = {"quote": await quote(buyer, sku), "shipping_address": ADDRESS}
     placed = expect(await buyer.post("/checkout/orders", sent, headers=_fresh_key()), 201)
     for name in _until(stage):
-        await _STEPS[name](shop, buyer, staff, placed["number"])
+        await _STEPS[name](buyer, staff, placed["number"])
     return placed
 
 
@@ -47,22 +51,27 @@ async def request_refund(staff: Client, number: str) -> Any:
     return expect(await staff.post(f"/orders/{number}/refunds", asked, headers=_fresh_key()), 201)
 
 
-async def _pay(shop: Shop, buyer: Client, _staff: Client, number: str) -> None:
+async def _pay(buyer: Client, _staff: Client, number: str) -> None:
     payment = expect(await buyer.post(f"/orders/{number}/payments", {}), 202)
     charge = payment["client"]["checkout_url"].rpartition("/")[2]
     expect(await buyer.post(f"//test-provider/v1/charges/{charge}/pay", {}))
-    await deliver_due(shop, buyer.store)
+
+    async def is_told() -> bool:
+        told = expect(await buyer.get(f"//test-provider/v1/charges/{charge}"))["deliveries"]
+        return all(each["due_at"] is None for each in told)
+
+    await eventually(is_told)
 
 
-async def _pack(_shop: Shop, _buyer: Client, staff: Client, number: str) -> None:
+async def _pack(_buyer: Client, staff: Client, number: str) -> None:
     expect(await staff.post(f"/staff/orders/{number}/events/process", {}))
 
 
-async def _send(_shop: Shop, _buyer: Client, staff: Client, number: str) -> None:
+async def _send(_buyer: Client, staff: Client, number: str) -> None:
     expect(await staff.post(f"/orders/{number}/shipments", {"carrier": "Correios"}), 201)
 
 
-async def _deliver(_shop: Shop, _buyer: Client, staff: Client, number: str) -> None:
+async def _deliver(_buyer: Client, staff: Client, number: str) -> None:
     expect(await staff.post(f"/orders/{number}/shipments/1/deliver", {}))
 
 

@@ -3,39 +3,55 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Coroutine, Iterator, Mapping
+from collections.abc import Coroutine, Iterator, Mapping, Sequence
 from contextlib import AsyncExitStack
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from http.cookiejar import DefaultCookiePolicy
 from itertools import cycle
 from pathlib import Path
 from typing import Any, TypeVar
 
-import asyncpg
 import requests
+from aiohttp import ClientSession, DummyCookieJar
 
 from server.demo.seed import seed_demo
 from server.web.call import Shop
 from storage.database import Database
+from storage.ids import new_id
 from storage.tenancy import Store
 from storage.transaction import Transaction
-from tests.contract.people import platform_token, sign_up
-from tests.database import TEMPLATE, Cluster
-from tests.shop import new_shop, serving
+from tests.contract.belongings import CAKE, open_stall
+from tests.contract.ordering import STAGES, order, quote, request_refund, send_back
+from tests.contract.people import Person, sign_up, token_of
+from tests.server.cart.goods import Goods
+from tests.shop import Client, expect, new_shop, serving
 
 T = TypeVar("T")
 
 STORE = "main"
 
-# Variable part of an address → what can stand there.
+# Name of a variable part of an address, or of a field → what can stand there; several names → what belongs together.
 _THINGS = {
     "slug": "SELECT slug FROM products ORDER BY slug",
     "sku": "SELECT sku FROM variants ORDER BY sku",
     "variant_id": "SELECT id FROM variants ORDER BY sku",
-    "code": "SELECT code FROM attributes ORDER BY code",
-    "value": "SELECT code FROM attribute_values ORDER BY code",
+    "code": "SELECT 'WELCOME10' UNION ALL (SELECT code FROM attributes ORDER BY code)",
     "id": "SELECT id FROM categories ORDER BY path",
-    "user_id": "SELECT id FROM users ORDER BY email",
+    # Not those who ask, whose addresses begin with an id.
+    "user_id": "SELECT id FROM users WHERE email !~ '^[0-9a-f-]{36}@' ORDER BY email",
+    "number": "SELECT number FROM orders ORDER BY number",
+    "return_id": "SELECT id FROM returns",
+    "line_id": "SELECT id FROM order_lines",
+    "code_id": "SELECT id FROM coupon_codes",
+    "batch_id": "SELECT batch_id FROM coupon_codes",
+    "campaign": "SELECT 'newsletter'",
+    "event": "SELECT unnest(ARRAY['process', 'hold', 'release_hold', 'confirm', 'ship', 'cancel'])",
+    "provider": "SELECT unnest(ARRAY['test', 'cash'])",
+    "slug variant_id": "SELECT p.slug, v.id FROM products p JOIN variants v ON v.product_id = p.id ORDER BY v.sku",
+    "code value": "SELECT a.code, v.code FROM attributes a JOIN attribute_values v ON v.attribute_id = a.id ORDER BY 2",
+    "number shipment": "SELECT o.number, s.number FROM orders o JOIN shipments s ON s.order_id = o.id ORDER BY 1",
+    "number return_number": "SELECT o.number, r.number FROM orders o JOIN returns r ON r.order_id = o.id ORDER BY 1",
+    "number refund_number": "SELECT o.number, r.number FROM orders o JOIN refunds r ON r.order_id = o.id ORDER BY 1",
 }
 
 
@@ -47,30 +63,29 @@ class Served:
     shop: Shop
     store: Store
     base_url: str
-    owner: asyncpg.Connection[Any]
-    things: Mapping[str, Iterator[str]]
+    things: Mapping[str, Iterator[Mapping[str, str]]]
     coin: Iterator[bool]  # every second is true
     dice: Iterator[bool]  # every third is true
     session: requests.Session
-    tokens: dict[str, str] = field(default_factory=dict)
+    people: Mapping[str, Person]
 
     @classmethod
-    async def start(cls, stack: AsyncExitStack, cluster: Cluster, database: Database, folder: Path) -> Served:
+    async def start(cls, stack: AsyncExitStack, database: Database, folder: Path) -> Served:
         """Make the demo and serve it until the stack is closed."""
         shop = new_shop(database, folder)
         demo = await seed_demo(database, shop.settings)
         base_url = await stack.enter_async_context(serving(shop))
-        owner = await asyncpg.connect(cluster.url(TEMPLATE))
-        stack.push_async_callback(owner.close)
-
-        async def work(tx: Transaction) -> Mapping[str, Iterator[str]]:
-            return {name: cycle([str(row[0]) for row in await tx.fetch(sql)]) for name, sql in _THINGS.items()}
-
-        things = await database.transaction(demo.store.id, work)
+        people = {
+            "admin": await open_stall(shop, demo.store, "admin"),
+            "customer": await sign_up(shop, demo.store, ["customer"]),
+        }
+        async with ClientSession(cookie_jar=DummyCookieJar()) as asking:
+            links = await _trade(shop, Client(asking, base_url, demo.store), people)
+        things = await database.transaction(demo.store.id, _things)
         session = stack.enter_context(_without_cookies())
         return cls(
-            asyncio.get_running_loop(), shop, demo.store, base_url, owner, things,
-            cycle([True, False]), cycle([True, False, False]), session,
+            asyncio.get_running_loop(), shop, demo.store, base_url, {**things, "token": cycle(links)},
+            cycle([True, False]), cycle([True, False, False]), session, people,
         )  # fmt: skip
 
     def run(self, work: Coroutine[Any, Any, T]) -> T:
@@ -78,17 +93,44 @@ class Served:
         return asyncio.run_coroutine_threadsafe(work, self.loop).result()
 
     def headers(self, caller: str, *, anew: bool) -> dict[str, str]:
-        """How a caller shows who they are: "nobody", "platform", or a role; `anew` when the last may be signed out."""
+        """How "nobody", "admin" or "customer" shows who they are; `anew` when it may sign them out."""
         if caller == "nobody":
             return {}
-        if anew or caller not in self.tokens:
-            self.tokens[caller] = self.run(self._token(caller))
-        return {"Authorization": f"Bearer {self.tokens[caller]}"}
+        person = self.run(sign_up(self.shop, self.store, [caller])) if anew else self.people[caller]
+        return {"Authorization": f"Bearer {token_of(self.shop, self.store, person.id, person.session_id)}"}
 
-    async def _token(self, caller: str) -> str:
-        if caller == "platform":
-            return await platform_token(self.shop, self.owner)
-        return (await sign_up(self.shop, self.store, [caller])).token
+    async def quote(self) -> str:
+        """The token of a quote the customer has for cake."""
+        buyer = self.people["customer"]
+        token = token_of(self.shop, self.store, buyer.id, buyer.session_id)
+        async with ClientSession(cookie_jar=DummyCookieJar()) as asking:
+            return await quote(Client(asking, self.base_url, self.store, token), CAKE)
+
+
+async def _things(tx: Transaction) -> Mapping[str, Iterator[Mapping[str, str]]]:
+    """What there is, by the names it has together; one after the other, and then the first again."""
+    found = {}
+    for names, sql in _THINGS.items():
+        rows = await tx.fetch(sql)
+        found[names] = cycle([dict(zip(names.split(), map(str, row.values()), strict=True)) for row in rows])
+    return found
+
+
+async def _trade(shop: Shop, client: Client, people: Mapping[str, Person]) -> Sequence[Mapping[str, str]]:
+    """The customer buys what the admin sells: an order of every stage, and some that are to come back; their links."""
+    await Goods(shop, client.store).put(CAKE, 9900, on_hand=1_000_000)
+    await Goods(shop, client.store).execute(
+        "UPDATE products SET seller_id = (SELECT id FROM sellers WHERE user_id = $1) WHERE slug = 'p-cake'",
+        people["admin"].id,
+    )
+    staff, buyer = (client.signed_in(people[role].token) for role in ("admin", "customer"))
+    placed = [await order(buyer, staff, CAKE, stage) for stage in (*STAGES, *STAGES, *["delivered"] * 6)]
+    for each in placed[-6:]:
+        await request_refund(staff, each["number"])
+        await send_back(buyer, each["number"])
+    issued = {"campaign": "newsletter", "owner_id": str(people["customer"].id)}
+    expect(await staff.post("/coupons/codes", issued, headers={"Idempotency-Key": new_id().hex}), 201)
+    return [{"token": each["link"].rpartition("/")[2]} for each in placed]
 
 
 def _without_cookies() -> requests.Session:

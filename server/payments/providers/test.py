@@ -127,4 +127,7 @@ def _told_as_provider() -> Iterator[None]:
 
 def _id(event: TrialEvent, name: str) -> UUID | None:
     value = event.metadata.get(name)
-    return None if value is None else UUID(value)
+    try:
+        return None if value is None else UUID(value)
+    except ValueError as error:
+        raise EventNotBelieved(f"the {name} in metadata is no id of ours") from error
