@@ -8,6 +8,7 @@ from server.errors import ErrorCode, Kind
 
 RULESET_UNKNOWN: Final = ErrorCode("ruleset_unknown", Kind.NOT_FOUND, "There is no such ruleset or version")
 DRAFT_UNKNOWN: Final = ErrorCode("draft_unknown", Kind.NOT_FOUND, "There is no such draft")
+FILE_UNKNOWN: Final = ErrorCode("ruleset_file_unknown", Kind.NOT_FOUND, "The draft has no such file")
 PLAN_UNKNOWN: Final = ErrorCode("plan_unknown", Kind.NOT_FOUND, "There is no such plan")
 KIND_UNKNOWN: Final = ErrorCode("ruleset_kind_unknown", Kind.INVALID, "There is no such kind of ruleset")
 SOURCE_INVALID: Final = ErrorCode("ruleset_source_invalid", Kind.INVALID, "This cannot be a ruleset")

@@ -29,6 +29,7 @@ from server.rule_admin.errors import (
     PLAN_INVALID,
     PLAN_UNKNOWN,
     RULESET_FAULTY,
+    RULESET_UNKNOWN,
     VERSION_LIVE,
     VERSION_TAKEN,
     WARNINGS_OPEN,
@@ -103,11 +104,11 @@ async def activate(
 async def roll_back(call: Call, kind: str, name: str, reason: str | None) -> list[Plan]:
     """Go back to what was live before: the version that counted last, or what decides without versions of one's own.
 
-    Raises NOTHING_BEFORE when nothing of the store's own is live.
+    Raises RULESET_UNKNOWN, and NOTHING_BEFORE when nothing of the store's own is live.
     """
 
     async def work(tx: Transaction) -> list[Plan]:
-        await repo.highest_number(tx, kind, name)
+        await _require_known(tx, kind, name)
         current = await repo.current_plans(tx, kind, name)
         if not current:
             raise NOTHING_BEFORE(f"no version of {kind}/{name} is live; the rulesets that ship decide")
@@ -137,9 +138,10 @@ async def call_off(call: Call, kind: str, name: str, plan_id: UUID) -> list[Plan
 
 
 async def list_plans(call: Call, kind: str, name: str) -> list[Plan]:
-    """What was live, is and will be, the newest first; what was called off is marked."""
+    """What was live, is and will be, the newest first; what was called off is marked. Raises RULESET_UNKNOWN."""
 
     async def work(tx: Transaction) -> list[Plan]:
+        await _require_known(tx, kind, name)
         return await repo.plans(tx, kind, name)
 
     return await call.database.transaction(call.store.id, work)
@@ -158,6 +160,12 @@ async def archive(call: Call, kind: str, name: str, number: int) -> Version:
         return (await service.published(tx, kind, name, number))[0]
 
     return await call.database.transaction(call.store.id, work)
+
+
+async def _require_known(tx: Transaction, kind: str, name: str) -> None:
+    """Raise RULESET_UNKNOWN unless a version was published; whoever publishes or switches it waits for this one."""
+    if await repo.highest_number(tx, kind, name) == 0:
+        raise RULESET_UNKNOWN(f"the store has published no {kind}/{name}; GET /rulesets/versions lists what it has")
 
 
 def _refuse_faulty(checked: Checked, allowed: Sequence[Allowed]) -> None:

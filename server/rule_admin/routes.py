@@ -16,6 +16,7 @@ from server.rule_admin.errors import (
     CONTENT_CHANGED,
     CONTENT_MISSING,
     DRAFT_UNKNOWN,
+    FILE_UNKNOWN,
     KIND_UNKNOWN,
     NOTHING_BEFORE,
     PLAN_INVALID,
@@ -135,7 +136,7 @@ async def save_ruleset_file(call: Call, path: AttachmentPath, upload: Upload) ->
     return _tagged(saved)
 
 
-@routes.delete("/rulesets/drafts/{draft_id}/files/{file}", needs=WRITE, errors=_SAVING)
+@routes.delete("/rulesets/drafts/{draft_id}/files/{file}", needs=WRITE, errors=(*_SAVING, FILE_UNKNOWN))
 async def delete_ruleset_file(call: Call, path: AttachmentPath) -> None:
     """Take a file away."""
     await service.save_attachment(call, path.draft_id, path.file, None, _wanted_content(call))
@@ -171,7 +172,7 @@ async def publish_ruleset_draft(call: Call, path: DraftPath, body: PublishBody) 
     )
 
 
-@routes.get("/rulesets/plans/{kind}/{name}", needs=READ)
+@routes.get("/rulesets/plans/{kind}/{name}", needs=READ, errors=(RULESET_UNKNOWN,))
 async def list_ruleset_plans(call: Call, path: RulesetPath) -> PlansView:
     """Which versions were live, are and will be."""
     return _plans(await publishing.list_plans(call, path.kind, path.name))
@@ -195,7 +196,7 @@ async def activate_ruleset(call: Call, path: RulesetPath, body: ActivateBody) ->
     )  # fmt: skip
 
 
-@routes.post("/rulesets/plans/{kind}/{name}/roll-back", needs=PUBLISH, errors=(NOTHING_BEFORE,))
+@routes.post("/rulesets/plans/{kind}/{name}/roll-back", needs=PUBLISH, errors=(RULESET_UNKNOWN, NOTHING_BEFORE))
 async def roll_back_ruleset(call: Call, path: RulesetPath, body: RollBackBody) -> PlansView:
     """Go back to what was live before: the version before, or the rulesets that ship."""
     return _plans(await publishing.roll_back(call, path.kind, path.name, body.reason))

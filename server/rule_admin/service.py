@@ -19,6 +19,7 @@ from server.rule_admin.checking import Checked, check
 from server.rule_admin.errors import (
     CONTENT_CHANGED,
     DRAFT_UNKNOWN,
+    FILE_UNKNOWN,
     KIND_UNKNOWN,
     RULESET_UNKNOWN,
     SOURCE_INVALID,
@@ -97,10 +98,12 @@ async def save_source(call: Call, draft_id: UUID, raw: bytes, was: str | None) -
 
 
 async def save_attachment(call: Call, draft_id: UUID, file: str, raw: bytes | None, was: str | None) -> Version:
-    """Write, or with None take away, a file that the draft names. Raises as `save_source`."""
+    """Write, or with None take away, a file that the draft names. Raises as `save_source`, and FILE_UNKNOWN."""
     text = None if raw is None else _text(raw)
 
     def changed(content: Content) -> Content:
+        if text is None and file not in content.attachments:
+            raise FILE_UNKNOWN(f"the draft has no file {file!r}; it has: {', '.join(content.attachments) or 'none'}")
         attachments = {each: found for each, found in content.attachments.items() if each != file}
         if text is not None:
             attachments[file] = text

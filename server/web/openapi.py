@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from http import HTTPStatus
 from typing import Any, Final
 
+from server.errors import Kind
 from server.web import etag, idempotency, openapi_errors, openapi_system
 from server.web.binding import is_optional
 from server.web.endpoint import GUEST, PUBLIC, SIGNED_IN, Endpoint, Raw
@@ -107,15 +108,17 @@ def _headers_taken(endpoint: Endpoint) -> list[dict[str, Any]]:
                 "example": "019a8a3e-6a43-7c1e-9c62-0d7f5a1b2c3d",
             }
         )
-    if {etag.VERSION_CHANGED, etag.VERSION_MISSING} & set(endpoint.errors):
+    kinds = {error.kind for error in endpoint.errors}
+    if Kind.PRECONDITION_FAILED in kinds:
+        is_numbered = etag.VERSION_CHANGED in endpoint.errors
         taken.append(
             {
                 "name": "If-Match",
                 "in": "header",
-                "required": etag.VERSION_MISSING in endpoint.errors,
-                "description": "The ETag of the version you change; `*` for whatever there is.",
-                "schema": {"type": "string", "pattern": _IF_MATCH},
-                "example": '"3"',
+                "required": Kind.PRECONDITION_REQUIRED in kinds,
+                "description": "The ETag of what you change; `*` for whatever there is.",
+                "schema": {"type": "string", "pattern": _IF_MATCH if is_numbered else _IF_MATCH_CONTENT},
+                "example": '"3"' if is_numbered else "*",
             }
         )
     if _may_be_kept(endpoint):
@@ -171,6 +174,9 @@ def _may_be_kept(endpoint: Endpoint) -> bool:
 def _raw_schema(media_type: str) -> dict[str, Any]:
     if media_type.startswith("text/"):
         return {"type": "string"}
+    if media_type == "application/yaml":
+        # Whoever reads it as YAML has an object, or whatever stands in a draft.
+        return {}
     return {"type": "string", "format": "binary", "contentMediaType": media_type}
 
 
@@ -183,6 +189,7 @@ def _header(description: str, **schema: Any) -> dict[str, Any]:
 
 
 _IF_MATCH: Final = r'^(?:\*|"[0-9]{1,9}")$'
+_IF_MATCH_CONTENT: Final = r'^(?:\*|"[0-9a-f]{64}")$'
 _LICENSE: Final = {"name": "MIT", "identifier": "MIT"}
 
 _PARAMETERS: Final[Mapping[str, Any]] = {

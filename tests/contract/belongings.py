@@ -131,8 +131,30 @@ async def _stock(tx: Transaction, store: Store) -> dict[str, str]:
     ):  # fmt: skip
         await tx.execute(sql, values[0], store.id, *values[1:])
     ids["image_id"] = ids["media_id"]
-    named = dict.fromkeys(("slug", "sku", "code", "value"), "tea")
-    return named | {name: str(value) for name, value in ids.items()}
+    named = dict.fromkeys(("slug", "sku", "code", "value", "name"), "tea")
+    rules = await _write_rules(tx, store)
+    return named | {name: str(value) for name, value in ids.items()} | rules
+
+
+async def _write_rules(tx: Transaction, store: Store) -> dict[str, str]:
+    """A draft with a file, and a version of a ruleset called tea that will be live one day."""
+    draft_id, version_id, plan_id = new_id(), new_id(), new_id()
+    await tx.execute(
+        "INSERT INTO ruleset_versions (id, store_id, kind, name, source, attachments, content_hash)"
+        """ VALUES ($1, $2, 'tax', 'tea', '', '{"tea.csv": ""}', '')""",
+        draft_id, store.id,
+    )  # fmt: skip
+    await tx.execute(
+        "INSERT INTO ruleset_versions (id, store_id, kind, name, status, number, source, content_hash, hash,"
+        " published_at) VALUES ($1, $2, 'tax', 'tea', 'published', 1, '', '', '', now())",
+        version_id, store.id,
+    )  # fmt: skip
+    await tx.execute(
+        "INSERT INTO ruleset_plans (id, store_id, version_id, kind, name, starts_at)"
+        " VALUES ($1, $2, $3, 'tax', 'tea', now() + interval '1 year')",
+        plan_id, store.id, version_id,
+    )  # fmt: skip
+    return {"kind": "tax", "version": "1", "file": "tea.csv", "draft_id": str(draft_id), "plan_id": str(plan_id)}
 
 
 async def _sell(tx: Transaction, owner: Person) -> None:
@@ -186,7 +208,9 @@ async def ask(endpoint: Endpoint, client: Client, belongings: Belongings) -> Ans
     if endpoint.idempotency == "required":
         headers["Idempotency-Key"] = new_id().hex
     if endpoint.takes_upload:
-        headers["Content-Type"], data = "image/png", picture("PNG")
+        is_picture = "image/png" in endpoint.takes_upload
+        headers["Content-Type"] = "image/png" if is_picture else endpoint.takes_upload[0]
+        data = picture("PNG") if is_picture else b"tea"
     elif endpoint.body_type is not None:
         data = json.dumps(BODIES.get(endpoint.operation_id) or example(endpoint.body_type)).encode()
     return await client.call(endpoint.method, address_of(endpoint, belongings.ids), headers=headers, data=data)

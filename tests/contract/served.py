@@ -47,6 +47,13 @@ _THINGS = {
     "campaign": "SELECT 'newsletter'",
     "event": "SELECT unnest(ARRAY['process', 'hold', 'release_hold', 'confirm', 'ship', 'cancel'])",
     "provider": "SELECT unnest(ARRAY['test', 'cash'])",
+    "kind": "SELECT unnest(ARRAY['tax', 'promotions', 'shipping'])",
+    "name": "SELECT 'default'",
+    "file": "SELECT 'inland-2026.csv'",
+    "draft_id": "SELECT id FROM ruleset_versions WHERE status = 'draft' ORDER BY id",
+    "kind name": "SELECT 'tax', 'default'",
+    "kind name version": "SELECT kind, name, number FROM ruleset_versions WHERE status <> 'draft' ORDER BY number",
+    "kind name plan_id": "SELECT kind, name, id FROM ruleset_plans ORDER BY id",
     "slug variant_id": "SELECT p.slug, v.id FROM products p JOIN variants v ON v.product_id = p.id ORDER BY v.sku",
     "code value": "SELECT a.code, v.code FROM attributes a JOIN attribute_values v ON v.attribute_id = a.id ORDER BY 2",
     "number shipment": "SELECT o.number, s.number FROM orders o JOIN shipments s ON s.order_id = o.id ORDER BY 1",
@@ -130,7 +137,19 @@ async def _trade(shop: Shop, client: Client, people: Mapping[str, Person]) -> Se
         await send_back(buyer, each["number"])
     issued = {"campaign": "newsletter", "owner_id": str(people["customer"].id)}
     expect(await staff.post("/coupons/codes", issued, headers={"Idempotency-Key": new_id().hex}), 201)
+    await _write_rules(staff)
     return [{"token": each["link"].rpartition("/")[2]} for each in placed]
+
+
+async def _write_rules(staff: Client) -> None:
+    """Drafts, and versions that will be live one day."""
+    for kind in ("tax", "tax", "shipping", "promotions", "checkout"):
+        draft = expect(await staff.post("/rulesets/drafts", {"kind": kind}), 201)
+        if kind == "tax":
+            version = expect(await staff.post(f"/rulesets/drafts/{draft['id']}/publish", {}))
+            planned = {"number": version["number"], "from": f"{2090 + version['number']}-01-01T00:00:00Z"}
+            planned["until"] = f"{2090 + version['number']}-02-01T00:00:00Z"
+            expect(await staff.post("/rulesets/plans/tax/default", planned), 201)
 
 
 def _without_cookies() -> requests.Session:

@@ -51,6 +51,7 @@ TWO_IN_ONE: Final = (
     "/api/v1/inventory/adjustments",
     "/api/v1/products/facets",
     "/api/v1/products/{slug}/variants/generate",
+    "/api/v1/rulesets/plans/{kind}/{name}/roll-back",
 )
 OF_ONE_MEANING: Final = {"allow_header_conformance": {"enabled": False}, "unsupported_method": {"enabled": False}}
 

@@ -16,7 +16,6 @@ from storage.tenancy import Store
 from tests.database import Cluster, running_cluster
 from tests.shop import Client, new_shop, new_store, serving
 
-
 # Plain tracebacks: drawing all local variables of a failure takes longer than the test.
 structlog.configure(
     processors=[

@@ -18,7 +18,9 @@ ENDING: Final = "revoke_coupon_code"
 REMOVING: Final = [
     each for each in ENDPOINTS if each.method == "DELETE" and variables_of(each) and each.operation_id != ENDING
 ]
-MAKING: Final = [endpoint for endpoint in ENDPOINTS if endpoint.operation_id == "put_attribute_value"]
+MAKING: Final = [
+    endpoint for endpoint in ENDPOINTS if endpoint.operation_id in ("put_attribute_value", "save_ruleset_file")
+]
 """Those that make what they name when it is not there."""
 
 
