@@ -29,7 +29,9 @@ async def install(_apps: Any, editor: BaseSchemaEditor) -> None:
 
 async def uninstall(_apps: Any, editor: BaseSchemaEditor) -> None:
     """Drop the function."""
-    await editor.client.execute_script("DROP FUNCTION enqueue_jobs(int[], text[], bytea[], interval[], text[], jsonb[])")
+    await editor.client.execute_script(
+        "DROP FUNCTION enqueue_jobs(int[], text[], bytea[], interval[], text[], jsonb[])"
+    )
 
 
 class Migration(Base):
