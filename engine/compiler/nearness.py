@@ -115,7 +115,10 @@ def _waiting(splits: Sequence[_Split], ladders: Mapping[str, Ladder], aggregates
 
 
 def _wants_some(box: NearBox, aggregates: Container[str]) -> list[str]:
-    return [axis for axis, values in box.lifted if axis in aggregates and not values.contains(0)]
+    """The counts of lines the box only begins at; one that has no lower end can want less than nothing as well."""
+    return [
+        axis for axis, values in box.lifted if axis in aggregates and _first_start(values) and not values.contains(0)
+    ]
 
 
 def _needing(splits: Sequence[_Split]) -> dict[int, int]:

@@ -80,7 +80,7 @@ def test_an_action_that_went_is_noticed(copy: Path) -> None:
 
 
 def test_a_role_that_may_more_is_noticed(copy: Path) -> None:
-    changed(copy / "access" / "v1.yaml", "may: [catalog.write_own]", "may: [catalog.write]")
+    changed(copy / "access" / "v1.yaml", "may: [catalog.write_own, orders", "may: [catalog.write, orders")
     assert "access default/1 was changed" in verified(copy)[1]
 
 

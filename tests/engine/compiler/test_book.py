@@ -8,7 +8,8 @@ from dataclasses import FrozenInstanceError
 import pytest
 
 from engine.compiler.book import compile_book
-from tests.engine.runtime.books import book, documents, vocabulary
+from engine.pipeline import evaluate, hints
+from tests.engine.runtime.books import book, cart, documents, vocabulary
 
 ALL_KINDS = {
     "pricing": "rules: [{id: a, then: {percent_off: 10}}]",
@@ -54,3 +55,13 @@ def test_rules_stand_in_order_of_precedence_whatever_the_order_of_the_document()
     program = book(pricing=rules).pricing
     assert program is not None
     assert [rule.id for rule in program.rules] == ["c", "a", "b"]
+
+
+def test_a_rule_that_wants_less_than_nothing_is_compiled_and_never_fires() -> None:
+    # `at_least: 0` always holds, so its negation is a set that begins nowhere and ends before 0.
+    never = "{not: {lines: {where: {line.category: {under: a}}, subtotal: {at_least: '0.00'}}}}"
+    rule = f"{{id: r, lane: l, when: {never}, then: {{percent_off: 50}}}}"
+    compiled = book(promotions=f"lanes: [{{id: l}}]\nrules: [{rule}]")
+    decision = evaluate(compiled, cart({"lines": [{"sku": "A", "quantity": 1, "price": "9.00"}]}, "EUR"))
+    assert decision.totals.discount == 0
+    assert hints(compiled, cart({"lines": [{"sku": "A", "quantity": 1, "price": "9.00"}]}, "EUR"), decision) == ()
