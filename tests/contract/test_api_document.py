@@ -73,8 +73,8 @@ def _schema(examples: int, *, with_coverage: bool) -> BaseSchema:
     return schemathesis.openapi.from_dict(whole, config=SchemathesisConfig.from_dict(config))
 
 
-for_admins = _schema(6, with_coverage=True)
-for_others = _schema(3, with_coverage=False)
+for_admins = _schema(4, with_coverage=True)
+for_others = _schema(2, with_coverage=False)
 
 
 @for_admins.parametrize()
