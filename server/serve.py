@@ -7,7 +7,7 @@ import errno
 import signal
 import socket
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from importlib import resources
 from typing import Final
 
@@ -129,8 +129,8 @@ async def switching(shop: Shop) -> AsyncIterator[None]:
         yield
     finally:
         task.cancel()
-        with suppress(asyncio.CancelledError):
-            await task
+        # Whatever it was doing: the program ends.
+        await asyncio.gather(task, return_exceptions=True)
 
 
 @asynccontextmanager

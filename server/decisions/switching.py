@@ -26,6 +26,12 @@ from storage.transaction import Transaction
 
 LOOKS_EVERY_SECONDS: Final = 1.0
 
+_AWAY: Final = (
+    DatabaseUnavailable, OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError,
+    asyncpg.InternalClientError,
+)  # fmt: skip
+"""PostgreSQL went away, in the middle of something perhaps."""
+
 _LOG: Final = structlog.get_logger("sostech.decisions")
 
 
@@ -60,23 +66,27 @@ class Switchboard:
         while True:
             try:
                 await self._listen()
-            except (DatabaseUnavailable, OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+            except _AWAY as error:
                 _LOG.warning("rules_not_listening", error=type(error).__name__)
                 await asyncio.sleep(LOOKS_EVERY_SECONDS)
 
     async def _listen(self) -> None:
-        async with self._shop.database.pool.acquire() as connection:
+        pool = self._shop.database.pool
+        connection = await pool.acquire(timeout=LOOKS_EVERY_SECONDS * 5)
+        try:
             await connection.add_listener(own_repo.CHANNEL, self._hear)
-            try:
-                while not connection.is_closed():
-                    await self.look()
-                    with suppress(TimeoutError):
-                        async with asyncio.timeout(LOOKS_EVERY_SECONDS):
-                            await self._told.wait()
-                    self._told.clear()
-            finally:
-                if not connection.is_closed():
-                    await connection.remove_listener(own_repo.CHANNEL, self._hear)
+            while not connection.is_closed():
+                await self.look()
+                with suppress(TimeoutError):
+                    async with asyncio.timeout(LOOKS_EVERY_SECONDS):
+                        await self._told.wait()
+                self._told.clear()
+        finally:
+            # It listens, and may be in the middle of something: nobody else is to have it.
+            with suppress(*_AWAY):
+                connection.terminate()
+            with suppress(*_AWAY):
+                await pool.release(connection)
 
     def _hear(self, *_notice: Any) -> None:
         self._told.set()

@@ -1,6 +1,6 @@
 """Measure the running shop over HTTP and write docs/explanation/benchmarks-shop.md (`make bench-shop`).
 
-python tests/benchmarks/shop/run.py [--quick] [--promotions 0,5,100] [--json FILE] [--page FILE]
+python tests/benchmarks/shop/run.py [--quick] [--rounds N] [--promotions 0,5,100] [--json FILE] [--page FILE]
 """
 
 from __future__ import annotations
@@ -8,6 +8,7 @@ from __future__ import annotations
 import argparse
 import importlib
 import sys
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from time import perf_counter
@@ -26,6 +27,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--quick", action="store_true", help="one short round: whether it runs, not how fast")
     parser.add_argument("--smoke", action="store_true", help="shorter still, with few rules and clients")
+    parser.add_argument("--rounds", type=int, choices=range(1, 11), metavar="N", help="rounds; 4 of a full run")
     parser.add_argument("--promotions", help="measure with so many only, e.g. 0,5,100; 0, 5 and 100 always take part")
     parser.add_argument("--json", type=Path, help="write everything measured to this file")
     parser.add_argument("--page", type=Path, help=f"page to put the figures into ({PAGE.name} after a full run)")
@@ -33,6 +35,8 @@ def main() -> int:
     sys.path.insert(0, str(ROOT))
     sizes = importlib.import_module("tests.benchmarks.shop.sizes")
     size = sizes.SMOKE if arguments.smoke else sizes.QUICK if arguments.quick else sizes.FULL
+    if arguments.rounds is not None:
+        size = replace(size, rounds=arguments.rounds)
     if arguments.promotions is not None:
         size = size.with_promotions(map(int, arguments.promotions.split(",")))
     given = " ".join(sys.argv[1:])
