@@ -74,12 +74,15 @@ class Courier:
                 await self._deliver(store, claimed)
         return _MOST_IN_A_ROW
 
+    async def idle(self) -> None:
+        """Until nothing of what was to be hurried is under way."""
+        await asyncio.gather(*self._underway, return_exceptions=True)
+
     async def close(self) -> None:
         """Stop what is under way; it stays due."""
-        underway = list(self._underway)
-        for task in underway:
+        for task in self._underway:
             task.cancel()
-        await asyncio.gather(*underway, return_exceptions=True)
+        await self.idle()
 
     async def _deliver_later(self, store: Store, in_seconds: int) -> None:
         await asyncio.sleep(in_seconds)

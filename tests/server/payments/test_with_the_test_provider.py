@@ -60,6 +60,7 @@ async def all_is_told(till: Till) -> None:
     """Wait for what is sent here, and for what the provider sends by itself in the background."""
 
     async def nothing_is_due() -> bool:
+        await till.shop.use(COURIER).idle()
         await deliver_due(till.shop, till.store)
         due = await till.value("SELECT count(*) FROM test_provider_deliveries WHERE next_try_at IS NOT NULL")
         return bool(due == 0)

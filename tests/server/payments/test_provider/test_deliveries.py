@@ -31,6 +31,7 @@ async def pay(provider: BuiltInProvider, client: Client, store: Store, **wish: A
 
 async def settled(client: Client, path: str, shop: Shop, store: Store) -> list[Any]:
     """The deliveries once what is under way has ended."""
+    await shop.use(COURIER).idle()
     await deliver_due(shop, store)
     return list(expect(await client.get(path))["deliveries"])
 
@@ -101,6 +102,7 @@ async def test_what_was_not_taken_is_sent_again_until_it_is(
     ears.answers[store.slug] = [500, 302, 204]
     path = await pay(provider, client, store)
     await ears.wait(store, 1)
+    await shop.use(COURIER).idle()
     for tries, status in ((1, 500), (2, 302)):
         [delivery] = await settled(client, path, shop, store)
         assert (delivery["tries"], delivery["last_status"]) == (tries, status)
@@ -119,6 +121,7 @@ async def test_what_is_never_taken_is_given_up_at_last(
     ears.answers[store.slug] = [503] * (MOST_TRIES + 1)
     path = await pay(provider, client, store)
     await ears.wait(store, 1)
+    await shop.use(COURIER).idle()
     for _ in range(MOST_TRIES + 3):
         await make_due(shop, store)
         await deliver_due(shop, store)
