@@ -5,8 +5,10 @@ Orders will reserve and take through this module too: one owner of every change 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from uuid import UUID
+
+import msgspec
 
 from notifications.inventory import StockLine, StockRanLow, VariantsSoldOut
 from notifications.outbox import announce
@@ -119,18 +121,34 @@ async def book(
     await _announce(tx, real)
 
 
+async def announce_taken(tx: Transaction, taken: Mapping[UUID, int]) -> None:
+    """Announce variants that ran low or sold out because this transaction has kept so many of their units."""
+    levels = await repo.levels_of(tx, list(taken))
+    lower = [level for level in levels if _came_down(level, taken[level.variant_id])]
+    await _tell(tx, lower)
+
+
 async def _announce(tx: Transaction, changes: Sequence[StockChange]) -> None:
+    await _tell(tx, [change.after for change in changes if change.is_new_in is not None])
+
+
+async def _tell(tx: Transaction, levels: Sequence[StockLevel]) -> None:
     """One event for all that ran low, one for all that sold out: their number does not grow with the lines."""
-    low = [_stock_line(change) for change in changes if change.is_new_in == "low"]
-    sold_out = [_stock_line(change) for change in changes if change.is_new_in == "sold_out"]
+    low = [_stock_line(level) for level in levels if level.state == "low"]
+    sold_out = [_stock_line(level) for level in levels if level.state == "sold_out"]
     if low:
         await announce(tx, StockRanLow(lines=low))
     if sold_out:
         await announce(tx, VariantsSoldOut(lines=sold_out))
 
 
-def _stock_line(change: StockChange) -> StockLine:
-    level = change.after
+def _came_down(level: StockLevel, units: int) -> bool:
+    """Whether the level is in another state than with these units more on the shelf."""
+    before = msgspec.structs.replace(level, reserved=level.reserved - units)
+    return level.state != before.state
+
+
+def _stock_line(level: StockLevel) -> StockLine:
     return StockLine(
         variant_id=str(level.variant_id),
         sku=level.sku,

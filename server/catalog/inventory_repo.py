@@ -102,6 +102,12 @@ async def lock_levels(tx: Transaction, skus: Sequence[str]) -> dict[str, StockLe
     return {row["sku"]: _level(row) for row in await tx.fetch(_LOCK, list(skus))}
 
 
+async def levels_of(tx: Transaction, variant_ids: Sequence[UUID]) -> list[StockLevel]:
+    """The levels of these variants, by variant id."""
+    rows = await tx.fetch(f"{_LEVELS} WHERE v.id = ANY($1::uuid[]) ORDER BY v.id", list(variant_ids))
+    return [_level(row) for row in rows]
+
+
 async def book(
     tx: Transaction, changes: Sequence[StockChange], *, reference: tuple[str, str], actor_id: UUID | None
 ) -> int:

@@ -11,6 +11,7 @@ from datetime import timedelta
 from typing import Final
 from uuid import UUID
 
+from server.catalog import inventory
 from server.catalog import reservations_repo as repo
 from server.catalog.reservations_repo import Kept
 from storage.tenancy import Store
@@ -50,16 +51,25 @@ async def can_be_held(tx: Transaction, order_id: UUID) -> bool:
 
 async def hold_again(tx: Transaction, order_id: UUID, kept_for: timedelta) -> bool:
     """Reserve what is not held any more; False when there is not enough of something. Twice does it once."""
-    missing = [each for each in await _locked(tx, order_id) if each.state in _GONE]
-    return await repo.hold_again(tx, order_id, kept_for) == len(missing)
+    return await _hold_missing(tx, order_id, await _locked(tx, order_id), kept_for)
 
 
 async def commit(tx: Transaction, order_id: UUID, kept_for: timedelta) -> bool:
     """Take the units out of stock for good. What had expired is reserved again first; False when that is impossible."""
-    missing = sum(each.state in _GONE for each in await _locked(tx, order_id))
-    if missing and await repo.hold_again(tx, order_id, kept_for) != missing:
+    if not await _hold_missing(tx, order_id, await _locked(tx, order_id), kept_for):
         return False
     await repo.commit(tx, order_id)
+    return True
+
+
+async def _hold_missing(tx: Transaction, order_id: UUID, kept: Sequence[Kept], kept_for: timedelta) -> bool:
+    """Reserve what of these, whose stock is locked, is not held any more; whether all of it is held then."""
+    missing = {each.variant_id: each.quantity for each in kept if each.state in _GONE}
+    if not missing:
+        return True
+    if await repo.hold_again(tx, order_id, kept_for) != len(missing):
+        return False
+    await inventory.announce_taken(tx, missing)
     return True
 
 

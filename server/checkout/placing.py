@@ -183,6 +183,7 @@ async def _agreed(
         cart_version=cart.version,
         quote_id=quote.id,
         decision_id=await _decision_id(tx, call, quote, found, decision),
+        step_id=new_id(),
         email=email,
         phone=wanted.shipping_address.phone or basket.customer.phone,
         customer_name=wanted.shipping_address.name,

@@ -10,21 +10,21 @@ from uuid import UUID
 from engine.documents.model import START, Action
 from engine.facts.cart import Key
 from engine.lifecycle.compile import Lifecycle
-from engine.lifecycle.decide import Move, Refusal, decide, timeouts
+from engine.lifecycle.decide import Move, Refusal, decide
+from server.catalog import inventory
 from server.decisions.books import LiveBook
 from server.errors import AppError, Fault
 from server.orders import placing_repo as repo
 from server.orders.errors import ALREADY_ORDERED, CART_TAKEN, COUPON_EXHAUSTED, STOCK_TAKEN, TRANSITION_REFUSED
 from server.orders.facts import order_facts
 from server.orders.happening import EFFECTS, SYSTEM, THE_SYSTEM, Doer, Happening, Happens
-from server.orders.lifecycle import advance, decided
+from server.orders.lifecycle import advance, decided, timer_of, written
 from server.orders.placing import NewLine, NewOrder
 from server.orders.snapshot import OrderHead, OrderUnits
 from server.referrals import uses
 from server.referrals.needed import Use
 from server.web.call import Shop
 from storage.database import TryAgain
-from storage.ids import new_id
 from storage.tenancy import Store
 from storage.transaction import Transaction
 
@@ -50,8 +50,7 @@ class Opening:
     @property
     def timer(self) -> tuple[timedelta, str] | None:
         """How long the order may stay in its first state, and what happens then."""
-        timers = timeouts(self.lifecycle, self.move.target)
-        return (timedelta(seconds=timers[0].after_seconds), timers[0].event) if timers else None
+        return timer_of(self.lifecycle, self.move.target)
 
     @property
     def announced(self) -> tuple[str, ...]:
@@ -61,7 +60,7 @@ class Opening:
     @property
     def effects(self) -> tuple[str, ...]:
         """All actions as they are recorded."""
-        return tuple(_written(action) for action in self.move.actions)
+        return tuple(written(action) for action in self.move.actions)
 
     @property
     def others(self) -> tuple[Action, ...]:
@@ -112,6 +111,8 @@ async def create(
     if placed.number is None:
         await _explain(tx, order, placed)
     assert placed.number is not None
+    if placed.is_low:
+        await inventory.announce_taken(tx, order.demand)
     if opening.has("hold_coupon"):
         refused = await uses.hold(tx, order.id, needed)
         if refused:
@@ -168,7 +169,7 @@ async def _do_the_rest(
             Happening(
                 tx=tx, shop=shop, store=store, order=head, lines=_units(order.lines),
                 happens=Happens(event=order.event, doer=doer), event=order.event, target=order.state,
-                argument=action.argument, step_id=new_id(), seq=1,
+                argument=action.argument, step_id=order.step_id, seq=1,
             )
         )  # fmt: skip
 
@@ -206,7 +207,3 @@ def _units(lines: Sequence[NewLine]) -> tuple[OrderUnits, ...]:
         )
         for line in lines
     )  # fmt: skip
-
-
-def _written(action: Action) -> str:
-    return action.name if action.argument is None else f"{action.name}: {action.argument}"

@@ -16,6 +16,7 @@ from server.catalog import reservations
 from server.orders import repo, restocking
 from server.orders.errors import COUPON_EXHAUSTED, STOCK_TAKEN
 from server.orders.happening import Effect, Happening
+from server.orders.shares import cumulative
 from server.orders.snapshot import OrderUnits
 from server.referrals import uses
 
@@ -73,8 +74,8 @@ async def credit_seller(it: Happening) -> None:
     sold: Counter[str] = Counter()
     for line in it.lines:
         if line.seller is not None:
-            kept = line.quantity - max(line.dropped, line.refunded_units)
-            sold[line.seller] += line.gross * kept // line.quantity
+            given_up = max(line.dropped, line.refunded_units)
+            sold[line.seller] += line.gross - cumulative(line.gross, line.quantity, given_up)
     await _book(it, "delivered", sold, 1)
 
 

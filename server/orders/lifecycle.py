@@ -156,12 +156,12 @@ async def _take(
         payment_attempts=before.payment_attempts + (move.event in ("start_payment", "retry_payment")),
         version=before.version + 1,
     )
-    if not await repo.move(tx, before, after, _timer(reading.lifecycle, move)):
+    if not await repo.move(tx, before, after, timer_of(reading.lifecycle, move.target)):
         raise TryAgain
     step = TransitionRow(
         id=new_id(), seq=0, event=move.event, source=move.source, target=move.target, role=role,
         actor_kind=happens.doer.kind, actor_id=happens.doer.id, event_key=happens.key, ruleset=reading.lifecycle.hash,
-        effects=tuple(_written(action) for action in move.actions), note=happens.note, created_at=await tx.now(),
+        effects=tuple(written(action) for action in move.actions), note=happens.note, created_at=await tx.now(),
     )  # fmt: skip
     seq = await repo.record(tx, step, before.id)
     effects = shop.use(EFFECTS)
@@ -188,8 +188,9 @@ async def _note_money(tx: Transaction, before: OrderHead, after: OrderHead) -> N
         await repo.note_bought(tx, before.user_id, int(is_first), change)
 
 
-def _timer(lifecycle: Lifecycle, move: Move) -> tuple[timedelta, str] | None:
-    timers = timeouts(lifecycle, move.target)
+def timer_of(lifecycle: Lifecycle, state: str) -> tuple[timedelta, str] | None:
+    """How long an order may stay in a state, and the event that comes then; None for as long as it likes."""
+    timers = timeouts(lifecycle, state)
     return (timedelta(seconds=timers[0].after_seconds), timers[0].event) if timers else None
 
 
@@ -204,7 +205,9 @@ def _repeated(order: OrderHead, known: TransitionRow) -> Transitioned:
     )  # fmt: skip
 
 
-def _written(action: Action) -> str:
+def written(action: Action) -> str:
+    """The action as steps record it."""
+    """The action as steps record it."""
     return action.name if action.argument is None else f"{action.name}: {action.argument}"
 
 

@@ -60,7 +60,10 @@ class NewLine(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class NewOrder(msgspec.Struct, frozen=True, kw_only=True):
-    """The order to be. `lifetime`: how long units are kept for it; `state`, `timer`, `effects`: the lifecycle's."""
+    """The order to be. `lifetime`: how long units are kept for it; `step_id`: its first step.
+
+    `state`, `timer` and `effects` are what the lifecycle says of that step.
+    """
 
     id: UUID
     user_id: UUID | None
@@ -70,6 +73,7 @@ class NewOrder(msgspec.Struct, frozen=True, kw_only=True):
     cart_version: int
     quote_id: UUID
     decision_id: UUID
+    step_id: UUID
     email: str
     phone: str | None
     customer_name: str

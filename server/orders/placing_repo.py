@@ -16,7 +16,6 @@ from notifications.orders import OrderEvent
 from notifications.outbox import ENTRYPOINT, envelope_of
 from server.orders.placing import NewOrder, written_postings
 from server.orders.snapshot import FIRST_NUMBER
-from storage.ids import new_id
 from storage.transaction import Transaction
 
 _LINE: Final = (
@@ -44,7 +43,7 @@ WITH cart AS (
     UPDATE stock_levels s SET reserved = s.reserved + d.quantity FROM demand d
      WHERE s.variant_id = d.variant_id AND s.on_hand - s.reserved >= d.quantity
        AND (SELECT count(*) FROM locked) > 0
-    RETURNING s.variant_id
+    RETURNING s.variant_id, s.on_hand - s.reserved <= coalesce(s.low_stock_threshold, 0) AS is_low
 ), numbered AS (
     INSERT INTO order_counters AS c (store_id, last_number)
     SELECT $2::uuid, {FIRST_NUMBER}
@@ -76,7 +75,7 @@ WITH cart AS (
       FROM placed p
 )
 SELECT (SELECT count(*) FROM cart) AS carts, (SELECT number FROM placed) AS number,
-       (SELECT string_agg(variant_id::text, ' ') FROM kept) AS kept,
+       (SELECT string_agg(variant_id::text, ' ') FROM kept) AS kept, (SELECT bool_or(is_low) FROM kept) AS is_low,
        (SELECT count(*) FROM placed p, unnest((SELECT $41::text[])) AS told (envelope),
                enqueue_jobs(ARRAY[0], ARRAY['{ENTRYPOINT}'],
                             ARRAY[convert_to(jsonb_set(told.envelope::jsonb, '{{payload,number}}',
@@ -98,11 +97,15 @@ _OF_QUOTE: Final = "SELECT number FROM orders WHERE quote_id = $1"
 
 
 class Placed(NamedTuple):
-    """What became of it. `number` is None when nothing was placed: the cart was not there, or `short` are variants."""
+    """What became of it. `number` is None when nothing was placed: the cart was not there, or `short` are variants.
+
+    `is_low`: of something that was kept no more is left now than counts as low.
+    """
 
     has_cart: bool
     number: int | None
     short: tuple[UUID, ...]
+    is_low: bool
 
 
 class ShortLine(NamedTuple):
@@ -128,12 +131,13 @@ async def place(tx: Transaction, order: NewOrder) -> Placed:
         totals.shipping, totals.tax, totals.total, _json(written_postings(order.decision.postings)),
         _json(order.rulesets), order.coupon_code, order.shipping_method, order.payment_method,
         _json(order.shipping_address), None if order.billing_address is None else _json(order.billing_address),
-        order.customer_note, _json(order.lines), order.lifetime, new_id(), order.event, order.role,
+        order.customer_note, _json(order.lines), order.lifetime, order.step_id, order.event, order.role,
         "guest" if order.user_id is None else "user", order.lifecycle_hash, _json(order.effects), _envelopes(tx, order),
     )  # fmt: skip
     assert row is not None
     kept = {UUID(each) for each in (row["kept"] or "").split()}
-    return Placed(row["carts"] == 1, row["number"], tuple(variant for variant in demand if variant not in kept))
+    short = tuple(variant for variant in demand if variant not in kept)
+    return Placed(row["carts"] == 1, row["number"], short, bool(row["is_low"]))
 
 
 async def short_lines(tx: Transaction, order: NewOrder, short: Sequence[UUID]) -> list[ShortLine]:

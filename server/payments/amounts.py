@@ -14,6 +14,7 @@ from uuid import UUID
 import msgspec
 
 from engine.money import allocate
+from server.orders.shares import cumulative
 from server.payments.snapshot import RefundLine, RefundRow
 
 ShippingPolicy = Literal["keep", "pro_rata"]
@@ -72,16 +73,6 @@ class RefundPlan(msgspec.Struct, frozen=True, kw_only=True):
     shipping: int
     amount: int
     is_everything: bool
-
-
-def unit_shares(gross: int, quantity: int) -> list[int]:
-    """What each unit of a line cost: minor units that sum to `gross`, the earlier ones at most one more."""
-    return allocate(gross, [1] * quantity)
-
-
-def cumulative(gross: int, quantity: int, units: int) -> int:
-    """What the first so many units cost."""
-    return sum(unit_shares(gross, quantity)[:units])
 
 
 def share_of(line: LineMoney, units: int) -> int:

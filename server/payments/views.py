@@ -5,7 +5,8 @@ from __future__ import annotations
 from uuid import UUID
 
 from engine.money import formatter
-from server.payments.amounts import LineMoney, unit_shares
+from server.orders.shares import unit_shares
+from server.payments.amounts import LineMoney
 from server.payments.planning import Planned
 from server.payments.schemas import (
     PaymentView,

@@ -225,3 +225,36 @@ async def test_a_price_that_changed_after_the_quote_does_not_change_the_order_bu
     answer = await try_to_place(guest, token)
     assert (answer.status, answer.code) == (409, "stock_taken")
     assert [fault["pointer"] for fault in answer.json["errors"]] == ["/items/0/quantity"]
+
+
+async def test_what_an_order_leaves_too_little_of_is_announced_once(
+    shop: Shop, store: Store, shoppers: Shoppers, goods: Goods
+) -> None:
+    await goods.put("A", 4_000, on_hand=3)
+    await goods.put("B", 4_000, on_hand=50)
+    await rows(shop, store, "UPDATE stock_levels SET low_stock_threshold = 1")
+    announced: list[list[str]] = []
+    for _ in range(3):
+        before = await _told(shop, store)
+        await placed(shoppers.guest(), "A", "B")
+        announced.append(sorted(set(await _told(shop, store)) - set(before)))
+    assert [[name for name, _ in map(_named, each)] for each in announced] == [
+        [],
+        ["stock_ran_low"],
+        ["variants_sold_out"],
+    ]
+    assert [sku for each in announced for _, skus in map(_named, each) for sku in skus] == ["A", "A"]
+
+
+async def _told(shop: Shop, store: Store) -> list[str]:
+    """The announcements about stock, as JSON."""
+    found = await shop.database.pool.fetch(
+        "SELECT convert_from(payload, 'UTF8') AS told FROM pgqueuer WHERE convert_from(payload, 'UTF8') LIKE $1",
+        f"%{store.id}%",
+    )
+    return [row["told"] for row in found if '"lines"' in row["told"]]
+
+
+def _named(told: str) -> tuple[str, list[str]]:
+    envelope = msgspec.json.decode(told)
+    return envelope["name"], [line["sku"] for line in envelope["payload"]["lines"]]

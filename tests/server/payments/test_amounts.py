@@ -9,17 +9,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from server.orders.shares import cumulative, unit_shares
 from server.payments.amounts import (
     Basis,
     Bought,
     LineMoney,
     ShippingPolicy,
     basis_of,
-    cumulative,
     everything,
     plan,
     share_of,
-    unit_shares,
     unpaid_share,
 )
 from server.payments.snapshot import RefundLine
