@@ -49,17 +49,21 @@ class Switchboard:
         """Switch every store whose rulesets were switched, or whose plans began or ended, since the last look."""
         async with self._looking:
             now = asyncio.get_running_loop().time()
-            for found in await own_repo.switches(self._shop.database):
-                is_due = now >= self._changes_at.get(found.store_id, float("inf"))
-                if is_due or self._seen.get(found.store_id) != found.seq:
-                    await self._switch(found.store_id)
-                self._seen[found.store_id] = found.seq
-                self._plan(found, now)
+            found = await own_repo.switches(self._shop.database)
+            changed = [each for each in found if self._is_other(each, now)]
+            # A store that is suspended is not there, and stays one to be switched.
+            stores = {store.id: store for store in await self._shop.use(STORES).all()} if changed else {}
+            for each in changed:
+                if each.store_id in stores:
+                    await self._switch(stores[each.store_id])
+                    self._seen[each.store_id] = each.seq
+            for each in found:
+                self._plan(each, now)
 
-    async def switch(self, store_id: UUID) -> None:
+    async def switch(self, store: Store) -> None:
         """Take what is live in the store now: for the process that switched it, before it answers."""
         async with self._looking:
-            await self._switch(store_id)
+            await self._switch(store)
 
     async def run(self) -> None:
         """Listen and look until cancelled. A database that is away is asked again."""
@@ -91,35 +95,33 @@ class Switchboard:
     def _hear(self, *_notice: Any) -> None:
         self._told.set()
 
+    def _is_other(self, found: own_repo.Switches, now: float) -> bool:
+        is_due = now >= self._changes_at.get(found.store_id, float("inf"))
+        return is_due or self._seen.get(found.store_id) != found.seq
+
     def _plan(self, found: own_repo.Switches, now: float) -> None:
         if found.changes_in_seconds is None:
             self._changes_at.pop(found.store_id, None)
         else:
             self._changes_at[found.store_id] = now + found.changes_in_seconds
 
-    async def _switch(self, store_id: UUID) -> None:
-        store = await self._store(store_id)
-        if store is None:
-            return
+    async def _switch(self, store: Store) -> None:
         books = self._shop.use(BOOKS)
 
         async def work(tx: Transaction) -> list[own_repo.OwnRuleset]:
             return await own_repo.live(tx)
 
-        own = await self._shop.database.transaction(store_id, work)
+        own = await self._shop.database.transaction(store.id, work)
         if not own:
-            books.without_own(store_id)
+            books.without_own(store.id)
             return
         try:
             book = await asyncio.to_thread(books.with_own, store, own)
         except RulesetsFaulty as faults:
             _LOG.error("rulesets_faulty", store=store.slug, faults=str(faults))
             return
-        books.replace(store_id, book)
+        books.replace(store.id, book)
         _LOG.info("rulesets_live", store=store.slug, rulesets={f"{each.kind}/{each.name}": each.number for each in own})
-
-    async def _store(self, store_id: UUID) -> Store | None:
-        return next((store for store in await self._shop.use(STORES).all() if store.id == store_id), None)
 
 
 SWITCHBOARD: Final = Resource[Switchboard]("decisions.switchboard")

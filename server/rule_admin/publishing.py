@@ -241,9 +241,8 @@ async def _make_live(
 async def _switch(tx: Transaction, call: Call) -> None:
     """Every process switches with the commit; this one before it answers."""
     await own_repo.announce(tx)
-    store_id = call.store.id
 
     async def here() -> None:
-        await call.use(SWITCHBOARD).switch(store_id)
+        await call.use(SWITCHBOARD).switch(call.store)
 
     tx.after_commit(here)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import ipaddress
 import time
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from math import ceil
 from typing import Final
@@ -26,6 +27,9 @@ from server.web.call import Resource
 from server.web.problems import RATE_LIMITED
 
 _LOG: Final = structlog.get_logger("sostech.limits")
+
+_Question = Callable[[FixedWindowRateLimiter, RateLimitItemPerSecond, str], Awaitable[bool]]
+"""Asks a counter whether there is a try left."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,31 +51,23 @@ class Limiter:
 
     async def hit(self, limit: Limit, *key: str) -> None:
         """Count one try of `key`. Raises RATE_LIMITED, saying when to come back, for one too many."""
-        if self._shared is None:
-            return
-        item, name = _item(limit), _name(key)
-        counting = self._shared
-        try:
-            passes = await counting.hit(item, name)
-        except StorageError as error:
-            _LOG.warning("rate_limit_storage_unavailable", reason=str(error))
-            counting = self._own
-            passes = await counting.hit(item, name)
-        if not passes:
-            raise await _refusal(counting, item, name)
+        await self._ask(limit, key, lambda counting, item, name: counting.hit(item, name))
 
     async def check(self, limit: Limit, *key: str) -> None:
         """Raise RATE_LIMITED when `key` has no try left; counts none, for limits that only count what fails."""
+        await self._ask(limit, key, lambda counting, item, name: counting.test(item, name))
+
+    async def _ask(self, limit: Limit, key: tuple[str, ...], question: _Question) -> None:
         if self._shared is None:
             return
         item, name = _item(limit), _name(key)
         counting = self._shared
         try:
-            passes = await counting.test(item, name)
+            passes = await question(counting, item, name)
         except StorageError as error:
             _LOG.warning("rate_limit_storage_unavailable", reason=str(error))
             counting = self._own
-            passes = await counting.test(item, name)
+            passes = await question(counting, item, name)
         if not passes:
             raise await _refusal(counting, item, name)
 

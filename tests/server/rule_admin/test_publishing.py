@@ -150,7 +150,7 @@ async def test_a_version_can_be_planned_for_later_and_called_off(
         )
 
     await shop.database.transaction(store.id, tomorrow)
-    await shop.use(SWITCHBOARD).switch(store.id)
+    await shop.use(SWITCHBOARD).switch(store)
     assert await shipping_of(guest) == "0.00"
     expect(await admin.client.delete(f"/rulesets/plans/shipping/default/{plan['id']}"), 204)
     assert await shipping_of(guest) == "9.90"
