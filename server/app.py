@@ -28,6 +28,7 @@ from server.catalog.spelling import DICTIONARIES, Dictionaries
 from server.catalog.taxonomy_routes import routes as taxonomy_routes
 from server.checkout.routes import routes as checkout_routes
 from server.decisions.books import BOOKS, RuleBooks
+from server.decisions.mixing import MIXES, Mixes
 from server.decisions.routes import routes as decisions_routes
 from server.decisions.switching import SWITCHBOARD, Switchboard
 from server.keys import read_keys
@@ -107,6 +108,7 @@ def open_shop(settings: Settings, database: Database) -> Shop:
     shop.provide(METRICS, metrics := Metrics(database))
     shop.provide(READINESS, Readiness(database))
     shop.provide(BOOKS, RuleBooks(settings.data_dir / "stores"))
+    shop.provide(MIXES, Mixes())
     shop.provide(SWITCHBOARD, Switchboard(shop))
     shop.provide(DICTIONARIES, Dictionaries())
     shop.provide(EFFECTS, {**OWN_EFFECTS, **PAYMENT_EFFECTS})

@@ -11,3 +11,6 @@ EXPLANATION_NOT_ALLOWED = ErrorCode(
     "explanation_not_allowed", Kind.FORBIDDEN, "This level of explanation is not for your roles"
 )
 DECISION_UNKNOWN = ErrorCode("decision_unknown", Kind.NOT_FOUND, "There is no such decision in the log")
+MIX_INVALID = ErrorCode("ruleset_choice_invalid", Kind.INVALID, "The choice of rulesets cannot be read")
+MIX_UNKNOWN = ErrorCode("ruleset_choice_unknown", Kind.NOT_FOUND, "There is no such ruleset or draft to choose")
+MIX_FAULTY = ErrorCode("ruleset_choice_faulty", Kind.INVALID, "The chosen rulesets do not decide together")

@@ -24,10 +24,11 @@ TENANT_MODELS = [
 
 APPEND_ONLY = (
     "audit_log", "decision_log", "stock_movements", "order_transitions", "shipment_events", "seller_entries",
+    "ruleset_texts",
 )  # fmt: skip
 """Records that the shop may add to and read, and nothing else."""
 
-NEVER_DELETED = ("payment_receipts", "ruleset_plans")
+NEVER_DELETED = ("payment_receipts", "ruleset_plans", "ruleset_trials")
 """Records that come to an end, and stay."""
 
 

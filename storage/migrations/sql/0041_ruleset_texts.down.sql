@@ -1,0 +1,1 @@
+DROP TABLE decision_reading, rule_hits, decision_rules, ruleset_texts;

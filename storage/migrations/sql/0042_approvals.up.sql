@@ -1,0 +1,24 @@
+-- Four eyes: what somebody wants to publish, why another one has to look at it, and what they said.
+CREATE TABLE ruleset_approvals (
+    id uuid PRIMARY KEY,
+    store_id uuid NOT NULL REFERENCES stores (id),
+    version_id uuid NOT NULL,
+    -- Exactly this text: another one has to be looked at again.
+    content_hash text NOT NULL,
+    -- Why: [{code, message, …}], as it was found when it was asked for.
+    reasons jsonb NOT NULL,
+    asked_by uuid,
+    asked_at timestamptz NOT NULL DEFAULT now(),
+    state text NOT NULL DEFAULT 'open' CHECK (state IN ('open', 'approved', 'refused', 'overtaken')),
+    decided_by uuid,
+    decided_at timestamptz,
+    note text,
+    UNIQUE (store_id, id),
+    FOREIGN KEY (store_id, version_id) REFERENCES ruleset_versions (store_id, id) ON DELETE CASCADE,
+    CHECK ((decided_at IS NULL) = (state IN ('open', 'overtaken')))
+);
+CREATE UNIQUE INDEX ruleset_approvals_one ON ruleset_approvals (store_id, version_id, content_hash)
+    WHERE state IN ('open', 'approved');
+CREATE INDEX ruleset_approvals_by_time ON ruleset_approvals (store_id, asked_at DESC, id DESC);
+CREATE INDEX ruleset_approvals_by_version ON ruleset_approvals (store_id, version_id);
+SELECT make_tenant_table('ruleset_approvals');

@@ -1,0 +1,1 @@
+DROP TABLE ruleset_trial_counts, ruleset_trials;
