@@ -163,7 +163,7 @@ async def test_records_that_are_only_added_to_can_be_neither_changed_nor_deleted
     app: Database, ours: tuple[UUID, Rows]
 ) -> None:
     for table in APPEND_ONLY:
-        for statement in (f"UPDATE {table} SET id = id", f"DELETE FROM {table}"):
+        for statement in (f"UPDATE {table} SET store_id = store_id", f"DELETE FROM {table}"):
 
             async def work(transaction: Transaction, statement: str = statement) -> None:
                 await transaction.execute(statement)
