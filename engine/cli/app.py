@@ -19,6 +19,7 @@ COMMANDS = {
     "dry-run": "engine.cli.dry_run",
     "replay": "engine.cli.replay",
     "import": "engine.cli.import_rules",
+    "diff": "engine.cli.diff",
     "schema": "engine.cli.schema",
     "hash": "engine.cli.hash_rules",
     "machine": "engine.cli.machine",

@@ -37,8 +37,8 @@ def canonical(node: Node, attachments: Attachments) -> bytes:
     order. A table that cannot be found counts as absent.
     """
     kept = _without_silent_keys(node)
-    tables = {path: _table(attachments(path)) for path in sorted(set(_tables_named(kept)))}
-    return f'{{"document":{_written(kept)},"tables":{_dumped(tables)}}}'.encode()
+    tables = {path: _table(attachments(path)) for path in sorted(set(tables_named(kept)))}
+    return f'{{"document":{written(kept)},"tables":{_dumped(tables)}}}'.encode()
 
 
 def ruleset_hash(node: Node, attachments: Attachments) -> str:
@@ -64,39 +64,40 @@ def vocabulary_hash(vocabulary: Vocabulary) -> str:
     return sha256("\n".join(parts).encode()).hexdigest()
 
 
+def written(node: Node) -> str:
+    """One node as it stands in the canonical text: equal exactly where two nodes mean the same."""
+    if isinstance(node, Sequence):
+        return f"[{','.join(written(item) for item in node.items)}]"
+    if isinstance(node, Mapping):
+        entries = sorted((entry.key.text, entry.value) for entry in node.entries)
+        return "{" + ",".join(f"{_dumped(key)}:{written(value)}" for key, value in entries) + "}"
+    value = node.value
+    if isinstance(value, Decimal):
+        return _shortest(format(value, "f"))
+    return _dumped(value)
+
+
+def tables_named(node: Node) -> Iterator[str]:
+    """Values of the key `table`, wherever they stand; reading a document decides which of them are tables."""
+    if isinstance(node, Sequence):
+        for item in node.items:
+            yield from tables_named(item)
+    elif isinstance(node, Mapping):
+        for entry in node.entries:
+            if entry.key.text == "table" and isinstance(entry.value, Scalar):
+                yield entry.value.text
+            else:
+                yield from tables_named(entry.value)
+
+
 def _without_silent_keys(node: Node) -> Node:
     if not isinstance(node, Mapping):
         return node
     return Mapping(node.span, tuple(entry for entry in node.entries if entry.key.text not in SILENT_KEYS))
 
 
-def _tables_named(node: Node) -> Iterator[str]:
-    """Values of the key `table`, wherever they stand; reading a document decides which of them are tables."""
-    if isinstance(node, Sequence):
-        for item in node.items:
-            yield from _tables_named(item)
-    elif isinstance(node, Mapping):
-        for entry in node.entries:
-            if entry.key.text == "table" and isinstance(entry.value, Scalar):
-                yield entry.value.text
-            else:
-                yield from _tables_named(entry.value)
-
-
 def _table(source: Source | None) -> str | None:
     return None if source is None else source.text.replace("\r\n", "\n")
-
-
-def _written(node: Node) -> str:
-    if isinstance(node, Sequence):
-        return f"[{','.join(_written(item) for item in node.items)}]"
-    if isinstance(node, Mapping):
-        entries = sorted((entry.key.text, entry.value) for entry in node.entries)
-        return "{" + ",".join(f"{_dumped(key)}:{_written(value)}" for key, value in entries) + "}"
-    value = node.value
-    if isinstance(value, Decimal):
-        return _shortest(format(value, "f"))
-    return _dumped(value)
 
 
 def _shortest(number: str) -> str:
