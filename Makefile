@@ -9,6 +9,9 @@ MINUTES ?= 30
 # Passed on to pytest, e.g. make test ARGS="tests/engine/money -k refused"
 ARGS ?=
 
+# Tests start a hundred programs: where bytecode is not to be kept, each would compile everything again.
+test soak: export PYTHONDONTWRITEBYTECODE :=
+
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 # One stamp per set of requirements: building again costs nothing until a lock or pyproject changes.
@@ -60,6 +63,7 @@ lock: $(DEV_READY)  ## write requirements/*.txt anew from pyproject.toml
 	$(COMPILE) --only-build-deps --build-deps-for=editable -o requirements/build.txt pyproject.toml
 	$(COMPILE) -o requirements/run.txt pyproject.toml
 	$(COMPILE) --extra=dev -c requirements/run.txt -o requirements/dev.txt pyproject.toml
+	$(COMPILE) --extra=cluster -c requirements/dev.txt -o requirements/cluster.txt pyproject.toml
 	$(COMPILE) --extra=bench -c requirements/dev.txt -o requirements/bench.txt pyproject.toml
 
 clean:  ## remove the virtual environment, caches and build results

@@ -1,4 +1,4 @@
-"""`sostech replay`: what would rulesets have made of real orders?"""
+"""`sostech replay`: what would rulesets have made of real orders, and what would others have made of them?"""
 
 from __future__ import annotations
 
@@ -10,20 +10,21 @@ from typing import Annotated
 import typer
 
 from engine.cli import exits, findings, screen
+from engine.cli.carts_out import write_carts
 from engine.cli.files import Files
+from engine.cli.orders_in import known_source, orders_in
+from engine.cli.replay_against import Where, compare_orders, show_comparison
+from engine.cli.replay_books import book_of, currency_of, rulesets_of
 from engine.cli.replay_results import Replayed, Timing, result_as_plain, write_results
 from engine.cli.replay_silent import never_fired
 from engine.cli.replay_view import draw_replay
 from engine.cli.replay_workers import default_workers, replay_orders
-from engine.cli.scenario_books import ScenarioBooks
-from engine.cli.tables_in import tables_in
 from engine.cli.uses import chosen_rulesets
-from engine.cli.vocabularies import shipped_rules, vocabularies
-from engine.replay.items import OrderBook, limited
-from engine.replay.sources import SOURCES, read_orders
-from engine.replay.tables import BadTable
+from engine.cli.vocabularies import shipped_rules
+from engine.money import is_currency
+from engine.replay.items import OrderBook, ReplayItem, limited
+from engine.replay.sources import SOURCES
 from engine.runtime.book import Book
-from engine.text.suggest import did_you_mean
 
 EXAMPLES = f"""Examples
 
@@ -32,6 +33,11 @@ EXAMPLES = f"""Examples
     sostech replay olist data/olist --limit 500 --workers 1 --json
     # summary.json, orders.jsonl, histogram.txt
     sostech replay olist data/olist --out results
+    # two folders of rulesets on the same orders, with a page
+    sostech replay olist data/olist --rules live --against draft --html a.html
+    # the orders as carts for a shop, and carts from a file
+    sostech replay olist data/olist --carts carts.jsonl
+    sostech replay carts carts.jsonl --rules shop/rules
 
 Every row of the source is priced, refused by a rule, or skipped for a
 stated reason; the sums are checked.
@@ -65,16 +71,68 @@ def replay(
     sample: Annotated[
         bool, typer.Option("--sample", help="The table is a sample of rows, so orders are not whole.")
     ] = False,
+    against: Annotated[
+        Path | None, typer.Option("--against", metavar="DIR", help="Compare with the rulesets of this folder.")
+    ] = None,
+    against_use: Annotated[
+        list[str] | None,
+        typer.Option("--against-use", metavar="KIND=NAME", help="Compare with this ruleset; else as --use says."),
+    ] = None,
+    html: Annotated[
+        Path | None, typer.Option("--html", metavar="FILE", help="Write the comparison there as a page.")
+    ] = None,
+    scheduler: Annotated[
+        str | None, typer.Option("--scheduler", metavar="ADDRESS", help="Compare on a dask cluster: tcp://host:port.")
+    ] = None,
+    carts: Annotated[
+        Path | None, typer.Option("--carts", metavar="FILE", help="Write the orders there as carts; decide nothing.")
+    ] = None,
+    currency: Annotated[
+        str | None, typer.Option("--currency", metavar="CODE", help="Of a file of carts; else that of the rulesets.")
+    ] = None,
     json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
-    """Price real orders under a folder of rulesets: money, discounts, shipping, refusals, rules that fired."""
-    if source not in SOURCES:
-        screen.fail(f"no source '{source}'; {did_you_mean(source, SOURCES) or 'one of ' + ', '.join(SOURCES)}")
+    """Price real orders under a folder of rulesets: money, discounts, shipping, refusals, rules that fired.
+
+    With --against, compare two folders: who pays more or less, and which rule every cent comes from.
+    """
+    known_source(source)
+    comparing = against is not None or bool(against_use)
+    _fits(comparing=comparing, only_comparing=(html, scheduler), only_pricing=(out,), carts=carts)
     files = Files()
-    book = _book(files, shipped_rules() if rules is None else rules, use or (), SOURCES[source].currency)
+    folder, wanted = rules or shipped_rules(), chosen_rulesets(use or ())
+    before = rulesets_of(files, folder, wanted)
+    money = SOURCES[source].currency or _currency(currency) or currency_of(before)
+    if carts is not None:
+        orders = orders_in(files, source, path, money, complete=not sample)
+        write_carts(carts, limited(orders.orders, limit))
+        return
+    book = book_of(files, before, money)
+    after = None
+    if comparing:
+        other = rulesets_of(files, against or folder, wanted | chosen_rulesets(against_use or ()))
+        after = book_of(files, other, money)
     started = time.perf_counter_ns()
-    orders = _orders(files, source, path, complete=not sample)
+    orders = orders_in(files, source, path, money, complete=not sample)
     items = tuple(limited(orders.orders, limit))
+    if after is None:
+        _price(book, orders, items, workers, out, started, json=json)
+    else:
+        compared = compare_orders(orders, items, book, after, Where(workers, scheduler))
+        show_comparison(compared, items, html, json=json)
+
+
+def _price(
+    book: Book,
+    orders: OrderBook,
+    items: Sequence[ReplayItem],
+    workers: int | None,
+    out: Path | None,
+    started: int,
+    *,
+    json: bool,
+) -> None:
+    """Price by one book, and show what came out."""
     read = time.perf_counter_ns()
     processes = workers or default_workers(len(items))
     with screen.progress("pricing", len(items)) as advance:
@@ -92,25 +150,19 @@ def replay(
         draw_replay(replayed, out)
 
 
-def _book(files: Files, folder: Path, use: Sequence[str], currency: str) -> Book:
-    """The rulesets to price under, or the end of the command."""
-    if not folder.is_dir():
-        screen.fail(f"'{folder}' is not a folder of rulesets")
-    known = vocabularies(files, folder)
-    book, faults = ScenarioBooks(files, known, folder, chosen_rulesets(use)).default().book(currency)
-    if book is None or files.faults:
-        found = [*files.faults, *faults]
-        findings.show(found, files.sources, stderr=True)
-        raise typer.Exit(findings.exit_code(found))
-    return book
+def _fits(
+    *, comparing: bool, only_comparing: Sequence[object], only_pricing: Sequence[object], carts: Path | None
+) -> None:
+    """End the command when options do not go together."""
+    if any(only_comparing) and not comparing:
+        screen.fail("--html and --scheduler are for comparing: name the other rulesets with --against")
+    if comparing and any(only_pricing):
+        screen.fail("--out is for pricing; a comparison is kept with --html, or with --json")
+    if carts is not None and (comparing or any(only_pricing)):
+        screen.fail("--carts only writes the carts; compare or price them in a run of its own")
 
 
-def _orders(files: Files, source: str, path: Path, *, complete: bool) -> OrderBook:
-    tables = tables_in(files, path)
-    if files.faults:
-        findings.show(files.faults, files.sources, stderr=True)
-        raise typer.Exit(exits.USAGE)
-    try:
-        return read_orders(source, tables, complete=complete)
-    except BadTable as fault:
-        screen.fail(str(fault))
+def _currency(code: str | None) -> str:
+    if code is not None and not is_currency(code):
+        screen.fail(f"'{code}' is not a currency; write a code such as EUR")
+    return code or ""

@@ -30,20 +30,26 @@ class Cause(msgspec.Struct):
     """What a rule contributes to the differences: `amount` is the sum of its postings after − before.
 
     Tax that is contained in prices has no postings and counts as rule of kind `tax` with amount 0 and its own `tax`.
-    `at_before` and `at_after` are `file:line:column` of the rule in each book, empty where it is not there.
+    `at_before` and `at_after` are `file:line:column` of the rule in each book, empty where it is not there. `changed`
+    says whether the rule itself differs between the books; one that does not only follows what others changed.
     """
 
     kind: str
     rule: str
     at_before: str = ""
     at_after: str = ""
+    changed: bool = False
     carts: int = 0
     amount: int = 0
     tax: int = 0
 
 
-class Extreme(msgspec.Struct, order=True):
-    """A cart that shows something; sorted, the smallest witness is first: fewest lines, fewest units, cheapest."""
+class Extreme(msgspec.Struct, order=True, frozen=True):
+    """A cart that shows something; sorted, the smallest witness is first: fewest lines, fewest units, cheapest.
+
+    `worth` is its lines at list prices, `difference` that of the total, `cause` the rule that moved most of it as
+    `kind/rule` (of a cart that died, the code of the refusal).
+    """
 
     lines: int
     units: int
@@ -54,16 +60,19 @@ class Extreme(msgspec.Struct, order=True):
 
 
 class InCurrency(msgspec.Struct):
-    """All carts of one currency that both books let through.
+    """All carts of one currency that both books let through, and what the others would have paid.
 
-    `differences` counts carts by each measure's difference, zero included: quantiles of it are exact.
-    `causes` are by `kind/rule`.
+    `changed` carts differ in some measure. `differences` counts carts by each measure's difference, zero included:
+    quantiles of it are exact. `causes` are by `kind/rule`; their amounts sum to after.total − before.total. `lost` is
+    the total under the first book of the carts that died, `won` that under the second of the revived ones.
     """
 
     carts: int = 0
     changed: int = 0
     dearer: int = 0
     cheaper: int = 0
+    lost: int = 0
+    won: int = 0
     before: Sums = msgspec.field(default_factory=Sums)
     after: Sums = msgspec.field(default_factory=Sums)
     differences: dict[Measure, dict[int, int]] = msgspec.field(default_factory=dict)
@@ -82,10 +91,11 @@ class Flip(msgspec.Struct):
 class Comparison(msgspec.Struct):
     """Everything counted. read = compared + died + revived + refused_by_both + skipped.
 
-    `coupons` by coupon id, `promotions` by `kind/rule`, `methods` counts "standard → express" (also for payment where
-    a cart names none). `died` carts are refused only by the second book, `died_of` counts the refusals by code;
-    `revived` ones only by the first. `skipped` counts by reason. `smallest` has the smallest carts that change, at most
-    five, of different causes as far as there are any.
+    Flips are counted over the carts compared: `coupons` by coupon id, `promotions` by `kind/rule` (pricing too),
+    `payments` by the way to pay, `methods` as "standard → express". `died` carts are refused only by the second book,
+    `died_of` counts the refusals by code; `revived` ones only by the first. `skipped` counts by reason. `smallest` has
+    the smallest carts that change, at most five, of different causes as far as there are any; `smallest_dead` those
+    that died, of different codes.
     """
 
     read: int = 0
@@ -98,6 +108,7 @@ class Comparison(msgspec.Struct):
     currencies: dict[str, InCurrency] = msgspec.field(default_factory=dict)
     coupons: dict[str, Flip] = msgspec.field(default_factory=dict)
     promotions: dict[str, Flip] = msgspec.field(default_factory=dict)
+    payments: dict[str, Flip] = msgspec.field(default_factory=dict)
     methods: dict[str, int] = msgspec.field(default_factory=dict)
     died_of: dict[str, int] = msgspec.field(default_factory=dict)
     revived_from: dict[str, int] = msgspec.field(default_factory=dict)
