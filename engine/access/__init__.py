@@ -1,1 +1,1 @@
-"""Who may do what: access rulesets compiled, decisions with their reasons, and the cases that hold them."""
+"""Who may do what, alone or with somebody else: compiled, decided with reasons, and held by cases."""

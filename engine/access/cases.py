@@ -1,10 +1,11 @@
 """Does an access ruleset permit what its cases say?
 
-A case says who somebody is and what they want (`given: {roles, action, amount, used}`), and what has to come out
-(`expect`):
+A case says who somebody is and what they want (`given: {roles, action, amount, used}`), or what is to be published
+(`given: {publish: {kind, warnings, carts_worse, revenue_falls}}`), and what has to come out (`expect`):
 
 - `allowed: true` or `false`, and `code`: the decision about the action of `given`;
-- `may: [actions]` and `may_not: [actions]`: each of these, or every action of a pattern, is permitted or is not.
+- `may: [actions]` and `may_not: [actions]`: each of these, or every action of a pattern, is permitted or is not;
+- `second_approver: [conditions]`: exactly these conditions of the publish policy ask for somebody else.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from dataclasses import dataclass, field
 
 from engine.access.compile import Access
 from engine.access.decide import AccessDecision, decide_access
+from engine.access.publishing import asks_for_second
 from engine.access.read_case import Case, Wish, read_case
 from engine.access.wording import access_reason
 from engine.text.diagnostics import Diagnostic, error
@@ -42,9 +44,11 @@ def run_access_case(access: Access, node: Mapping, number: int = 1) -> AccessCas
     if faults:
         return AccessCase(case.name, case.span, faults)
     run = _Run(access, case)
-    differences = (*run.decided(), *run.listed(case.may, wanted=True), *run.listed(case.may_not, wanted=False))
+    differences = (
+        *run.decided(), *run.listed(case.may, wanted=True), *run.listed(case.may_not, wanted=False), *run.published(),
+    )  # fmt: skip
     return AccessCase(
-        case.name, case.span, differences, frozenset([*(("role", role) for role in case.roles), *run.limits])
+        case.name, case.span, differences, frozenset([*(("role", role) for role in case.roles), *run.exercised])
     )
 
 
@@ -52,7 +56,7 @@ def run_access_case(access: Access, node: Mapping, number: int = 1) -> AccessCas
 class _Run:
     access: Access
     case: Case
-    limits: set[tuple[str, str]] = field(default_factory=set)
+    exercised: set[tuple[str, str]] = field(default_factory=set)
 
     def decided(self) -> Iterator[Diagnostic]:
         """What differs in the decision about the action that is given."""
@@ -60,7 +64,7 @@ class _Run:
             return
         decision = decide_access(self.access, self.case.roles, self.case.action, self.case.amount, self.case.used)
         if decision.limit is not None and decision.role is not None:
-            self.limits.add(("limit", f"{decision.role} {decision.action}"))
+            self.exercised.add(("limit", f"{decision.role} {decision.action}"))
         for wish, got in (
             (self.case.allowed, "true" if decision.allowed else "false"),
             (self.case.code, decision.code),
@@ -76,6 +80,20 @@ class _Run:
                 decision = decide_access(self.access, self.case.roles, action)
                 verb = "may not" if wanted else "may"
                 yield self._differs(f"{' and '.join(self.case.roles)} {verb} '{action}'", wish.key, decision)
+
+    def published(self) -> Iterator[Diagnostic]:
+        """What differs in the conditions that ask for a second person."""
+        if self.case.publication is None:
+            return
+        asking = asks_for_second(self.access.policy, self.case.publication)
+        self.exercised.update(("publish policy", each.condition) for each in asking)
+        wish, got = self.case.second_approver, [each.condition for each in asking]
+        if wish is not None and set(wish.actions) != set(got):
+            message = f"{wish.key.text} is [{', '.join(got)}], expected [{', '.join(wish.actions)}]"
+            places = ", ".join(f"{each.condition} ({each.span})" for each in asking)
+            yield error(
+                "RS615", f"case '{self.case.name}': {message}", wish.key.span, witness=places or "one person is enough"
+            )
 
     def _differs(self, message: str, place: Scalar, decision: AccessDecision) -> Diagnostic:
         where = "" if decision.span is None else f" ({decision.span})"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
-from engine.documents.model import AccessDocument, Period, Role
+from engine.documents.model import AccessDocument, Period, PublishPolicy, Role
 from engine.text.source import Span
 
 
@@ -36,7 +36,8 @@ class Access:
     """A compiled access ruleset: immutable, picklable, and free to be shared between threads.
 
     `grants` holds for every role the most generous grant of each action, inherited ones included. Roles and actions
-    are in the order of the document and the vocabulary. Amounts are in `currency` ("" when there are none).
+    are in the order of the document and the vocabulary. Amounts are in `currency` ("" when there are none). `policy`
+    says what is not published by one person alone.
     """
 
     name: str
@@ -47,6 +48,7 @@ class Access:
     roles: tuple[str, ...]
     actions: tuple[str, ...]
     grants: Mapping[str, Mapping[str, Grant]]
+    policy: PublishPolicy
 
     def permissions(self, roles: Iterable[str]) -> frozenset[str]:
         """All actions these roles may do, some of them perhaps up to a limit; unknown roles add nothing."""
@@ -97,6 +99,7 @@ def compile_access(document: AccessDocument) -> Access:
         roles=tuple(roles),
         actions=document.actions,
         grants={role: grants[role] for role in roles},
+        policy=document.policy,
     )
 
 

@@ -1,17 +1,21 @@
-"""How is a case of an access document read: who wants what, and what has to come out?"""
+"""How is a case of an access document read: who wants what, or what is to be published, and what has to come out?"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final, get_args
 from zoneinfo import ZoneInfo
 
 from engine.access.compile import Access
 from engine.access.decide import AccessCode
+from engine.access.publishing import Condition, Publication
 from engine.documents.access import expanded
-from engine.facts.literals import LiteralContext, read_money
+from engine.documents.effects import Ratio
+from engine.documents.model import Kind
+from engine.facts.literals import LiteralContext, read_money, read_percent
 from engine.facts.timezones import zone
+from engine.text.codes import all_codes, find
 from engine.text.diagnostics import Diagnostic, error
 from engine.text.nodes import Mapping, Node, Scalar
 from engine.text.nodes import Sequence as ListNode
@@ -19,13 +23,14 @@ from engine.text.source import Span
 from engine.text.suggest import did_you_mean
 
 _CASE: Final = ("name", "given", "expect")
-_GIVEN: Final = ("roles", "action", "amount", "used")
-_EXPECT: Final = ("allowed", "code", "may", "may_not")
+_GIVEN: Final = ("roles", "action", "amount", "used", "publish")
+_PUBLISH: Final = ("kind", "warnings", "carts_worse", "revenue_falls")
+_EXPECT: Final = ("allowed", "code", "may", "may_not", "second_approver")
 
 
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """Something expected: `key` is where it is written, `actions` are those of a pattern."""
+    """Something expected: `key` is where it is written, `actions` are those of a pattern, or the conditions listed."""
 
     key: Scalar
     text: str
@@ -34,7 +39,9 @@ class Wish:
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """Amounts in minor units of the currency of the ruleset. `allowed` and `code` are about `action`."""
+    """Amounts in minor units of the currency of the ruleset. `allowed` and `code` are about `action`,
+    `second_approver` about `publication`.
+    """
 
     name: str
     span: Span
@@ -46,6 +53,8 @@ class Case:
     code: Wish | None
     may: tuple[Wish, ...]
     may_not: tuple[Wish, ...]
+    publication: Publication | None
+    second_approver: Wish | None
 
 
 def read_case(access: Access, node: Mapping, number: int) -> tuple[Case, tuple[Diagnostic, ...]]:
@@ -75,16 +84,21 @@ class _CaseReader:
             code=self._choice(expect, "code", get_args(AccessCode)),
             may=self._wishes(expect.get("may")),
             may_not=self._wishes(expect.get("may_not")),
+            publication=self._publication(given),
+            second_approver=self._conditions(expect),
         )
         about_action = case.allowed or case.code
         if about_action is not None and action is None:
             hint = "add `action:` to `given`"
             self._fault("RS611", f"`{about_action.key.text}` is about an action, and none is given", given.span, hint)
+        if case.second_approver is not None and case.publication is None:
+            hint = "add `publish: {kind: …}` to `given`"
+            self._fault("RS611", "`second_approver` is about publishing, and nothing is given", given.span, hint)
         return case
 
     def _roles(self, given: Mapping) -> tuple[str, ...]:
         node = given.get("roles")
-        if node is None:
+        if node is None and given.get("publish") is None:
             self._fault("RS611", "the case does not say who asks", given.span, "given: {roles: [customer], …}")
         found = [self._word(item, self._access.roles, "role") for item in _items(node)]
         return tuple(role for role in found if role is not None)
@@ -100,6 +114,35 @@ class _CaseReader:
                 hint = did_you_mean(pattern, self._access.actions)
                 self._fault("RS610", f"there is no action '{pattern}'", item.span, hint)
         return tuple(wishes)
+
+    def _publication(self, given: Mapping) -> Publication | None:
+        if given.get("publish") is None:
+            return None
+        said = self._map(given, "publish", _PUBLISH, "RS611")
+        kind = said.get("kind")
+        if kind is None:
+            self._fault("RS611", "the case does not say what kind is published", said.span, "publish: {kind: tax, …}")
+        return Publication(
+            kind="" if kind is None else self._word(kind, get_args(Kind), "kind of ruleset") or "",
+            warnings=tuple(self._warnings(said.get("warnings"))),
+            carts_worse=self._percent(said.get("carts_worse")),
+            revenue_falls=self._percent(said.get("revenue_falls")),
+        )
+
+    def _warnings(self, node: Node | None) -> Iterator[str]:
+        for item in _items(node):
+            known = find(item.text) if isinstance(item, Scalar) else None
+            word = self._word(item, [code.code for code in all_codes()], "finding") if known is None else known.code
+            if word is not None:
+                yield word
+
+    def _conditions(self, expect: Mapping) -> Wish | None:
+        entry = expect.entry("second_approver")
+        if entry is None:
+            return None
+        known = get_args(Condition)
+        found = [self._word(item, known, "condition of a publish policy") for item in _items(entry.value)]
+        return Wish(entry.key, "", tuple(name for name in found if name is not None))
 
     def _choice(self, expect: Mapping, key: str, choices: Sequence[str]) -> Wish | None:
         entry = expect.entry(key)
@@ -123,6 +166,14 @@ class _CaseReader:
             self._fault("RS611", "an amount here must not be negative", node.span, "leave the sign out")
             return None
         return amount
+
+    def _percent(self, node: Node | None) -> Ratio | None:
+        if node is None:
+            return None
+        ratio, fault = read_percent(node)
+        if fault is not None:
+            self.faults.append(fault)
+        return ratio
 
     def _word(self, node: Node, known: Iterable[str], what: str) -> str | None:
         text = node.text if isinstance(node, Scalar) else ""

@@ -88,3 +88,4 @@ def _rules(document: AnyDocument) -> Iterator[Rule]:
         yield from (Rule("role", role.id, role.span) for role in document.roles)
         limits = ((role, limit) for role in document.roles for limit in role.limits)
         yield from (Rule("limit", f"{role.id} {limit.action}", limit.span) for role, limit in limits)
+        yield from (Rule("publish policy", condition, span) for condition, span in document.policy.spans)

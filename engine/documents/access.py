@@ -1,4 +1,4 @@
-"""What does an access document say: which roles are there, and what may each do?"""
+"""What does an access document say: which roles are there, what may each do, and what needs a second person?"""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import Final, get_args
 from engine.documents.common import common_parts
 from engine.documents.inheritance import circles
 from engine.documents.model import AccessDocument, AmountLimit, Period, Permission, Role
+from engine.documents.publish_policy import read_publish_policy
 from engine.documents.reading import Reader
 from engine.facts.vocabulary import PermissibleAction
 from engine.text.nodes import Entry, Node, Scalar
@@ -28,7 +29,7 @@ def read_access(reader: Reader, fields: MappingNode) -> AccessDocument:
     """The typed document; whatever has a fault is reported and left out.
 
     Actions, patterns and roles that do not exist are RS340, RS341 and RS342; circles of inheritance RS343; a
-    missing role RS344; a limit of an action that has no amount RS345.
+    missing role RS344; a limit of an action that has no amount RS345. Of the publish policy: RS346, RS347.
     """
     node = reader.required(fields, "roles")
     entries = _entries(reader, reader.mapping(node))
@@ -38,7 +39,8 @@ def read_access(reader: Reader, fields: MappingNode) -> AccessDocument:
     _check_circles(reader, entries, roles)
     if isinstance(node, MappingNode):
         _check_needed(reader, names.roles, fields.entries)
-    return AccessDocument(roles=roles, actions=tuple(actions), **common_parts(reader, fields))
+    policy = read_publish_policy(reader, fields.get("publish_policy"))
+    return AccessDocument(roles=roles, actions=tuple(actions), policy=policy, **common_parts(reader, fields))
 
 
 def expanded(pattern: str, actions: Iterable[str]) -> tuple[str, ...]:

@@ -14,13 +14,18 @@ from engine.documents.model import (
     SYSTEM,
     Action,
     OrdersDocument,
+    RefundPolicy,
     State,
     Timeout,
     Transition,
 )
+from engine.documents.model.orders import OnThresholdLoss, ShippingOnPartial
 from engine.documents.places import ORDER
 from engine.documents.reading import Reader
 from engine.text.nodes import Entry, Mapping, Node, Scalar, Sequence
+
+SHIPPING_ON_PARTIAL: Final[tuple[ShippingOnPartial, ...]] = ("keep", "pro_rata")
+ON_THRESHOLD_LOSS: Final[tuple[OnThresholdLoss, ...]] = ("keep", "reclaim")
 
 MOST_STATES: Final = 200
 MOST_TRANSITIONS: Final = 1_000
@@ -43,7 +48,13 @@ def read_orders(reader: Reader, fields: Mapping) -> OrdersDocument:
             message = f"a lifecycle may have {MOST_TRANSITIONS} transitions, and this is one more"
             reader.report("RS207", message, transition.span)
             break
-    return OrdersDocument(states=states, transitions=tuple(transitions), roles=roles, **common_parts(reader, fields))
+    return OrdersDocument(
+        states=states,
+        transitions=tuple(transitions),
+        roles=roles,
+        refunds=_refunds(reader, reader.mapping(fields.get("refunds"))),
+        **common_parts(reader, fields),
+    )
 
 
 class _Known:
@@ -78,6 +89,15 @@ class _Known:
                 hint = self._reader.suggest(name, known, f"declare it under `{what}s:`")
                 self._reader.report(code, f"there is no {what} '{name}'", item.span, hint=hint)
         return tuple(dict.fromkeys(found))
+
+
+def _refunds(reader: Reader, fields: Mapping | None) -> RefundPolicy:
+    if fields is None:
+        return RefundPolicy()
+    return RefundPolicy(
+        shipping_on_partial=reader.choice(fields.get("shipping_on_partial"), SHIPPING_ON_PARTIAL, "keep"),
+        on_threshold_loss=reader.choice(fields.get("on_threshold_loss"), ON_THRESHOLD_LOSS, "keep"),
+    )
 
 
 def _states(reader: Reader, fields: Mapping | None) -> Iterator[State]:

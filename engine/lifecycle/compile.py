@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from engine.documents.model import START, OrdersDocument, State, Transition
+from engine.documents.model import START, OrdersDocument, RefundPolicy, State, Transition
 
 Place = tuple[str, str]
 """A state and an event that may happen in it."""
@@ -29,6 +29,7 @@ class Lifecycle:
     states: Mapping[str, State]
     events: tuple[str, ...]
     at: Mapping[Place, tuple[Transition, ...]]
+    refunds: RefundPolicy
     creation: str = START
 
     def knows(self, state: str) -> bool:
@@ -61,6 +62,7 @@ def compile_lifecycle(document: OrdersDocument) -> Lifecycle:
         states={state.id: state for state in document.states},
         events=tuple(dict.fromkeys(transition.event for transition in document.transitions)),
         at=at,
+        refunds=document.refunds,
     )
 
 

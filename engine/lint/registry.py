@@ -23,6 +23,7 @@ from engine.lint.falling_prices import falling_prices
 from engine.lint.permissions import permissions
 from engine.lint.price_gaps import price_gaps
 from engine.lint.price_overlaps import price_overlaps
+from engine.lint.publish_policies import publish_policies
 from engine.lint.refusals import refusals
 from engine.lint.rule_order import rule_order
 from engine.lint.study import Study
@@ -39,6 +40,7 @@ LINTS: tuple[Lint, ...] = (
     constant_conditions,
     coupon_campaigns,
     permissions,
+    publish_policies,
     zones,
     tax_rates,
     table_rows,

@@ -6,7 +6,15 @@ anything is said per kind. All classes are immutable (maps are never written to)
 
 from __future__ import annotations
 
-from engine.documents.model.access import AccessDocument, AmountLimit, Period, Permission, Role
+from engine.documents.model.access import (
+    AccessDocument,
+    AmountLimit,
+    Guard,
+    Period,
+    Permission,
+    PublishPolicy,
+    Role,
+)
 from engine.documents.model.checkout import CheckoutDocument, MinimumOrder, PaymentMethod
 from engine.documents.model.common import (
     ALWAYS_OPEN,
@@ -27,6 +35,7 @@ from engine.documents.model.orders import (
     SYSTEM,
     Action,
     OrdersDocument,
+    RefundPolicy,
     State,
     Timeout,
     Transition,
@@ -83,6 +92,7 @@ __all__ = [
     "Document",
     "Flat",
     "FreeFrom",
+    "Guard",
     "GuardRails",
     "Head",
     "Kind",
@@ -102,7 +112,9 @@ __all__ = [
     "PricingDocument",
     "Promotion",
     "PromotionsDocument",
+    "PublishPolicy",
     "Rate",
+    "RefundPolicy",
     "Refusal",
     "Role",
     "ShippingDocument",

@@ -1,11 +1,12 @@
-"""What an access ruleset says: which roles there are, what each may do, and up to which amount."""
+"""What an access ruleset says: which roles there are, what each may do, and what needs a second person."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import Literal
 
-from engine.documents.model.common import Document
+from engine.documents.effects import Ratio
+from engine.documents.model.common import Document, Kind
 from engine.text.source import Span
 
 Period = Literal["once", "order", "day"]
@@ -43,8 +44,43 @@ class Role:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Guard:
+    """Past carts are decided by what is live and by what is published: the newest `orders`, and whole collections.
+
+    More carts that come out worse than `carts_worse` (a ratio of all), or a revenue that falls by more than
+    `revenue_falls` (a ratio of what it was), need a second person; None: as many as you like. One of them is given.
+    """
+
+    orders: int
+    collections: tuple[str, ...] = ()
+    carts_worse: Ratio | None = None
+    revenue_falls: Ratio | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PublishPolicy:
+    """When somebody else has to agree before a ruleset is published; by default never.
+
+    `kinds` of ruleset that always need it; `warnings` (codes) that do when they are allowed, all of them with
+    `any_warning`. `spans` has the place of each condition by its name.
+    """
+
+    kinds: tuple[Kind, ...] = ()
+    warnings: tuple[str, ...] = ()
+    any_warning: bool = False
+    guard: Guard | None = None
+    spans: tuple[tuple[str, Span], ...] = ()
+
+    @property
+    def can_ask(self) -> bool:
+        """Whether there is anything a second person is needed for."""
+        return bool(self.spans)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class AccessDocument(Document):
     """Who may do what. `actions` are all those of the vocabulary; roles never inherit in a circle."""
 
     roles: tuple[Role, ...]
     actions: tuple[str, ...]
+    policy: PublishPolicy = PublishPolicy()

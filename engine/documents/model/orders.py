@@ -18,6 +18,9 @@ SYSTEM = "system"
 
 PART = "part"
 
+ShippingOnPartial = Literal["keep", "pro_rata"]
+OnThresholdLoss = Literal["keep", "reclaim"]
+
 ACTIONS: Mapping[str, Literal["none", "part", "word"]] = {
     "reserve_stock": "none",
     "commit_stock": "none",
@@ -98,9 +101,22 @@ class Transition:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class RefundPolicy:
+    """What goes back besides the units when a part of an order is returned.
+
+    `shipping_on_partial`: nothing of shipping, or the part's share of the goods' value. `on_threshold_loss`: what is
+    kept costs what it cost together with the rest, or (`reclaim`) what it would have cost without.
+    """
+
+    shipping_on_partial: ShippingOnPartial = "keep"
+    on_threshold_loss: OnThresholdLoss = "keep"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class OrdersDocument(Document):
     """The life of an order. `roles` lists all roles but `system`; empty: whatever the transitions name."""
 
     states: tuple[State, ...]
     transitions: tuple[Transition, ...]
     roles: tuple[str, ...] = ()
+    refunds: RefundPolicy = RefundPolicy()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from engine.documents.model import ACTIONS
 from engine.documents.shapes.parts import (
     Schema,
+    described,
     flag,
     identifier,
     listed,
@@ -15,6 +16,7 @@ from engine.documents.shapes.parts import (
     record,
     text,
     when,
+    word,
 )
 
 REQUIRED = ("states", "transitions")
@@ -26,7 +28,21 @@ def orders_shape() -> dict[str, Schema]:
         "roles": one_or_more(identifier(), "Who may do something with an order."),
         "states": mapped(_state(), about="The states an order can be in."),
         "transitions": listed(_transition(), "What takes an order from one state to another."),
+        "refunds": _refunds(),
     }
+
+
+def _refunds() -> Schema:
+    properties = {
+        "shipping_on_partial": word(
+            ["keep", "pro_rata"], "What of shipping goes back when a part is returned; keep when absent."
+        ),
+        "on_threshold_loss": word(
+            ["keep", "reclaim"],
+            "Whether what stays keeps a discount that it would not have got alone; keep when absent.",
+        ),
+    }
+    return described(record(properties), "What goes back besides the units.")
 
 
 def _state() -> Schema:

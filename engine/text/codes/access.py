@@ -61,6 +61,26 @@ NAMES: tuple[Code, ...] = (
         'staff: {may: [orders.refund], limits: {orders.refund: {amount: "50.00", per: day}}}',
         "Remove the limit. The reference page of the vocabulary says which actions have an amount.",
     ),
+    Code(
+        "RS346",
+        "unknown warning in the publish policy",
+        "error",
+        "The policy names warnings that need a second person when they are allowed. A code that is no warning would "
+        "never come up, and nobody would notice.",
+        "publish_policy: {second_approver: {warnings: [RS4120]}}",
+        "publish_policy: {second_approver: {warnings: [RS412]}}",
+        "Correct the code, or write `warnings: any` for all of them.",
+    ),
+    Code(
+        "RS347",
+        "guard without carts",
+        "error",
+        "The guard of the publish policy decides past carts with what is published and without it. Without any carts "
+        "it never finds a difference, whatever is published.",
+        "publish_policy: {guard: {orders: 0, carts_worse: 0.5}}",
+        "publish_policy: {guard: {orders: 5000, carts_worse: 0.5}}",
+        "Say how many orders it looks at, or name a collection of carts.",
+    ),
 )
 """What the names in a document can be wrong about."""
 
@@ -107,6 +127,16 @@ MEANING: tuple[Code, ...] = (
         'support: {may: [orders.refund], limits: {orders.refund: {amount: "50.00", per: day}}}\n'
         'moderator: {may: [orders.refund], limits: {orders.refund: {amount: "300.00", per: day}}}',
         "Limit the action over the same period in all roles.",
+    ),
+    Code(
+        "RS484",
+        "second person that nobody can be",
+        "error",
+        "The publish policy asks for somebody who agrees, and no role may agree. What needs a second person could "
+        "then never be published.",
+        "roles:\n  admin: {may: [rules.publish]}\npublish_policy: {second_approver: {kinds: [tax]}}",
+        "roles:\n  admin: {may: [rules.publish, rules.approve]}\npublish_policy: {second_approver: {kinds: [tax]}}",
+        "Let a role do `rules.approve`, or ask for nobody.",
     ),
 )
 """What roles and limits can mean together that their author can hardly want."""

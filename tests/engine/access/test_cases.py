@@ -118,7 +118,7 @@ def test_of_a_pattern_one_action_is_shown() -> None:
         ),
         (
             "given: {roles: [clerk]}",
-            ("RS611", "the case has nothing in `expect`", "a map with allowed, code, may, may_not"),
+            ("RS611", "the case has nothing in `expect`", "a map with allowed, code, may, may_not, second_approver"),
         ),
         (
             'given: {roles: [clerk], action: orders.refund, amount: "-1.00"}\nexpect: {allowed: true}',

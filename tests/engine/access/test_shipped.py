@@ -16,14 +16,15 @@ def test_it_has_no_findings() -> None:
     assert lint(shipped(), VOCABULARY) == []
 
 
-def test_its_cases_hold_and_exercise_every_role_and_limit() -> None:
+def test_its_cases_hold_and_exercise_every_role_limit_and_condition_of_the_policy() -> None:
     document = shipped()
     results = [run_access_case(ACCESS, case, number) for number, case in enumerate(document.cases, 1)]
     assert [finding.message for result in results for finding in result.differences] == []
     exercised = frozenset().union(*(result.exercised for result in results))
     roles = {("role", role.id) for role in document.roles}
     limits = {("limit", f"{role.id} {limit.action}") for role in document.roles for limit in role.limits}
-    assert exercised == roles | limits
+    policy = {("publish policy", condition) for condition, _ in document.policy.spans}
+    assert exercised == roles | limits | policy
 
 
 def test_it_has_the_roles_of_a_shop() -> None:

@@ -1,7 +1,7 @@
 """Is an orders document read as it is written, and is every fault found at its place?"""
 
 from engine.documents.conditions import ALWAYS, Test
-from engine.documents.model import Action, OrdersDocument
+from engine.documents.model import Action, OrdersDocument, RefundPolicy
 from engine.text.diagnostics import render
 from tests.engine.lifecycle.rulesets import HEAD, read_orders_text
 
@@ -69,6 +69,15 @@ def test_a_transition_is_read_with_guard_and_actions() -> None:
     ]
     assert transition.when_span is not None
     assert transition.when_span.line == 15
+
+
+def test_what_goes_back_of_a_part_is_kept_unless_the_document_says_otherwise() -> None:
+    machine = STATES + "transitions: [{on: x, from: start, to: pending, by: staff}]\n"
+    assert read(machine).refunds == RefundPolicy(shipping_on_partial="keep", on_threshold_loss="keep")
+    said = machine + "refunds: {shipping_on_partial: pro_rata, on_threshold_loss: reclaim}\n"
+    assert read(said).refunds == RefundPolicy(shipping_on_partial="pro_rata", on_threshold_loss="reclaim")
+    (fault,) = faults(machine + "refunds: {on_threshold_loss: reclaims}\n")
+    assert (fault[0], "reclaim" in fault[2]) == ("RS204", True)
 
 
 def test_one_word_may_stand_for_a_list_of_one() -> None:
