@@ -18,6 +18,13 @@ VALUES ($1, $2, $3, $4, $5, $6, $7, $8::jsonb, $9::jsonb, $10)
 """
 
 
+_RECORD_EACH = """
+INSERT INTO audit_log (id, store_id, actor_kind, actor_id, action, resource_type, resource_id, after, request_id)
+SELECT id, $1, $2, $3, $4, $5, resource_id, after, $7
+  FROM jsonb_to_recordset($6::jsonb) AS entry (id uuid, resource_id text, after jsonb)
+"""
+
+
 async def record(
     tx: Transaction,
     *,
@@ -34,6 +41,24 @@ async def record(
     await tx.execute(
         _RECORD, new_id(), tx.store_id, actor_kind, actor_id, action, resource_type, resource_id,
         _json(before), _json(after), request_id,
+    )  # fmt: skip
+
+
+async def record_each(
+    tx: Transaction,
+    *,
+    actor_kind: str,
+    actor_id: UUID | None,
+    action: str,
+    resource_type: str,
+    after: Mapping[str, Mapping[str, Any]],
+    request_id: str | None,
+) -> None:
+    """Add an entry for each of the resources that were made at once, by id, in one statement."""
+    entries = [{"id": new_id(), "resource_id": resource, "after": state} for resource, state in after.items()]
+    await tx.execute(
+        _RECORD_EACH, tx.store_id, actor_kind, actor_id, action, resource_type,
+        msgspec.json.encode(entries).decode(), request_id,
     )  # fmt: skip
 
 

@@ -1,10 +1,17 @@
-"""What every test may use: Hypothesis profiles and the real data beside the checkout."""
+"""What every test may use: Hypothesis profiles, the real data beside the checkout, and a PostgreSQL."""
+
+from __future__ import annotations
 
 import os
+from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import HealthCheck, settings
+
+if TYPE_CHECKING:
+    from tests.database import Cluster
 
 CHECKOUT = Path(__file__).resolve().parent.parent
 
@@ -22,3 +29,13 @@ def shared_data() -> Path:
     if not folder.is_dir():
         pytest.skip("needs ../shared/data")
     return folder
+
+
+@pytest.fixture(scope="session")
+def cluster() -> Iterator[Cluster]:
+    """A PostgreSQL of this test process."""
+    # Tests of the engine alone need not wait until the driver and the models are loaded.
+    from tests.database import running_cluster
+
+    with running_cluster() as cluster:
+        yield cluster

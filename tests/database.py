@@ -17,7 +17,9 @@ from storage.embedded import Address, Binaries, EmbeddedPostgres
 from storage.ids import new_id
 from storage.migrate import migrate
 
-TEMPLATE = "sostech_template"
+SHARED = "sostech_shared"
+"""A migrated database that is there from the beginning, for all who do not mind what others leave in it."""
+_TEMPLATE = "sostech_template"  # nobody signs in to it: PostgreSQL copies only what nobody uses
 
 
 @dataclass(frozen=True)
@@ -33,7 +35,7 @@ class Cluster:
     def new_database(self, *, migrated: bool = True) -> str:
         """A database of one's own; its name. Cloning the migrated template takes some tens of milliseconds."""
         name = f"test_{new_id().hex}"
-        template = TEMPLATE if migrated else "template0"
+        template = _TEMPLATE if migrated else "template0"
         asyncio.run(self._execute(f'CREATE DATABASE "{name}" TEMPLATE "{template}"'))
         return name
 
@@ -44,15 +46,16 @@ class Cluster:
         finally:
             await connection.close()
 
-    async def make_template(self) -> None:
-        """The newest schema, once; and the application role may sign in, as in the embedded shop."""
-        await self._execute(f'CREATE DATABASE "{TEMPLATE}"')
-        database = await Database.open(self.url(TEMPLATE), role=None)
+    async def make_databases(self) -> None:
+        """The newest schema, once, and the first copy; the application role may sign in, as in the embedded shop."""
+        await self._execute(f'CREATE DATABASE "{_TEMPLATE}"')
+        database = await Database.open(self.url(_TEMPLATE), role=None)
         try:
             await migrate(database)
         finally:
             await database.close()
         await self._execute(f"ALTER ROLE {APP_ROLE} LOGIN")
+        await self._execute(f'CREATE DATABASE "{SHARED}" TEMPLATE "{_TEMPLATE}"')
 
 
 @contextmanager
@@ -63,7 +66,7 @@ def running_cluster(binaries: Binaries | None = None) -> Iterator[Cluster]:
         with EmbeddedPostgres(Path(folder), binaries=binaries) as address:
             cluster = Cluster(address)
             asyncio.run(_forget_durability(cluster))
-            asyncio.run(cluster.make_template())
+            asyncio.run(cluster.make_databases())
             yield cluster
 
 

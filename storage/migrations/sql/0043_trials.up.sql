@@ -8,11 +8,13 @@ CREATE TABLE ruleset_trials (
     name text NOT NULL,
     mode text NOT NULL CHECK (mode IN ('shadow', 'canary')),
     -- Of 10,000 customers; the same ones for as long as the salt is the same.
-    share integer NOT NULL CHECK (share BETWEEN 0 AND 10000),
+    share integer NOT NULL CHECK (share BETWEEN 1 AND 10000),
     salt text NOT NULL,
     guards jsonb NOT NULL DEFAULT '{}',
     state text NOT NULL DEFAULT 'running' CHECK (state IN ('running', 'ended', 'promoted', 'tripped')),
+    -- Why it was begun, and why it ended.
     reason text,
+    end_reason text,
     started_by uuid,
     started_at timestamptz NOT NULL DEFAULT now(),
     ended_by uuid,
@@ -27,7 +29,7 @@ CREATE INDEX ruleset_trials_by_version ON ruleset_trials (store_id, version_id);
 SELECT make_tenant_table('ruleset_trials');
 REVOKE DELETE ON ruleset_trials FROM sostech_app;
 
--- What came of it so far, counted by every process and added up here.
+-- What came of it since its share was set, counted by every process and added up here. Sums in minor units.
 CREATE TABLE ruleset_trial_counts (
     store_id uuid NOT NULL REFERENCES stores (id),
     trial_id uuid NOT NULL,
@@ -35,6 +37,8 @@ CREATE TABLE ruleset_trial_counts (
     arm text NOT NULL CHECK (arm IN ('live', 'trial')),
     decided bigint NOT NULL DEFAULT 0,
     failed bigint NOT NULL DEFAULT 0,
+    -- What a shadow had no time for.
+    dropped bigint NOT NULL DEFAULT 0,
     refused bigint NOT NULL DEFAULT 0,
     differs bigint NOT NULL DEFAULT 0,
     items numeric NOT NULL DEFAULT 0,

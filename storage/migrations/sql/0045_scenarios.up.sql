@@ -4,7 +4,8 @@ CREATE TABLE saved_scenarios (
     store_id uuid NOT NULL REFERENCES stores (id),
     name text NOT NULL CHECK (length(name) BETWEEN 1 AND 200),
     basket jsonb NOT NULL,
-    expected jsonb NOT NULL DEFAULT '{}',
+    -- As it was written, in its order: it becomes part of a case that people read.
+    expected json NOT NULL DEFAULT '{}',
     comment text,
     content_hash text NOT NULL,
     created_by uuid,

@@ -26,6 +26,7 @@ AS $$
      CROSS JOIN LATERAL (
         SELECT l.created_at FROM decision_log l
          WHERE l.store_id = s.id AND l.created_at <= now() - interval '10 seconds'
-           AND (r.read_to IS NULL OR (l.created_at, l.id) > (r.read_to, r.read_id))
+           AND (l.created_at, l.id) > (coalesce(r.read_to, '-infinity'),
+                                       coalesce(r.read_id, '00000000-0000-0000-0000-000000000000'))
          ORDER BY l.created_at, l.id LIMIT 1) d
 $$;

@@ -165,7 +165,7 @@ async def test_a_cancelled_request_gives_its_connection_back_clean(app: Database
     async def work(transaction: Transaction) -> None:
         await _add(transaction, "cancelled")
         entered.set()
-        await transaction.execute("SELECT pg_sleep(5)")
+        await transaction.execute("SELECT pg_sleep(1)")
 
     for _ in range(12):  # more often than the pool has connections
         entered.clear()

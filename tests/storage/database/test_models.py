@@ -8,6 +8,7 @@ from tortoise.models import Model
 from storage import models
 from storage.database import Database
 from storage.transaction import Transaction
+from tests.database import Cluster
 
 TYPES = {
     "UUIDField": {"uuid"},
@@ -27,6 +28,12 @@ LEFT_TO_SQL = {
     "users": {"tokens_valid_after"},  # begins at minus infinity, which Python's datetime cannot say
     "sessions": {"ip"},  # Tortoise has no type for it
 }
+
+
+@pytest.fixture(scope="module")
+def database_name(cluster: Cluster) -> str:
+    """A migrated database, which these tests only look at."""
+    return cluster.new_database()
 
 
 @pytest.mark.parametrize("name", models.__all__)

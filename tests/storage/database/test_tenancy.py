@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator
 from uuid import UUID
 
 import asyncpg
@@ -10,9 +11,10 @@ import pytest_asyncio
 from tortoise.models import Model
 
 from storage import models
-from storage.database import Database
+from storage.database import APP_ROLE, Database
 from storage.ids import new_id
 from storage.transaction import Transaction
+from tests.database import Cluster
 from tests.storage.database.stores import fill, insert, new_store, references_of, tenant_tables
 
 Rows = dict[str, UUID]
@@ -28,18 +30,43 @@ APPEND_ONLY = (
 )  # fmt: skip
 """Records that the shop may add to and read, and nothing else."""
 
-NEVER_DELETED = ("payment_receipts", "ruleset_plans", "ruleset_trials")
+NEVER_DELETED = ("payment_receipts", "ruleset_approvals", "ruleset_plans", "ruleset_trials")
 """Records that come to an end, and stay."""
 
 
-@pytest_asyncio.fixture(loop_scope="session")
+# All that is tried here is refused or undone, so all tests can look at the same two stores.
+
+
+@pytest.fixture(scope="module")
+def database_name(cluster: Cluster) -> str:
+    """A migrated database of these tests."""
+    return cluster.new_database()
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="session")
+async def owner(cluster: Cluster, database_name: str) -> AsyncIterator[Database]:
+    """The database, with all rights."""
+    database = await Database.open(cluster.url(database_name), role=None, pool_size=2)
+    yield database
+    await database.close()
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="session")
+async def app(cluster: Cluster, database_name: str) -> AsyncIterator[Database]:
+    """The same database, with the rights of the shop."""
+    database = await Database.open(cluster.url(database_name, APP_ROLE), pool_size=2)
+    yield database
+    await database.close()
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="session")
 async def ours(owner: Database, app: Database) -> tuple[UUID, Rows]:
     """The store we act for, with a row in every table."""
     store = await new_store(owner, "ours")
     return store, await fill(app, store)
 
 
-@pytest_asyncio.fixture(loop_scope="session")
+@pytest_asyncio.fixture(scope="module", loop_scope="session")
 async def theirs(owner: Database, app: Database) -> tuple[UUID, Rows]:
     """Another store, with a row in every table."""
     store = await new_store(owner, "theirs")
