@@ -6,6 +6,10 @@ from collections.abc import Sequence
 
 from aiohttp import web
 
+from server.analysis.process import COMPARER, Comparer
+from server.analysis.routes import routes as analysis_routes
+from server.analysis.running import go_on as go_on_with_replays
+from server.analysis.scenario_routes import routes as scenario_routes
 from server.auth.authentication import authenticate
 from server.auth.bearer import TOKENS, Tokens
 from server.auth.passwords import PASSWORDS, Passwords
@@ -28,9 +32,15 @@ from server.catalog.spelling import DICTIONARIES, Dictionaries
 from server.catalog.taxonomy_routes import routes as taxonomy_routes
 from server.checkout.routes import routes as checkout_routes
 from server.decisions.books import BOOKS, RuleBooks
+from server.decisions.dry_run_routes import routes as dry_run_routes
+from server.decisions.hits_routes import routes as hits_routes
+from server.decisions.log_reading import read_decision_log
 from server.decisions.mixing import MIXES, Mixes
+from server.decisions.pinned import PINNED, PinnedBooks
 from server.decisions.routes import routes as decisions_routes
 from server.decisions.switching import SWITCHBOARD, Switchboard
+from server.decisions.trials_arms import TRIALS, Trials
+from server.decisions.trials_deciding import TRYING, Trying
 from server.keys import read_keys
 from server.media.files import MEDIA, FileMediaStore
 from server.media.pictures import PICTURES, Pictures
@@ -50,7 +60,14 @@ from server.payments.routes import routes as payment_routes
 from server.payments.test_provider.deliveries import COURIER, Courier, deliver_due
 from server.payments.test_provider.routes import serve_test_provider
 from server.referrals.routes import routes as referrals_routes
+from server.rule_admin.approvals_routes import routes as approvals_routes
+from server.rule_admin.audit_routes import routes as audit_routes
+from server.rule_admin.comment_routes import routes as ruleset_comment_routes
+from server.rule_admin.diff_routes import routes as ruleset_diff_routes
+from server.rule_admin.gates import GATES
 from server.rule_admin.routes import routes as ruleset_routes
+from server.rule_admin.rulebook_routes import routes as rulebook_routes
+from server.rule_admin.trial_routes import routes as trial_routes
 from server.settings import Settings
 from server.web import middlewares
 from server.web.call import SHOP, Shop
@@ -63,6 +80,7 @@ from server.web.health import READINESS, Readiness, serve_health
 from server.web.limits import LIMITER, open_limiter
 from server.web.metrics import METRICS, Metrics, serve_metrics
 from server.web.requests import request_id
+from server.web.streams import serve_streams
 from server.web.waking import WAKE, Wake
 from storage.database import Database
 from storage.tenancy import StoreDirectory
@@ -88,8 +106,18 @@ ROOMS = [
     order_staff_routes,
     payment_routes,
     refund_routes,
+    dry_run_routes,
+    hits_routes,
     decisions_routes,
     ruleset_routes,
+    ruleset_diff_routes,
+    ruleset_comment_routes,
+    rulebook_routes,
+    approvals_routes,
+    audit_routes,
+    trial_routes,
+    scenario_routes,
+    analysis_routes,
 ]
 """In the order of the API document."""
 
@@ -107,14 +135,19 @@ def open_shop(settings: Settings, database: Database) -> Shop:
     shop.provide(PICTURES, Pictures())
     shop.provide(METRICS, metrics := Metrics(database))
     shop.provide(READINESS, Readiness(database))
-    shop.provide(BOOKS, RuleBooks(settings.data_dir / "stores"))
+    shop.provide(BOOKS, books := RuleBooks(settings.data_dir / "stores"))
+    shop.provide(TRIALS, Trials(books))
     shop.provide(MIXES, Mixes())
+    shop.provide(GATES, {})
+    shop.provide(PINNED, PinnedBooks(books))
     shop.provide(SWITCHBOARD, Switchboard(shop))
+    shop.provide(TRYING, Trying(shop))
     shop.provide(DICTIONARIES, Dictionaries())
     shop.provide(EFFECTS, {**OWN_EFFECTS, **PAYMENT_EFFECTS})
     shop.provide(OUTBOUND, Outbound())
     shop.provide(COURIER, Courier(shop))
     shop.provide(PROVIDERS, open_providers(shop))
+    shop.provide(COMPARER, Comparer())
     shop.provide(WAKE, Wake())
     shop.provide(RUNNERS, _runners(settings))
     shop.provide(WORK_NUMBERS, WorkNumbers(metrics.registry))
@@ -123,13 +156,20 @@ def open_shop(settings: Settings, database: Database) -> Shop:
 
 def _runners(settings: Settings) -> dict[str, Runner]:
     """Who does which kind of work that is due."""
-    runners: dict[str, Runner] = {"deadline": due_deadlines, "reservation": expire_reservations, **PAYMENT_RUNNERS}
+    runners: dict[str, Runner] = {
+        "deadline": due_deadlines,
+        "reservation": expire_reservations,
+        "replay": go_on_with_replays,
+        "decision_log": read_decision_log,
+        **PAYMENT_RUNNERS,
+    }
     return runners | {"test_delivery": deliver_due} if settings.has_test_provider else runners
 
 
 async def close_shop(shop: Shop) -> None:
-    """End the process that draws pictures, and the connections to Redis and to payment providers."""
+    """End the processes that draw and compare, and the connections to Redis and to payment providers."""
     shop.use(PICTURES).close()
+    shop.use(COMPARER).close()
     await shop.use(LIMITER).close()
     await shop.use(COURIER).close()
     await shop.use(OUTBOUND).close()
@@ -146,6 +186,7 @@ def build_app(shop: Shop, rooms: Sequence[Routes] = ROOMS) -> web.Application:
     serve_metrics(app)
     serve_docs(app, endpoints)
     serve_test_provider(app)
+    serve_streams(app)
     app.on_cleanup.append(_let_go)
     return app
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Literal, Protocol
+from typing import Literal, NamedTuple, Protocol
 from uuid import UUID
 
 import msgspec
@@ -95,6 +95,13 @@ class PaymentEvent(msgspec.Struct, frozen=True, kw_only=True):
     failure: str | None = None
 
 
+class LookedUp(NamedTuple):
+    """What the provider says of a payment that has come to an end: as an event, and as it answered."""
+
+    event: PaymentEvent
+    payload: bytes
+
+
 class EventNotBelieved(Exception):
     """A signature that is missing, wrong or too old, or a payload that is no event; the message says which."""
 
@@ -127,6 +134,12 @@ class PaymentProvider(Protocol):
 
     async def refund(self, wanted: RefundWanted) -> RefundStarted:
         """Give money back. Raises as `start`."""
+
+    async def look_up(self, reference: str) -> LookedUp | None:
+        """What became of a payment, for when no webhook comes; None while it may still come. Raises as `start`.
+
+        The event has the same id however often the same end is found.
+        """
 
     def read_event(self, headers: Mapping[str, str], payload: bytes, now: datetime) -> PaymentEvent:
         """What a webhook says, when it is believed. Raises EventNotBelieved."""

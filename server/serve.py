@@ -21,6 +21,7 @@ from server.background.worker import Worker
 from server.databases import connected
 from server.decisions.books import BOOKS
 from server.decisions.switching import SWITCHBOARD
+from server.decisions.trials_deciding import TRYING
 from server.demo.seed import seed_demo
 from server.payments.test_provider.deliveries import COURIER
 from server.settings import Settings
@@ -68,7 +69,7 @@ async def _serve(settings: Settings, *, demo: bool, as_json: bool) -> None:
         await shop.use(BOOKS).warm(await shop.use(STORES).all())
         worker = Worker(shop) if settings.worker == "inside" else Watcher(shop)
         app = build_app(shop)
-        async with working(worker) as until_finished:
+        async with switching(shop), working(worker) as until_finished:
             # Told to stop together, server and worker finish what runs in the same seconds; only then the application
             # gives away what both use.
             app.on_cleanup.insert(0, lambda _: until_finished())
@@ -122,15 +123,19 @@ async def _finish_early(worker: Worker, stop: asyncio.Event) -> None:
 
 @asynccontextmanager
 async def switching(shop: Shop) -> AsyncIterator[None]:
-    """Decide with the stores' own rulesets from the beginning, and with what is published meanwhile."""
+    """Decide with the stores' own rulesets from the beginning, with what is published meanwhile, and what is tried."""
     await shop.use(SWITCHBOARD).look()
-    task = asyncio.create_task(shop.use(SWITCHBOARD).run(), name="switchboard")
+    tasks = [
+        asyncio.create_task(shop.use(SWITCHBOARD).run(), name="switchboard"),
+        asyncio.create_task(shop.use(TRYING).run(), name="trials"),
+    ]
     try:
         yield
     finally:
-        task.cancel()
-        # Whatever it was doing: the program ends.
-        await asyncio.gather(task, return_exceptions=True)
+        for task in tasks:
+            task.cancel()
+        # Whatever they were doing: the program ends.
+        await asyncio.gather(*tasks, return_exceptions=True)
 
 
 @asynccontextmanager

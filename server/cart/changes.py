@@ -17,15 +17,15 @@ from server.cart import repo
 from server.cart.errors import CART_FULL, NO_CART, QUANTITY_TOO_LARGE
 from server.cart.facts import basket_of
 from server.cart.snapshot import MOST_LINES, MOST_UNITS, CartSnapshot, Owner
-from server.decisions.books import BOOKS, LiveBook
+from server.decisions.books import LiveBook
 from server.decisions.facts import Basket
-from server.decisions.service import decide_counted
+from server.decisions.trials_arms import arm_of
+from server.decisions.trials_deciding import TRYING
 from server.errors import Fault
 from server.referrals import known
 from server.web.actor import Actor
 from server.web.call import Call
 from server.web.etag import refuse_other_version
-from server.web.metrics import METRICS
 from storage.tenancy import Store
 from storage.transaction import Transaction
 
@@ -40,7 +40,7 @@ Write = Callable[[Transaction, Owner, timedelta], Awaitable[bool]]
 
 @dataclass(frozen=True, slots=True)
 class DecidedCart:
-    """A cart and its decision. `replaced_coupon` is the code a new one took the place of."""
+    """A cart, its decision and the book that made it. `replaced_coupon` is the code a new one took the place of."""
 
     cart: CartSnapshot
     live: LiveBook
@@ -77,19 +77,23 @@ async def load_cart(
     Offers count as of `at`; `code`, folded, takes the place of the coupon code that is on the cart. One statement, and
     another where a coupon or an offer can be used up. Raises RULES_MISSING.
     """
-    live = call.use(BOOKS).live(call.store)
+    arm = arm_of(call)
     cart = await repo.read(tx, owner, call.store.timezone, at)
     if code is not None:
         cart = msgspec.structs.replace(cart, coupon_code=code)
     codes = () if cart.coupon_code is None else (cart.coupon_code,)
-    return msgspec.structs.replace(cart, uses=await known.load(tx, live, codes, cart.customer_key, cart.now))
+    uses = await known.load(tx, arm.book, codes, cart.customer_key, cart.now, arm.limited_promotions)
+    return msgspec.structs.replace(cart, uses=uses)
 
 
 def decided(call: Call, cart: CartSnapshot, purpose: str = "cart") -> DecidedCart:
-    """The cart with its decision by the rules of now; /metrics counts it by purpose. Raises RULES_MISSING."""
-    live = call.use(BOOKS).live(call.store)
+    """The cart with its decision by the rules of now; /metrics counts it by purpose. Raises RULES_MISSING.
+
+    While a version is on trial it may be the one that decides for the caller.
+    """
     basket = basket_of(call.store, cart)
-    return DecidedCart(cart, live, basket, decide_counted(call.use(METRICS), purpose, live, basket))
+    book, decision = call.use(TRYING).decide(call.store, arm_of(call), purpose, basket)
+    return DecidedCart(cart, book, basket, decision)
 
 
 async def change(call: Call, version: int | None, write: Write) -> DecidedCart:

@@ -20,18 +20,18 @@ from storage.ids import new_id
 from storage.transaction import Transaction
 
 _COLUMN: Final[Mapping[OwnerKind, str]] = {"user": "user_id", "guest": "guest_id"}
-_FIELDS: Final = (
+FIELDS: Final = (
     "coupon_code", "email", "phone", "country", "region", "postcode", "city", "shipping_method", "payment_method",
 )  # fmt: skip
 """What else a customer chooses for a cart."""
 
 # As server.auth.emails folds addresses, so that a guest is found by the key that their orders have.
-_FOLDED_EMAIL: Final = "normalize(lower(normalize(c.email, NFKC)), NFKC)"
+FOLDED_EMAIL: Final = "normalize(lower(normalize(c.email, NFKC)), NFKC)"
 # A quote is checked as of the instant it was given, so the clock that offers go by is a column here.
 _VARIANT_THEN: Final = VARIANT_COLUMNS.replace("now()", "clock.instant")
 _READ: Final = f"""
 SELECT clock.instant AS instant, now() AS transaction_now,
-       c.id AS cart_id, c.version AS cart_version, c.expires_at, {", ".join(f"c.{field}" for field in _FIELDS)},
+       c.id AS cart_id, c.version AS cart_version, c.expires_at, {", ".join(f"c.{field}" for field in FIELDS)},
        u.id AS user_id, u.customer_group, u.email AS user_email, u.phone AS user_phone, u.tags AS user_tags,
        u.created_at AS user_created_at, u.locale AS user_locale,
        coalesce(t.orders_paid, 0) AS orders_paid, coalesce(t.spent, 0) AS spent, cash.orders AS cash_orders,
@@ -148,13 +148,13 @@ async def read(tx: Transaction, owner: Owner, timezone: str, at: datetime | None
     return CartSnapshot(
         now=first["instant"],
         owner=owner,
-        customer=_customer(first),
+        customer=customer_of(first),
         id=first["cart_id"],
         version=first["cart_version"] or 0,
         expires_at=first["expires_at"],
         cash_on_delivery_today=first["cash_orders"],
-        items=tuple([_item(row) for row in rows if row["item_id"] is not None]),
-        **{field: first[field] for field in _FIELDS},
+        items=tuple([item_of(row) for row in rows if row["item_id"] is not None]),
+        **{field: first[field] for field in FIELDS},
     )
 
 
@@ -212,7 +212,7 @@ async def expire(tx: Transaction, most: int) -> int:
 # Statements are written once for each kind of owner: they are long, and asyncpg finds prepared ones by their text.
 @cache
 def _reading(kind: OwnerKind) -> str:
-    return _READ.format(owner=_COLUMN[kind], folded_email=_FOLDED_EMAIL)
+    return _READ.format(owner=_COLUMN[kind], folded_email=FOLDED_EMAIL)
 
 
 @cache
@@ -232,7 +232,7 @@ def _touching(statement: str, kind: OwnerKind, sets: str = "") -> str:
 
 def _find_or_make(kind: OwnerKind, fields: tuple[str, ...]) -> str:
     """The statement's part that finds or makes the cart and sets fields to the parameters from $5 on."""
-    assert set(fields) <= set(_FIELDS)
+    assert set(fields) <= set(FIELDS)
     return _FIND_OR_MAKE.format(
         owner=_COLUMN[kind],
         exists=_EXISTS[kind],
@@ -242,7 +242,8 @@ def _find_or_make(kind: OwnerKind, fields: tuple[str, ...]) -> str:
     )
 
 
-def _customer(row: asyncpg.Record) -> Customer | None:
+def customer_of(row: asyncpg.Record) -> Customer | None:
+    """The user of a row that has them, as `_READ` names the columns; None for a guest."""
     if row["user_id"] is None:
         return None
     return Customer(
@@ -257,5 +258,6 @@ def _customer(row: asyncpg.Record) -> Customer | None:
     )
 
 
-def _item(row: asyncpg.Record) -> CartItem:
+def item_of(row: asyncpg.Record) -> CartItem:
+    """The item of such a row."""
     return CartItem(id=row["item_id"], quantity=row["quantity"], seen_price=row["seen_price"], variant=variant_of(row))

@@ -176,6 +176,6 @@ def _minor(currency: str, price: str, number: int) -> int:
 
 
 def _shown(call: Call, query: CartQuery, decided: DecidedCart) -> Reply[CartView]:
-    hints = service.hints_of(decided) if query.hints else ()
+    hints = service.hints_of(call, decided) if query.hints else ()
     shown = cart_view(decided, hints, query.locale, call.actor.may(EXPLAIN_FULL), query.include)
     return versioned(shown, decided.cart.version)

@@ -23,9 +23,9 @@ from server.cart.errors import (
 )
 from server.cart.guessing import one_guess
 from server.cart.snapshot import CartSnapshot, Owner
-from server.decisions.books import BOOKS
 from server.decisions.reasons import coupon_message
-from server.decisions.service import hints_for
+from server.decisions.trials_arms import arm_of
+from server.decisions.trials_deciding import TRYING
 from server.errors import AppError, ErrorCode, Fault
 from server.web.call import Call
 from server.web.problems import SIGN_IN_NEEDED
@@ -45,9 +45,9 @@ async def read_cart(call: Call) -> DecidedCart:
     return decided(call, await call.database.transaction(call.store.id, work))
 
 
-def hints_of(decided: DecidedCart) -> tuple[Hint, ...]:
+def hints_of(call: Call, decided: DecidedCart) -> tuple[Hint, ...]:
     """What the customer could add, and what that would bring. Costs many decisions, so not inside a transaction."""
-    return hints_for(decided.live, decided.basket, decided.decision)
+    return call.use(TRYING).hints(call.store, arm_of(call), decided.live, decided.basket, decided.decision)
 
 
 async def add_item(call: Call, version: int | None, variant: UUID | str, quantity: int) -> DecidedCart:
@@ -111,7 +111,7 @@ async def choose_shipping_method(call: Call, version: int | None, method: str | 
 
     A method that only is not available for this cart can be chosen; the decision says what is wrong with it.
     """
-    shipping = call.use(BOOKS).live(call.store).book.documents.get("shipping")
+    shipping = arm_of(call).book.book.documents.get("shipping")
     known = [each.id for each in shipping.methods] if isinstance(shipping, ShippingDocument) else []
     _require_known(SHIPPING_METHOD_UNKNOWN, method, known)
     return await choose(call, version, {"shipping_method": method})
@@ -119,7 +119,7 @@ async def choose_shipping_method(call: Call, version: int | None, method: str | 
 
 async def choose_payment_method(call: Call, version: int | None, method: str | None) -> DecidedCart:
     """Choose how it is paid, available or not; None leaves it open. Raises PAYMENT_METHOD_UNKNOWN."""
-    checkout = call.use(BOOKS).live(call.store).book.checkout
+    checkout = arm_of(call).book.book.checkout
     known = [] if checkout is None else [each.id for each in checkout.payments]
     _require_known(PAYMENT_METHOD_UNKNOWN, method, known)
     return await choose(call, version, {"payment_method": method})

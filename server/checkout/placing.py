@@ -11,6 +11,7 @@ from datetime import datetime
 from uuid import UUID
 
 from engine import Decision, digest, from_json
+from engine.documents.kinds import APART
 from engine.facts.words import fold_postcode
 from engine.lifecycle.compile import Lifecycle
 from server.cart.service import DecidedCart, decided, load_cart, owner_of
@@ -20,7 +21,7 @@ from server.checkout.errors import ADDRESS_ELSEWHERE, ORDER_INCOMPLETE, QUOTE_EX
 from server.checkout.quote import Checked, Quote, check
 from server.checkout.refusing import refuse_what_cannot_be_ordered
 from server.checkout.service import does_not_hold, opened_quote
-from server.decisions.books import BOOKS
+from server.decisions.books import RulesetRef
 from server.decisions.service import log_of, record
 from server.errors import Fault
 from server.orders import creation
@@ -57,6 +58,14 @@ class PlacedOrder:
     payment_needed: bool
 
 
+@dataclass(frozen=True, slots=True)
+class _Honoured:
+    """The decision the customer agreed to, and the rulesets it and the order's lifecycle are by."""
+
+    decision: Decision
+    rulesets: tuple[RulesetRef, ...]
+
+
 async def place_order(call: Call, wanted: Wanted) -> PlacedOrder:
     """Order the caller's cart at the price of the quote. What the cart holds is taken, and the cart is closed.
 
@@ -70,9 +79,9 @@ async def place_order(call: Call, wanted: Wanted) -> PlacedOrder:
         found = decided(call, await _cart_with_stock(tx, call, owner, quote.issued_at), "order")
         if found.cart.id is None:
             await creation.refuse_repeated(tx, quote.id)
-        decision = await _honoured(tx, quote, found)
+        honoured = await _honoured(tx, quote, found)
         _refuse_elsewhere(found, wanted.shipping_address)
-        return await _place(tx, call, quote, found, decision, wanted)
+        return await _place(tx, call, quote, found, honoured, wanted)
 
     return await call.database.transaction(call.store.id, work)
 
@@ -97,7 +106,7 @@ async def _cart_with_stock(tx: Transaction, call: Call, owner: Owner, at: dateti
     return cart
 
 
-async def _honoured(tx: Transaction, quote: Quote, found: DecidedCart) -> Decision:
+async def _honoured(tx: Transaction, quote: Quote, found: DecidedCart) -> _Honoured:
     """The decision the customer agreed to: today's when it is the same, else the one in the log.
 
     Raises QUOTE_EXPIRED, QUOTE_OUTDATED and QUOTE_REFUSED.
@@ -109,12 +118,13 @@ async def _honoured(tx: Transaction, quote: Quote, found: DecidedCart) -> Decisi
         raise does_not_hold(QUOTE_OUTDATED, "the cart has changed since", quote, checked)
     if digest(found.decision) == quote.digest or _is_as_offered(checked):
         refuse_what_cannot_be_ordered(found, found.locale)
-        return found.decision
+        return _Honoured(found.decision, found.live.rulesets)
     logged = None if quote.decision_id is None else await log_of(tx, quote.decision_id)
     if logged is None:
         # A share of quotes is not logged where the setting says so; those hold as long as the rules do.
         raise does_not_hold(QUOTE_OUTDATED, "the rules have changed, and this quote was not kept", quote, checked)
-    return from_json(logged)
+    apart = [each for each in found.live.rulesets if each.kind in APART]
+    return _Honoured(from_json(logged.result), (*logged.rulesets, *apart))
 
 
 def _is_as_offered(checked: Checked) -> bool:
@@ -146,9 +156,10 @@ def _elsewhere(field: str, given: str | None, quoted: str | None) -> Fault:
 
 
 async def _place(
-    tx: Transaction, call: Call, quote: Quote, found: DecidedCart, decision: Decision, wanted: Wanted
+    tx: Transaction, call: Call, quote: Quote, found: DecidedCart, honoured: _Honoured, wanted: Wanted
 ) -> PlacedOrder:
-    order, opening = await _agreed(tx, call, quote, found, decision, wanted)
+    decision = honoured.decision
+    order, opening = await _agreed(tx, call, quote, found, honoured, wanted)
     needed = uses_of(found.live, decision, order.customer_key)
     number, state = await creation.create(tx, call.shop, call.store, order, opening, needed)
     return PlacedOrder(
@@ -159,17 +170,17 @@ async def _place(
 
 
 async def _agreed(
-    tx: Transaction, call: Call, quote: Quote, found: DecidedCart, decision: Decision, wanted: Wanted
+    tx: Transaction, call: Call, quote: Quote, found: DecidedCart, honoured: _Honoured, wanted: Wanted
 ) -> tuple[NewOrder, creation.Opening]:
     """Everything that was agreed, and the order's first step."""
-    cart, basket = found.cart, found.basket
+    cart, basket, decision = found.cart, found.basket, honoured.decision
     payment_method, email, customer = _complete(basket.payment_method, basket.customer.email, cart.customer_key)
     assert cart.id is not None
     variants = {item.variant.sku: item.variant for item in cart.items}
     bought = {line.sku: line.quantity for line in decision.lines}
     gifts = await gifts_repo.variants_of_gifts(tx, _gifts(decision), bought)
     lines = lines_of(decision, variants, gifts)
-    live = call.use(BOOKS).live(call.store)
+    live = found.live
     doer = doer_of(live.orders, live.access, call.actor)
     units = sum(line.quantity for line in lines)
     opening = creation.open_order(live, doer, decision.totals.total, units, payment_method)
@@ -196,7 +207,7 @@ async def _agreed(
         billing_address=wanted.billing_address,
         customer_note=wanted.note,
         decision=decision,
-        rulesets=live.rulesets,
+        rulesets=honoured.rulesets,
         lines=lines,
         reserves=opening.has("reserve_stock"),
         lifetime=reservations.lifetime(call.store, is_guest=is_guest),

@@ -24,6 +24,7 @@ from server.checkout.quote import (
 )
 from server.checkout.refusing import refuse_what_cannot_be_ordered
 from server.decisions.service import check_level, explain_at, is_sampled, record
+from server.decisions.trials_arms import arm_of
 from server.errors import AppError, ErrorCode
 from server.web.call import Call
 from storage.ids import new_id
@@ -117,7 +118,8 @@ async def _quote(tx: Transaction, call: Call, found: DecidedCart) -> Quote:
     assert cart.id is not None, "an empty cart has been refused"
     quote_id = new_id()
     decision_id = None
-    if is_sampled(quote_id, call.shop.settings.quote_log_share):
+    # Who takes part in a trial may change before the order does: then only the log knows the price.
+    if arm_of(call).is_canary or is_sampled(quote_id, call.shop.settings.quote_log_share):
         decision_id = await record(
             tx, purpose="quote", cart_id=cart.id, actor=call.actor, live=live, basket=basket, decision=decision
         )

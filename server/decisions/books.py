@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from importlib import resources
 from pathlib import Path
 from typing import Final
@@ -23,9 +23,8 @@ from engine.documents.kinds import APART, KINDS
 from engine.documents.model import AnyDocument, Kind, OrdersDocument
 from engine.lifecycle.compile import Lifecycle, compile_lifecycle
 from engine.runtime.shown import Shown
-from engine.text.diagnostics import has_errors
 from server.decisions.errors import RULES_MISSING
-from server.decisions.library import Library, RulesetsFaulty, faulty, newest, read_own
+from server.decisions.library import Library, RulesetsFaulty, RulesetText, Written, newest, read_kept, read_own, written
 from server.decisions.limited import Limited, limited
 from server.decisions.own_repo import OwnRuleset
 from server.decisions.wording import Wording, wording_of
@@ -41,25 +40,28 @@ _NAME: Final = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,62}[a-z0-9])?(?!\n)$")
 
 @dataclass(frozen=True, slots=True)
 class RulesetRef:
-    """Which version of a ruleset decides; `hash` is its content's."""
+    """Which version of a ruleset decides; `hash` is of what it means, `text` of how it is written (RulesetText.id)."""
 
     kind: str
     name: str
     version: int
     hash: str
+    text: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LiveBook:
     """All that decides for a store, immutable. Amounts of the book are in `currency`.
 
-    `rulesets` are in the order the pipeline runs them. `wording` has the texts of the rules by language; `shown`
-    writes facts for people; `limited` says what can be used up.
+    `rulesets` are in the order the pipeline runs them, `texts` what they were read from. `wording` has the texts of
+    the rules by language; `shown` writes facts for people; `limited` says what can be used up. `kept_in` is what this
+    process remembers, not part of the book: the stores that keep the texts already.
     """
 
     book: Book
     vocabulary: Vocabulary
     rulesets: tuple[RulesetRef, ...]
+    texts: tuple[RulesetText, ...]
     access: Access
     orders: Lifecycle
     currency: str
@@ -67,6 +69,7 @@ class LiveBook:
     wording: Wording
     shown: Shown
     limited: Limited
+    kept_in: set[UUID] = field(default_factory=set, compare=False, repr=False)
 
     @property
     def checkout_rulesets(self) -> tuple[RulesetRef, ...]:
@@ -117,13 +120,21 @@ class RuleBooks:
         Raises RulesetsFaulty when they do not work together.
         """
         library = self._library(_source(store))
-        checkout = library.documents((kind for kind in KINDS if kind not in APART), store.currency, self._vocabularies)
+        checkout = library.rulesets((kind for kind in KINDS if kind not in APART), store.currency, self._vocabularies)
         apart = self._apart(library)
-        for kind, document in self._own_documents(store, own).items():
-            (apart if kind in APART else checkout)[kind] = document
+        for kind, ruleset in self._own_rulesets(store, own).items():
+            (apart if kind in APART else checkout)[kind] = ruleset
         if not checkout:
             raise RulesetsFaulty(f"there are none in the folder {library.name}")
         return _compile(checkout, apart, store.currency, self._vocabularies)
+
+    def of_texts(self, texts: Sequence[RulesetText], currency: str) -> LiveBook:
+        """The book of rulesets as they were written once, with their hashes and places; who may do what is as shipped.
+
+        Raises RulesetsFaulty when this version of the program cannot read them. Pure.
+        """
+        checkout = {text.kind: read_kept(text, self._vocabularies) for text in texts if text.kind not in APART}
+        return _compile(checkout, self._apart(self._shipped), currency, self._vocabularies)
 
     def text_of(self, store: Store, kind: Kind, name: str) -> tuple[str, dict[str, str]] | None:
         """The text of the ruleset that would decide without the store's own, and of the files it names; None: none.
@@ -131,10 +142,9 @@ class RuleBooks:
         A store without one of that kind in its folder gets the one that ships, where it decides too.
         """
         for library in (self._library(_source(store)), self._shipped):
-            found = library.text(kind, None if kind in APART else store.currency, self._vocabularies)
+            found = library.rulesets((kind,), None if kind in APART else store.currency, self._vocabularies).get(kind)
             if found is not None:
-                document, text, attachments = found
-                return (text, attachments) if document.head.name == name else None
+                return (found.text.source, dict(found.text.attachments)) if found.text.name == name else None
             if kind not in APART:
                 return None
         return None
@@ -148,16 +158,16 @@ class RuleBooks:
         """The vocabularies there are, by reference."""
         return self._vocabularies
 
-    def _own_documents(self, store: Store, own: Sequence[OwnRuleset]) -> dict[str, AnyDocument]:
-        """One document of each kind: the one called `default`, or the only one."""
-        found: dict[str, list[AnyDocument]] = {}
+    def _own_rulesets(self, store: Store, own: Sequence[OwnRuleset]) -> dict[str, Written]:
+        """One ruleset of each kind: the one called `default`, or the only one."""
+        found: dict[str, list[Written]] = {}
         for ruleset in own:
-            reading = read_own(ruleset.kind, ruleset.name, ruleset.source, ruleset.attachments, self._vocabularies,
-                               None if ruleset.kind in APART else store.currency)  # fmt: skip
-            if reading.document is None or has_errors(reading.diagnostics):
-                raise faulty(reading.diagnostics, reading.source)
-            found.setdefault(ruleset.kind, []).append(reading.document)
-        return {kind: document for kind, documents in found.items() if (document := newest(documents)) is not None}
+            currency = None if ruleset.kind in APART else store.currency
+            reading = read_own(
+                ruleset.kind, ruleset.name, ruleset.source, ruleset.attachments, self._vocabularies, currency
+            )
+            found.setdefault(ruleset.kind, []).append(written(reading, ruleset.attachments, currency))
+        return {kind: newest_one for kind, each in found.items() if (newest_one := newest(each)) is not None}
 
     async def warm(self, stores: Iterable[Store]) -> None:
         """Compile the books of these stores off the event loop. A store without rulesets is left for its requests."""
@@ -180,10 +190,10 @@ class RuleBooks:
         """The book, or why there is none: kept as well, so that a faulty folder is not read again and again."""
         try:
             library = self._library(source)
-            documents = library.documents((kind for kind in KINDS if kind not in APART), currency, self._vocabularies)
-            if not documents:
+            rulesets = library.rulesets((kind for kind in KINDS if kind not in APART), currency, self._vocabularies)
+            if not rulesets:
                 raise RulesetsFaulty(f"there are none in the folder {library.name}")
-            return _compile(documents, self._apart(library), currency, self._vocabularies)
+            return _compile(rulesets, self._apart(library), currency, self._vocabularies)
         except RulesetsFaulty as fault:
             _LOG.error("rulesets_faulty", rules=source, currency=currency, faults=str(fault))
             return fault
@@ -196,17 +206,17 @@ class RuleBooks:
             raise RulesetsFaulty("no store's folder has this name")
         return Library(folder, f"{source}/rules")
 
-    def _apart(self, library: Library) -> dict[str, AnyDocument]:
+    def _apart(self, library: Library) -> dict[str, Written]:
         """Access and orders of the library, those that ship where it has none: no shop can do without."""
-        shipped = self._shipped.documents(APART, None, self._vocabularies)
-        return {**shipped, **library.documents(APART, None, self._vocabularies)}
+        shipped = self._shipped.rulesets(APART, None, self._vocabularies)
+        return {**shipped, **library.rulesets(APART, None, self._vocabularies)}
 
     def _read_access(self, source: str) -> Access:
         try:
-            documents = self._apart(self._library(source))
+            rulesets = self._apart(self._library(source))
         except RulesetsFaulty:
-            documents = self._apart(self._shipped)
-        return _compile_access(documents)
+            rulesets = self._apart(self._shipped)
+        return _compile_access(rulesets["access"].document)
 
 
 BOOKS: Final = Resource["RuleBooks"]("decisions.books")
@@ -218,22 +228,24 @@ def _source(store: Store) -> str:
 
 
 def _compile(
-    checkout: dict[str, AnyDocument],
-    apart: dict[str, AnyDocument],
+    rulesets: dict[str, Written],
+    apart: dict[str, Written],
     currency: str,
     vocabularies: dict[str, Vocabulary],
 ) -> LiveBook:
+    checkout = {kind: ruleset.document for kind, ruleset in rulesets.items()}
     attributes = {name: fact for document in checkout.values() for name, fact in document.attributes.items()}
     reference = max(document.head.vocabulary for document in checkout.values())
     vocabulary = vocabularies[reference].with_attributes(attributes)
     timezone = next(iter(checkout.values())).head.timezone
-    orders = apart["orders"]
+    orders = apart["orders"].document
     assert isinstance(orders, OrdersDocument)
     return LiveBook(
         book=compile_book(checkout, currency, vocabulary),
         vocabulary=vocabulary,
-        rulesets=tuple(_reference(document) for document in (*checkout.values(), *apart.values())),
-        access=_compile_access(apart),
+        rulesets=tuple(_reference(each.text) for each in (*rulesets.values(), *apart.values())),
+        texts=tuple(each.text for each in (*rulesets.values(), *apart.values())),
+        access=_compile_access(apart["access"].document),
         orders=compile_lifecycle(orders),
         currency=currency,
         timezone=timezone,
@@ -243,12 +255,10 @@ def _compile(
     )
 
 
-def _compile_access(documents: dict[str, AnyDocument]) -> Access:
-    access = documents["access"]
+def _compile_access(access: AnyDocument) -> Access:
     assert isinstance(access, AccessDocument)
     return compile_access(access)
 
 
-def _reference(document: AnyDocument) -> RulesetRef:
-    head = document.head
-    return RulesetRef(head.kind, head.name, head.version, head.hash)
+def _reference(text: RulesetText) -> RulesetRef:
+    return RulesetRef(text.kind, text.name, text.version, text.hash, text.id)

@@ -20,6 +20,7 @@ from server.decisions.books import LiveBook, RuleBooks
 from server.decisions.errors import MIX_FAULTY, MIX_INVALID, MIX_UNKNOWN
 from server.decisions.library import RulesetsFaulty
 from server.decisions.own_repo import OwnRuleset
+from server.errors import Fault
 from server.web.call import Resource
 from storage.database import Database
 from storage.tenancy import Store
@@ -63,15 +64,16 @@ class Mix(msgspec.Struct, frozen=True, kw_only=True):
 def read_chosen(texts: Sequence[str], pointer: str = "/rulesets") -> tuple[Chosen, ...]:
     """Rulesets as they are written: `promotions/default@4` or `draft:<id>`. Raises MIX_INVALID, naming each fault."""
     found: list[Chosen] = []
+    faults: list[Fault] = []
     for number, text in enumerate(texts):
-        if match := _VERSION.match(text):
-            found.append(Chosen(kind=match[1], name=match[2], number=int(match[3])))
-        elif (match := _DRAFT.match(text)) and (draft_id := _uuid(match[1])) is not None:
-            found.append(Chosen(draft_id=draft_id))
+        chosen = _chosen(text)
+        if chosen is not None:
+            found.append(chosen)
         else:
-            raise MIX_INVALID(
-                f"{pointer}/{number} is {text[:100]!r}; write a version (promotions/default@4) or a draft (draft:<id>)"
-            )
+            message = f"{text[:100]!r} names none; write a version (promotions/default@4) or a draft (draft:<id>)"
+            faults.append(Fault(f"{pointer}/{number}", MIX_INVALID.code, message))
+    if faults:
+        raise MIX_INVALID(f"{faults[0].pointer}: {faults[0].message}", faults=faults)
     return tuple(found)
 
 
@@ -119,6 +121,13 @@ async def _found(tx: Transaction, chosen: Chosen) -> OwnRuleset:
     if found is None:
         raise MIX_UNKNOWN(f"the store has no ruleset {chosen}; GET /rulesets/versions and …/drafts list those it has")
     return found
+
+
+def _chosen(text: str) -> Chosen | None:
+    if match := _VERSION.match(text):
+        return Chosen(kind=match[1], name=match[2], number=int(match[3]))
+    draft_id = _uuid(match[1]) if (match := _DRAFT.match(text)) else None
+    return None if draft_id is None else Chosen(draft_id=draft_id)
 
 
 def _placed(base: Sequence[OwnRuleset], chosen: Sequence[OwnRuleset]) -> list[OwnRuleset]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final, Literal
@@ -12,6 +13,7 @@ import msgspec
 
 from server.decisions.books import RulesetRef
 from server.decisions.facts import Basket
+from server.decisions.library import RulesetText
 from storage.transaction import Transaction
 
 Purpose = Literal["quote", "order", "dry_run"]
@@ -22,22 +24,29 @@ INSERT INTO decision_log
     (id, store_id, purpose, cart_id, actor_kind, actor_id, digest, rulesets, facts, result, total, currency)
 VALUES ($1, $2, $3, $4, $5, $6, $7, $8::jsonb, $9::jsonb, $10::jsonb, $11, $12)
 """
+# With the texts that this process has not seen kept, in one round trip. Those that are there already are passed over
+# without waiting for anybody who writes them now.
+_ADD_WITH_TEXTS: Final = f"""
+WITH kept AS (
+    INSERT INTO ruleset_texts (store_id, content_hash, kind, name, version, hash, currency, path, source, attachments)
+    SELECT $2::uuid, t.*
+      FROM jsonb_to_recordset($13::jsonb) AS t (id text, kind text, name text, version integer, hash text,
+                                                currency text, path text, source text, attachments jsonb)
+     WHERE NOT EXISTS (SELECT FROM ruleset_texts there WHERE there.store_id = $2 AND there.content_hash = t.id)
+     ORDER BY t.id
+        ON CONFLICT DO NOTHING
+)
+{_ADD}"""
+_TEXTS: Final = """
+SELECT content_hash AS id, kind, name, version, hash, currency, path, source, attachments::text AS attachments
+  FROM ruleset_texts WHERE content_hash = ANY($1::text[]) OR hash = ANY($2::text[])
+ ORDER BY created_at DESC, content_hash
+"""
 _FIND: Final = """
 SELECT id, purpose, cart_id, actor_kind, actor_id, digest, total, currency, created_at,
        rulesets::text AS rulesets, facts::text AS facts, result::text AS result
   FROM decision_log WHERE id = $1
 """
-# A filter that is NULL lets every row pass; so does a page that begins at the end of the list.
-_LINES: Final = """
-SELECT id, purpose, cart_id, actor_kind, actor_id, digest, total, currency, created_at
-  FROM decision_log
- WHERE ($1::text IS NULL OR purpose = $1) AND ($2::uuid IS NULL OR cart_id = $2)
-   AND ($3::timestamptz IS NULL OR (created_at, id) {after} ($3, $4::uuid))
- ORDER BY created_at {order}, id {order}
- LIMIT $5
-"""
-_FORWARDS: Final = _LINES.format(after="<", order="DESC")
-_BACKWARDS: Final = _LINES.format(after=">", order="ASC")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,23 +88,22 @@ class Logged(LoggedLine):
     result: bytes
 
 
-@dataclass(frozen=True, slots=True)
-class Wanted:
-    """Which lines: filters, and the time and id of the line after which (`backwards`: before which) they begin."""
-
-    purpose: Purpose | None
-    cart_id: UUID | None
-    beyond: tuple[datetime, UUID] | None
-    backwards: bool
-    most: int
-
-
-async def add(tx: Transaction, entry: Entry) -> None:
-    """Keep a decision."""
+async def add(tx: Transaction, entry: Entry, texts: Sequence[RulesetText] = ()) -> None:
+    """Keep a decision, and these texts of rulesets unless they are kept already. One statement."""
+    with_texts = (_json(texts),) if texts else ()
     await tx.execute(
-        _ADD, entry.id, tx.store_id, entry.purpose, entry.cart_id, entry.actor_kind, entry.actor_id, entry.digest,
-        _json(entry.rulesets), _json(entry.basket), entry.result.decode(), entry.total, entry.currency,
+        _ADD_WITH_TEXTS if texts else _ADD, entry.id, tx.store_id, entry.purpose, entry.cart_id, entry.actor_kind,
+        entry.actor_id, entry.digest, _json(entry.rulesets), _json(entry.basket), entry.result.decode(), entry.total,
+        entry.currency, *with_texts,
     )  # fmt: skip
+
+
+async def texts(tx: Transaction, ids: Sequence[str], hashes: Sequence[str]) -> list[RulesetText]:
+    """Texts that are kept, by their ids, and those of rulesets that mean the same, the newest first."""
+    return [
+        RulesetText(**{**dict(row), "attachments": msgspec.json.decode(row["attachments"], type=dict[str, str])})
+        for row in await tx.fetch(_TEXTS, list(ids), list(hashes))
+    ]
 
 
 async def find(tx: Transaction, decision_id: UUID) -> Logged | None:
@@ -104,28 +112,21 @@ async def find(tx: Transaction, decision_id: UUID) -> Logged | None:
     if row is None:
         return None
     return Logged(
-        **_head(row),
+        **head_of(row),
         rulesets=msgspec.json.decode(row["rulesets"], type=tuple[RulesetRef, ...]),
         basket=msgspec.json.decode(row["facts"], type=Basket),
         result=row["result"].encode(),
     )
 
 
-async def lines(tx: Transaction, wanted: Wanted) -> list[LoggedLine]:
-    """At most `most` lines, newest first; backwards oldest first."""
-    at, after_id = wanted.beyond or (None, None)
-    statement = _BACKWARDS if wanted.backwards else _FORWARDS
-    rows = await tx.fetch(statement, wanted.purpose, wanted.cart_id, at, after_id, wanted.most)
-    return [LoggedLine(**_head(row)) for row in rows]
-
-
-_HEAD: Final = (
+HEAD: Final = (
     "id", "purpose", "cart_id", "actor_kind", "actor_id", "digest", "total", "currency", "created_at",
 )  # fmt: skip
 
 
-def _head(row: asyncpg.Record) -> dict[str, Any]:
-    return {name: row[name] for name in _HEAD}
+def head_of(row: asyncpg.Record) -> dict[str, Any]:
+    """The columns that all entries have in common."""
+    return {name: row[name] for name in HEAD}
 
 
 def _json(value: object) -> str:

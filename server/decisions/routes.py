@@ -1,4 +1,4 @@
-"""The addresses of dry runs, the decision log and the live rulesets."""
+"""The addresses of the decision log and the live rulesets."""
 
 from __future__ import annotations
 
@@ -7,49 +7,30 @@ from uuid import UUID
 
 import msgspec
 
+from engine.facts.words import fold_code
 from engine.money import format_amount
 from server.decisions import service
 from server.decisions.books import BOOKS, LiveBook
+from server.decisions.dry_run_views import decided_view
 from server.decisions.errors import (
-    AMOUNT_INVALID,
-    BASKET_INVALID,
     DECISION_UNKNOWN,
     EXPLANATION_NOT_ALLOWED,
     RULES_MISSING,
 )
-from server.decisions.explanations import explanation_view
-from server.decisions.schemas import DecisionPath, DryRunBody, LiveRulesetsView, LogQuery, ReviewQuery
-from server.decisions.service import Decided, LoggedLine, Reviewed, Wanted
-from server.decisions.shapes import DryRunView, LoggedLineView, ReviewView
-from server.decisions.views import ruleset_view, view
+from server.decisions.schemas import DecisionPath, LiveRulesetsView, LogQuery, ReviewQuery
+from server.decisions.service import LoggedLine, Reviewed, Wanted
+from server.decisions.shapes import LoggedLineView, ReviewView
+from server.decisions.views import ruleset_view
 from server.web.call import Call
 from server.web.endpoint import Reply, Routes
-from server.web.metrics import METRICS
 from server.web.pages import Page, Position, page, position
 
 routes = Routes("Decisions")
 
 
-@routes.post(
-    "/decisions/dry-run",
-    needs="decisions.dry_run",
-    errors=(AMOUNT_INVALID, BASKET_INVALID, EXPLANATION_NOT_ALLOWED, RULES_MISSING),
-    idempotency="none",
-)
-async def dry_run(call: Call, body: DryRunBody) -> DryRunView:
-    """Decide a basket nobody has filled.
-
-    The same rules and the same code as a cart and a quote, on facts you write down yourself; nothing is kept. Amounts
-    are in the currency of the store.
-    """
-    live, locale = call.use(BOOKS).live(call.store), body.locale or call.store.locale
-    decided = await service.dry_run(call.database, call.use(METRICS), call.store.id, live, body, call.actor, locale)
-    return _decided_view(call, live, decided, locale)
-
-
 @routes.get("/decisions", needs="decisions.log_read")
 async def list_decisions(call: Call, query: LogQuery) -> Reply[Page[LoggedLineView]]:
-    """The decision log, newest first."""
+    """The decision log, newest first: quotes that were kept, and what orders rest on."""
     at = position(call, query)
     lines = await service.logged_decisions(call.database, call.store.id, _wanted(query, at))
     return page(call, query, at, lines, _line_keys, _line_view)
@@ -84,16 +65,9 @@ async def read_live_rulesets(call: Call) -> LiveRulesetsView:
     )
 
 
-def _decided_view(call: Call, live: LiveBook, decided: Decided, locale: str) -> DryRunView:
-    full = call.actor.may(service.EXPLAIN_FULL)
-    shown = view(live, decided.basket, decided.decision, decided.hints, locale, full)
-    why = None if decided.explanation is None else explanation_view(live, decided.explanation, locale)
-    return DryRunView(decision=shown, explanation=why)
-
-
 def _review_view(call: Call, live: LiveBook, reviewed: Reviewed, locale: str) -> ReviewView:
     logged = reviewed.logged
-    again = None if reviewed.again is None else _decided_view(call, live, reviewed.again, locale)
+    again = None if reviewed.again is None else decided_view(call, live, reviewed.again, locale)
     return ReviewView(
         entry=_line_view(logged),
         rulesets=tuple(ruleset_view(ruleset) for ruleset in logged.rulesets),
@@ -108,7 +82,21 @@ def _review_view(call: Call, live: LiveBook, reviewed: Reviewed, locale: str) ->
 
 def _wanted(query: LogQuery, at: Position) -> Wanted:
     beyond = None if at.keys is None else (datetime.fromisoformat(at.keys[0]), UUID(at.keys[1]))
-    return Wanted(query.purpose, query.cart_id, beyond, at.backwards, at.limit + 1)
+    kind, _, rule = (query.rule or "").partition("/")
+    return Wanted(
+        purpose=query.purpose,
+        cart_id=query.cart_id,
+        rule=(kind, rule) if query.rule else None,
+        code=None if query.coupon_code is None else fold_code(query.coupon_code),
+        customer=query.customer_id,
+        order=query.order_number,
+        since=query.decided_from,
+        before=query.decided_before,
+        refused=query.refused,
+        beyond=beyond,
+        backwards=at.backwards,
+        most=at.limit + 1,
+    )
 
 
 def _line_keys(line: LoggedLine) -> list[str]:

@@ -42,7 +42,7 @@ Level = Annotated[
 ]
 
 
-class GivenItem(Body, frozen=True, kw_only=True):
+class GivenItem(Body, frozen=True, kw_only=True, omit_defaults=True):
     """A product as rules see it. What is left out is not known, which is not the same as none."""
 
     sku: Code
@@ -60,14 +60,14 @@ class GivenItem(Body, frozen=True, kw_only=True):
     volume_cm3: CubicCentimetres | None = None
 
 
-class GivenLine(GivenItem, frozen=True, kw_only=True):
+class GivenLine(GivenItem, frozen=True, kw_only=True, omit_defaults=True):
     """A line. Its id is L1, L2 … by its place unless it is given."""
 
     quantity: Annotated[int, Meta(ge=1, le=1_000_000)]
     id: Code | None = None
 
 
-class GivenCustomer(Body, frozen=True, kw_only=True):
+class GivenCustomer(Body, frozen=True, kw_only=True, omit_defaults=True):
     """Who buys; with an `id` they are signed in."""
 
     id: Code | None = None
@@ -80,7 +80,7 @@ class GivenCustomer(Body, frozen=True, kw_only=True):
     tags: Tags | None = None
 
 
-class GivenDestination(Body, frozen=True, kw_only=True):
+class GivenDestination(Body, frozen=True, kw_only=True, omit_defaults=True):
     """Where it goes, as far as it is known."""
 
     country: Country | None = None
@@ -89,7 +89,7 @@ class GivenDestination(Body, frozen=True, kw_only=True):
     city: Annotated[str, Meta(min_length=1, max_length=200)] | None = None
 
 
-class DryRunBody(Body, frozen=True, kw_only=True):
+class DryRunBody(Body, frozen=True, kw_only=True, omit_defaults=True):
     """A basket nobody has filled. `at` is the instant to decide for, now when it is left out."""
 
     lines: Annotated[tuple[GivenLine, ...], Meta(max_length=500)]
@@ -110,11 +110,30 @@ class DryRunBody(Body, frozen=True, kw_only=True):
     explain: Level | None = None
 
 
+RuleName = Annotated[
+    str,
+    Meta(
+        pattern=r"^[a-z]{1,30}/[A-Za-z0-9][A-Za-z0-9_.-]{0,199}(?!\n)$",
+        description="The kind and the id of a rule: promotions/summer.",
+    ),
+]
+
+
 class LogQuery(PageQuery, frozen=True, kw_only=True):
-    """Which decisions to list."""
+    """Which decisions to list. Times are from `decided_from` on, and before `decided_before`.
+
+    `rule` and `coupon_code` are looked up in what was noted of the log, in which the last half minute may be missing.
+    """
 
     purpose: Literal["quote", "order", "dry_run"] | None = None
     cart_id: UUID | None = None
+    rule: RuleName | None = None
+    coupon_code: Code | None = None
+    customer_id: Annotated[UUID, Meta(description="The account, or the guest, whose cart it was.")] | None = None
+    order_number: Annotated[int, Meta(ge=1, le=9_007_199_254_740_991)] | None = None
+    decided_from: Instant | None = None
+    decided_before: Instant | None = None
+    refused: bool | None = None
 
 
 class DecisionPath(Path, frozen=True, kw_only=True):

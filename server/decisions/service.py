@@ -12,13 +12,17 @@ from uuid import UUID
 from engine import Decision, digest, evaluate, explain, from_json, hints, to_json
 from engine.runtime.decision import Hint
 from engine.runtime.explain import Explanation, Level
-from server.decisions import repo
+from server.decisions import log_repo, repo
 from server.decisions.books import LiveBook
-from server.decisions.errors import DECISION_UNKNOWN, EXPLANATION_NOT_ALLOWED
+from server.decisions.errors import DECISION_UNKNOWN, EXPLANATION_NOT_ALLOWED, PINNED_MISSING
 from server.decisions.facts import Basket, to_cart
 from server.decisions.given import basket_of
-from server.decisions.repo import Entry, Logged, LoggedLine, Purpose, Wanted
+from server.decisions.log_repo import Wanted
+from server.decisions.pinned import PinnedBooks
+from server.decisions.repo import Entry, Logged, LoggedLine, Purpose
 from server.decisions.schemas import DryRunBody
+from server.decisions.texts import to_keep
+from server.errors import AppError
 from server.web.actor import Actor
 from server.web.metrics import Metrics
 from storage.database import Database
@@ -63,13 +67,14 @@ class Decided:
 
 @dataclass(frozen=True, slots=True)
 class Reviewed:
-    """A logged decision, decided again by the rules of now: `reproduced` when nothing at all is different.
+    """A logged decision, decided again by a book: `reproduced` when nothing at all is different.
 
-    `rules_changed` names the kinds of ruleset that are others today. `again` is None when the store has another
-    currency now.
+    `rules_changed` names the kinds of ruleset that are others today. `again` is None when the book is in another
+    currency.
     """
 
     logged: Logged
+    book: LiveBook
     again: Decided | None
     reproduced: bool
     rules_changed: tuple[str, ...]
@@ -142,7 +147,7 @@ async def record(
     basket: Basket,
     decision: Decision,
 ) -> UUID:
-    """Write the decision to the log with all a replay needs; the id of the entry. One statement."""
+    """Write the decision to the log with all a replay needs, for good; the id of the entry. One statement."""
     entry = Entry(
         id=new_id(),
         purpose=purpose,
@@ -156,14 +161,13 @@ async def record(
         basket=basket,
         result=to_json(decision),
     )
-    await repo.add(tx, entry)
+    await repo.add(tx, entry, to_keep(tx, live))
     return entry.id
 
 
-async def log_of(tx: Transaction, decision_id: UUID) -> bytes | None:
-    """The decision of an entry of the log as `to_json` wrote it; None when it was not logged."""
-    found = await repo.find(tx, decision_id)
-    return None if found is None else found.result
+async def log_of(tx: Transaction, decision_id: UUID) -> Logged | None:
+    """An entry of the log, with the decision as `to_json` wrote it; None when it was not logged."""
+    return await repo.find(tx, decision_id)
 
 
 def is_sampled(quote_id: UUID, share: float) -> bool:
@@ -176,7 +180,7 @@ async def logged_decisions(database: Database, store_id: UUID, wanted: Wanted) -
     """Lines of the log in the order that is wanted."""
 
     async def work(tx: Transaction) -> list[LoggedLine]:
-        return await repo.lines(tx, wanted)
+        return await log_repo.lines(tx, wanted)
 
     return await database.transaction(store_id, work)
 
@@ -189,10 +193,12 @@ async def review(
     actor: Actor,
     level: Level | None,
     locale: str,
+    pinned: PinnedBooks | None = None,
 ) -> Reviewed:
     """A logged decision, and the same facts decided by the rules of now, explained as far as the actor may see.
 
-    Raises EXPLANATION_NOT_ALLOWED and DECISION_UNKNOWN.
+    With `pinned` by the rules of then, as far as their texts were kept. Raises EXPLANATION_NOT_ALLOWED and
+    DECISION_UNKNOWN.
     """
     shown: Level = level or ("admin" if actor.may(EXPLAIN_FULL) else "shopper")
     check_level(actor, shown)
@@ -203,12 +209,30 @@ async def review(
     logged = await database.transaction(store_id, work)
     if logged is None:
         raise DECISION_UNKNOWN(f"no decision {decision_id} is in the log; GET /decisions lists those that are")
+    book = live if pinned is None else await _book_of_then(database, store_id, pinned, logged) or live
     again = None
-    if logged.currency == live.currency:
-        again = _decided(live, decide(live, logged.basket), logged.basket, shown, locale)
-    changed = {ruleset.kind for ruleset in {*live.checkout_rulesets} ^ {*logged.rulesets}}
+    if logged.currency == book.currency:
+        again = _decided(book, decide(book, logged.basket), logged.basket, shown, locale)
     reproduced = again is not None and _is_same(again.decision, logged)
-    return Reviewed(logged, again, reproduced, tuple(sorted(changed)))
+    return Reviewed(logged, book, again, reproduced, _changed(live, logged))
+
+
+async def _book_of_then(database: Database, store_id: UUID, pinned: PinnedBooks, logged: Logged) -> LiveBook | None:
+    """None for decisions from before texts were kept."""
+    try:
+        return await pinned.book_of(database, store_id, logged.rulesets, logged.currency)
+    except AppError as missing:
+        if missing.error is not PINNED_MISSING:
+            raise
+        return None
+
+
+def _changed(live: LiveBook, logged: Logged) -> tuple[str, ...]:
+    """The kinds of ruleset that mean something else today, or are not there."""
+    now, then = (
+        {(each.kind, each.hash) for each in rulesets} for rulesets in (live.checkout_rulesets, logged.rulesets)
+    )
+    return tuple(sorted({kind for kind, _ in now ^ then}))
 
 
 async def _now(tx: Transaction) -> datetime:

@@ -2,12 +2,14 @@
 
 PostgreSQL tells whoever listens, in the commit that switches. A process that was away, and plans that begin at an
 instant, are found by looking. A book is compiled beside the live one and takes its place as a whole; one that cannot be
-compiled changes nothing, and is said in the log.
+compiled changes nothing, and is said in the log. A version on trial is compiled over what is live each time that
+changes, and its trial ends where the two do not work together.
 """
 
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from typing import Any, Final
 from uuid import UUID
@@ -15,9 +17,14 @@ from uuid import UUID
 import asyncpg
 import structlog
 
-from server.decisions import own_repo
-from server.decisions.books import BOOKS
+from server.decisions import own_repo, trials_repo
+from server.decisions.books import BOOKS, LiveBook
 from server.decisions.library import RulesetsFaulty
+from server.decisions.own_repo import OwnRuleset
+from server.decisions.trials import Trial
+from server.decisions.trials_arms import TRIALS, OnTrial, book_with
+from server.decisions.trials_ending import end_by_itself
+from server.decisions.trials_repo import End
 from server.web.call import Resource, Shop
 from server.web.middlewares import STORES
 from storage.errors import DatabaseUnavailable
@@ -26,7 +33,7 @@ from storage.transaction import Transaction
 
 LOOKS_EVERY_SECONDS: Final = 1.0
 
-_AWAY: Final = (
+AWAY: Final = (
     DatabaseUnavailable, OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError,
     asyncpg.InternalClientError,
 )  # fmt: skip
@@ -44,6 +51,8 @@ class Switchboard:
         self._changes_at: dict[UUID, float] = {}
         self._told = asyncio.Event()
         self._looking = asyncio.Lock()
+        # By store, and whether it is the one on trial: what it was compiled from, and the book.
+        self._kept: dict[tuple[UUID, bool], tuple[object, LiveBook]] = {}
 
     async def look(self) -> None:
         """Switch every store whose rulesets were switched, or whose plans began or ended, since the last look."""
@@ -70,7 +79,7 @@ class Switchboard:
         while True:
             try:
                 await self._listen()
-            except _AWAY as error:
+            except AWAY as error:
                 _LOG.warning("rules_not_listening", error=type(error).__name__)
                 await asyncio.sleep(LOOKS_EVERY_SECONDS)
 
@@ -87,9 +96,9 @@ class Switchboard:
                 self._told.clear()
         finally:
             # It listens, and may be in the middle of something: nobody else is to have it.
-            with suppress(*_AWAY):
+            with suppress(*AWAY):
                 connection.terminate()
-            with suppress(*_AWAY):
+            with suppress(*AWAY):
                 await pool.release(connection)
 
     def _hear(self, *_notice: Any) -> None:
@@ -106,22 +115,74 @@ class Switchboard:
             self._changes_at[found.store_id] = now + found.changes_in_seconds
 
     async def _switch(self, store: Store) -> None:
-        books = self._shop.use(BOOKS)
+        books, trials = self._shop.use(BOOKS), self._shop.use(TRIALS)
 
-        async def work(tx: Transaction) -> list[own_repo.OwnRuleset]:
-            return await own_repo.live(tx)
+        async def work(tx: Transaction) -> tuple[list[OwnRuleset], tuple[Trial, OwnRuleset] | None]:
+            return await own_repo.live(tx), await trials_repo.running(tx)
 
-        own = await self._shop.database.transaction(store.id, work)
-        if not own:
-            books.without_own(store.id)
-            return
+        own, running = await self._shop.database.transaction(store.id, work)
         try:
-            book = await asyncio.to_thread(books.with_own, store, own)
+            book = await self._live(store, own) if own else None
         except RulesetsFaulty as faults:
             _LOG.error("rulesets_faulty", store=store.slug, faults=str(faults))
+            if running is None:
+                trials.put(store.id, None)
             return
-        books.replace(store.id, book)
+        on_trial = None if running is None else await self._on_trial(store, own, *running)
+        if book is None:
+            books.without_own(store.id)
+        else:
+            books.replace(store.id, book)
+        trials.put(store.id, on_trial)
+        if not own and on_trial is None:
+            return
         _LOG.info("rulesets_live", store=store.slug, rulesets={f"{each.kind}/{each.name}": each.number for each in own})
+
+    async def _live(self, store: Store, own: Sequence[OwnRuleset]) -> LiveBook:
+        books = self._shop.use(BOOKS)
+        return await self._compiled(store, False, own, lambda: books.with_own(store, own))
+
+    async def _on_trial(
+        self, store: Store, own: Sequence[OwnRuleset], trial: Trial, tried: OwnRuleset
+    ) -> OnTrial | None:
+        """The trial with its book; None when it is over, because the version went live or does not fit any more."""
+        if any(each.id == tried.id for each in own):
+            await self._end(store, trial, "ended", "the version went live")
+            return None
+        books = self._shop.use(BOOKS)
+        try:
+            book = await self._compiled(
+                store, True, [*own, tried], lambda: book_with(books, store, own, tried, trial.hash)
+            )
+        except RulesetsFaulty as faults:
+            why = f"it does not work with the rulesets that are live now: {faults}"
+            await self._end(store, trial, "tripped", why)
+            return None
+        return OnTrial(trial, book)
+
+    async def _compiled(
+        self, store: Store, is_on_trial: bool, rulesets: Sequence[OwnRuleset], compile: Callable[[], LiveBook]
+    ) -> LiveBook:
+        """The book compile gives, off the event loop; the one there is where nothing it is made of has changed."""
+        made_of = (store.currency, store.settings.get("rules"), tuple(each.id for each in rulesets))
+        kept = self._kept.get((store.id, is_on_trial))
+        if kept is None or kept[0] != made_of:
+            kept = self._kept[store.id, is_on_trial] = (made_of, await asyncio.to_thread(compile))
+        return kept[1]
+
+    async def _end(self, store: Store, trial: Trial, end: End, why: str) -> None:
+        _LOG.warning("trial_ended", store=store.slug, ruleset=f"{trial.kind}/{trial.name}@{trial.number}", reason=why)
+        await self._shop.database.transaction(store.id, lambda tx: end_by_itself(tx, trial, end, why))
 
 
 SWITCHBOARD: Final = Resource[Switchboard]("decisions.switchboard")
+
+
+async def announce(tx: Transaction, shop: Shop, store: Store) -> None:
+    """Have every process switch with the commit; this one before it answers."""
+    await own_repo.announce(tx)
+
+    async def here() -> None:
+        await shop.use(SWITCHBOARD).switch(store)
+
+    tx.after_commit(here)

@@ -3,10 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import multiprocessing
-import os
-import signal
-import threading
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from typing import Final
@@ -14,6 +10,7 @@ from typing import Final
 from server.media.errors import IMAGE_TOO_LARGE, IMAGE_UNREADABLE
 from server.media.rendering import Picture, PictureRefused, render
 from server.web.call import Resource
+from server.web.processes import one_process
 
 LARGEST_BYTES: Final = 10 << 20
 """Of an upload."""
@@ -49,23 +46,8 @@ class Pictures:
 
     def _started(self) -> ProcessPoolExecutor:
         if self._process is None:
-            # Spawned, not forked: a fork would copy locks that our threads hold at this moment.
-            context = multiprocessing.get_context("spawn")
-            self._process = ProcessPoolExecutor(1, mp_context=context, initializer=_end_with_parent)
+            self._process = one_process()
         return self._process
-
-
-def _end_with_parent() -> None:
-    """In the other process: leave when the shop does, also when it was killed, and not before on Ctrl-C."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    threading.Thread(target=_wait_for_parent, daemon=True).start()
-
-
-def _wait_for_parent() -> None:
-    parent = multiprocessing.parent_process()
-    if parent is not None:
-        parent.join()
-        os._exit(0)
 
 
 PICTURES: Final = Resource["Pictures"]("media.pictures")

@@ -7,10 +7,18 @@ from typing import Final
 from engine.money import format_amount
 from server.cart.errors import NO_CART
 from server.decisions.books import BOOKS
-from server.decisions.errors import DECISION_UNKNOWN, EXPLANATION_NOT_ALLOWED, RULES_MISSING
+from server.decisions.errors import (
+    DECISION_UNKNOWN,
+    EXPLANATION_NOT_ALLOWED,
+    MIX_FAULTY,
+    MIX_INVALID,
+    MIX_UNKNOWN,
+    PINNED_MISSING,
+    RULES_MISSING,
+)
 from server.decisions.explanations import explanation_view
 from server.decisions.service import EXPLAIN_FULL
-from server.orders import access, changing, returns, service
+from server.orders import access, changing, replaying, returns, service
 from server.orders.detail import OrderDetail, OrderLine
 from server.orders.errors import (
     LINK_EXPIRED,
@@ -22,6 +30,7 @@ from server.orders.errors import (
     UNITS_INVALID,
 )
 from server.orders.list_shapes import OrderSummaryView, TransitionsView
+from server.orders.replay_views import OrderReplayView, replay_view
 from server.orders.schemas import (
     EventBody,
     ExplanationQuery,
@@ -29,6 +38,7 @@ from server.orders.schemas import (
     LinkPath,
     LocaleQuery,
     OrderPath,
+    ReplayQuery,
     ReturnBody,
     ReturnPath,
 )
@@ -36,7 +46,7 @@ from server.orders.shapes import OrderExplanationView, OrderView, PostingsView
 from server.orders.transitions import VOCABULARY, transitions_view
 from server.orders.views import Shows, postings_view
 from server.web.call import Call
-from server.web.endpoint import GUEST, PUBLIC, Reply, Routes
+from server.web.endpoint import GUEST, PUBLIC, Raw, Reply, Routes
 from server.web.etag import VERSION_CHANGED, versioned, wanted_version
 from server.web.limits import LIMITER, Limit, network
 from server.web.pages import Page, page, position
@@ -47,7 +57,10 @@ routes = Routes("Orders")
 LINKS_PER_NETWORK: Final = Limit("order-link", 60, 60)
 """Links cannot be guessed; this is for those who try nevertheless."""
 
+LOG_READ: Final = "decisions.log_read"
+
 _READING: Final = (ORDER_UNKNOWN, RULES_MISSING)
+_REPLAYING: Final = (*_READING, DECISION_UNKNOWN, PINNED_MISSING)
 _CHANGING: Final = (*_READING, NOT_ALLOWED, VERSION_CHANGED, TRANSITION_REFUSED)
 _BY_LINK: Final = (LINK_INVALID, LINK_EXPIRED, RULES_MISSING, RATE_LIMITED)
 
@@ -86,11 +99,10 @@ async def read_order_postings(call: Call, path: OrderPath, query: LocaleQuery) -
 async def explain_order(call: Call, path: OrderPath, query: ExplanationQuery) -> OrderExplanationView:
     """Why an order cost what it cost.
 
-    The decision is made again from the facts of then by the rules of now. Where these decide otherwise by now there is
-    no explanation; the postings say what was decided.
+    The decision is made again from the facts of then by the rules of then, whatever was published since. Where it does
+    not come to the same there is no explanation; the postings say what was decided.
     """
     order, reviewed = await service.explain_order(call, path.number, query.level, query.locale)
-    live = call.use(BOOKS).live(call.store)
     again = reviewed.again if reviewed.reproduced else None
     why = None if again is None else again.explanation
     return OrderExplanationView(
@@ -100,8 +112,31 @@ async def explain_order(call: Call, path: OrderPath, query: ExplanationQuery) ->
         decision_id=reviewed.logged.id,
         reproduced=reviewed.reproduced,
         rules_changed=list(reviewed.rules_changed),
-        explanation=None if why is None else explanation_view(live, why, query.locale or order.locale),
+        explanation=None if why is None else explanation_view(reviewed.book, why, query.locale or order.locale),
     )
+
+
+@routes.get(
+    "/orders/{number}/replay",
+    needs=LOG_READ,
+    errors=(*_REPLAYING, NOT_ALLOWED, MIX_INVALID, MIX_UNKNOWN, MIX_FAULTY),
+)
+async def replay_order(call: Call, path: OrderPath, query: ReplayQuery) -> OrderReplayView:
+    """An order, decided again from the facts of then by the very rulesets of then: the same bytes, for ever.
+
+    `rulesets` asks what if: the same facts under others, and what would be different; other ones than those that are
+    live need `rules.read`. Nothing is changed.
+    """
+    found = await replaying.replay_order(call, path.number, query.rulesets)
+    return replay_view(found, query.locale or found.head.locale)
+
+
+@routes.get("/orders/{number}/replay/decision", needs=LOG_READ, errors=_REPLAYING, raw_types=("application/json",))
+async def read_replayed_decision(call: Call, path: OrderPath) -> Raw:
+    """The decision of an order, decided again, as the engine writes it. The ETag is its sha256."""
+    found = await replaying.replay_order(call, path.number)
+    headers = {"ETag": f'"{found.then.digest}"', "Cache-Control": "private, no-cache"}
+    return Raw(found.then.content, "application/json", headers)
 
 
 @routes.get("/orders/{number}/transitions", needs=GUEST, errors=_READING)

@@ -88,6 +88,23 @@ class ExplanationQuery(LocaleQuery, frozen=True, kw_only=True):
     level: Level | None = None
 
 
+class ReplayQuery(LocaleQuery, frozen=True, kw_only=True):
+    """Under which other rulesets to decide it besides."""
+
+    rulesets: (
+        Annotated[
+            str,
+            Meta(
+                min_length=1,
+                max_length=1000,
+                description="What if: `live`, `shipped`, or versions and drafts in place of what is live, with commas"
+                " between: `promotions/default@4,draft:<id>`.",
+            ),
+        ]
+        | None
+    ) = None
+
+
 class HistoryQuery(PageQuery, frozen=True, kw_only=True):
     """Which of your orders to list."""
 

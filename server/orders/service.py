@@ -13,6 +13,7 @@ from server.catalog.errors import NOT_A_SELLER
 from server.catalog.taxonomy_repo import find_seller
 from server.decisions import service as decisions
 from server.decisions.books import BOOKS
+from server.decisions.pinned import PINNED
 from server.decisions.service import Reviewed
 from server.orders import access, history_repo, links, search_repo, transitions
 from server.orders.detail import OrderDetail, OrderLine
@@ -96,14 +97,14 @@ async def read_linked(call: Call, token: str) -> OrderDetail:
 
 
 async def explain_order(call: Call, number: int, level: Level | None, locale: str | None) -> tuple[OrderHead, Reviewed]:
-    """The order, and its decision made again by the rules of now, explained as far as the caller may see.
+    """The order, and its decision made again by the rules of then, explained as far as the caller may see.
 
     Raises ORDER_UNKNOWN, EXPLANATION_NOT_ALLOWED and RULES_MISSING.
     """
     order = await read_order(call, number)
     reviewed = await decisions.review(
         call.database, call.store.id, call.use(BOOKS).live(call.store), order.decision_id, call.actor, level,
-        locale or order.head.locale,
+        locale or order.head.locale, call.use(PINNED),
     )  # fmt: skip
     return order.head, reviewed
 

@@ -282,8 +282,9 @@ class PostingsView(View, frozen=True, kw_only=True):
 class OrderExplanationView(View, frozen=True, kw_only=True):
     """Why the order cost what it cost.
 
-    Explained by the rules of now, which is only right as long as they decide the same to the last byte: `explanation`
-    is null when they do not, and the postings are what remains.
+    Explained by the rules of then. For orders from before their texts were kept it is the rules of now, which is only
+    right as long as they decide the same to the last byte: `explanation` is null when they do not, and the postings
+    are what remains.
     """
 
     number: Number

@@ -8,26 +8,28 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Final, Literal
+from typing import Final
 from uuid import UUID
 
 import msgspec
 
+from engine.documents.model.orders import ShippingOnPartial
 from engine.money import allocate
 from server.orders.shares import cumulative
 from server.payments.snapshot import RefundLine, RefundRow
-
-ShippingPolicy = Literal["keep", "pro_rata"]
-"""What of shipping goes back when only a part is returned: nothing, or the part's share of the goods' value."""
 
 TAKING: Final = frozenset({"requested", "approved", "gateway_pending", "settled"})
 """Refunds that have a hold on their units; one that failed or was refused has let go of them."""
 
 
 class LineMoney(msgspec.Struct, frozen=True, kw_only=True):
-    """What a line cost, and what of it is taken: units that refunds are for, or that were dropped and never paid."""
+    """What a line cost, and what of it is taken: units that refunds are for, or that were dropped and never paid.
+
+    `sku` is empty for gifts: no customer put them into the cart.
+    """
 
     id: UUID
+    sku: str = ""
     quantity: int
     gross: int
     taken_units: int
@@ -38,11 +40,17 @@ class LineMoney(msgspec.Struct, frozen=True, kw_only=True):
         """Units that nothing was given back for."""
         return self.quantity - self.taken_units
 
+    def left_share(self, units: int) -> int:
+        """What the units cost that are left when so many more are given back."""
+        return self.gross - self.taken_share - share_of(self, units)
+
 
 class Bought(msgspec.Struct, frozen=True, kw_only=True):
     """A line as it is stored: units, money, and how many units were dropped."""
 
     id: UUID
+    sku: str = ""
+    is_gift: bool = False
     quantity: int
     gross: int
     dropped: int
@@ -50,12 +58,14 @@ class Bought(msgspec.Struct, frozen=True, kw_only=True):
 
 class Basis(msgspec.Struct, frozen=True, kw_only=True):
     """An order's money as refunds see it. `rest` is what the total has besides the lines: shipping with its tax, and
-    cash rounding, so it may be a few units below zero. `shipping_taken` of it went back already.
+    cash rounding, so it may be a few units below zero. `shipping_taken` of it went back already. `withheld` was kept
+    of earlier refunds because what stayed had lost a discount.
     """
 
     lines: tuple[LineMoney, ...]
     rest: int
     shipping_taken: int
+    withheld: int = 0
 
     @property
     def shipping_left(self) -> int:
@@ -66,13 +76,15 @@ class Basis(msgspec.Struct, frozen=True, kw_only=True):
 class RefundPlan(msgspec.Struct, frozen=True, kw_only=True):
     """What a refund gives back: the lines' amounts and shipping sum to `amount`, unless it is for neither.
 
-    `is_everything`: with it nothing of value is left with the customer.
+    `is_everything`: with it nothing of value is left with the customer. `withheld` is kept of what the units cost,
+    because what stays has lost a discount; below zero: it goes back, because that is no longer so.
     """
 
     lines: tuple[RefundLine, ...]
     shipping: int
     amount: int
     is_everything: bool
+    withheld: int = 0
 
 
 def share_of(line: LineMoney, units: int) -> int:
@@ -95,6 +107,7 @@ def basis_of(total: int, lines: Sequence[Bought], refunds: Iterable[RefundRow], 
         lines=tuple(_line(each, each.dropped if paid_at_door else 0, units, shares) for each in lines),
         rest=total - sum(each.gross for each in lines),
         shipping_taken=sum(each.shipping_amount for each in taking),
+        withheld=sum(each.withheld for each in taking),
     )
 
 
@@ -108,11 +121,13 @@ def plan(
     units: Mapping[UUID, int],
     *,
     shipping: bool | None,
-    policy: ShippingPolicy,
+    policy: ShippingOnPartial,
     amount: int | None = None,
+    lost: int = 0,
 ) -> RefundPlan:
     """What to give back for so many units by line id, of which there must be as many left.
 
+    `lost` is what the units that stay would have cost more without the others; it is kept, less what was kept before.
     `shipping`: with what is left of it, without, or (None) as is due: all of it once everything has come back, else by
     the policy. An `amount` below what that comes to is spread over it; without units and shipping it stands for itself.
     Raises ValueError for one above.
@@ -124,10 +139,11 @@ def plan(
     back = _shipping(basis, shares, shipping, policy, is_everything)
     if amount is not None and not shares and not back:
         return RefundPlan(lines=(), shipping=0, amount=amount, is_everything=False)
-    due = sum(shares.values()) + back + (min(0, basis.rest) if is_everything else 0)
+    withheld = lost - basis.withheld if shares else 0
+    due = max(0, sum(shares.values()) + back + (min(0, basis.rest) if is_everything else 0) - withheld)
     if amount is not None and amount > due:
         raise ValueError(f"{amount} is more than the {due} these units and shipping come to")
-    return _spread(units, shares, back, due if amount is None else amount, is_everything)
+    return _spread(units, shares, back, due if amount is None else amount, is_everything, withheld)
 
 
 def everything(basis: Basis, left: int) -> RefundPlan:
@@ -142,6 +158,7 @@ def everything(basis: Basis, left: int) -> RefundPlan:
 def _line(bought: Bought, unpaid: int, units: Mapping[UUID, int], shares: Mapping[UUID, int]) -> LineMoney:
     return LineMoney(
         id=bought.id,
+        sku="" if bought.is_gift else bought.sku,
         quantity=bought.quantity,
         gross=bought.gross,
         taken_units=min(bought.quantity, units.get(bought.id, 0) + unpaid),
@@ -150,7 +167,7 @@ def _line(bought: Bought, unpaid: int, units: Mapping[UUID, int], shares: Mappin
 
 
 def _shipping(
-    basis: Basis, shares: Mapping[UUID, int], wanted: bool | None, policy: ShippingPolicy, is_everything: bool
+    basis: Basis, shares: Mapping[UUID, int], wanted: bool | None, policy: ShippingOnPartial, is_everything: bool
 ) -> int:
     if wanted is not None:
         return basis.shipping_left if wanted else 0
@@ -165,12 +182,19 @@ def _shipping(
 
 
 def _spread(
-    units: Mapping[UUID, int], shares: Mapping[UUID, int], shipping: int, amount: int, all_of_it: bool
+    units: Mapping[UUID, int],
+    shares: Mapping[UUID, int],
+    shipping: int,
+    amount: int,
+    all_of_it: bool,
+    withheld: int = 0,
 ) -> RefundPlan:
-    whole = [*shares.values(), shipping]
+    # What is kept, or comes back, for a lost discount is the goods' and leaves shipping alone.
+    goods = sum(shares.values()) - withheld
+    whole = [*(allocate(goods, [*shares.values()]) if withheld and goods > 0 else shares.values()), shipping]
     parts = whole if sum(whole) == amount else allocate(amount, whole)
     lines = tuple(
         RefundLine(line=line, units=units[line], share=share, amount=part)
         for (line, share), part in zip(shares.items(), parts, strict=False)
     )
-    return RefundPlan(lines=lines, shipping=parts[-1], amount=amount, is_everything=all_of_it)
+    return RefundPlan(lines=lines, shipping=parts[-1], amount=amount, is_everything=all_of_it, withheld=withheld)

@@ -13,7 +13,7 @@ from uuid import UUID
 
 import structlog
 
-from server.payments import attempts, receipts_repo, receiving, refunds_repo, repo, settling
+from server.payments import attempts, looking, receipts_repo, receiving, refunds_repo, repo, settling
 from server.web.call import Shop
 from storage.errors import DatabaseUnavailable
 from storage.tenancy import Store
@@ -26,10 +26,11 @@ _LOG: Final = structlog.get_logger("sostech.payments")
 
 
 async def run_payments(shop: Shop, store: Store) -> int:
-    """Begin payments, and call them off, that providers could not be asked for before; how many were tried."""
+    """Begin payments, look what became of them, and call them off, where that is due; how many were tried."""
 
     async def one(payment_id: UUID) -> None:
-        await attempts.ask_again(shop, store, payment_id)
+        if not await looking.has_ended(shop, store, payment_id):
+            await attempts.ask_again(shop, store, payment_id)
 
     return await _each(shop, store, "payment", repo.claim, one)
 

@@ -3,22 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, Final, cast
 from uuid import UUID
 
 from engine.money import BadAmount, format_amount, parse_amount
 from server.errors import Fault
 from server.orders.snapshot import OrderHead
 from server.payments import giving_back, refunds_repo
-from server.payments.amounts import Basis, RefundPlan, ShippingPolicy, plan
+from server.payments.amounts import Basis, RefundPlan, plan
 from server.payments.errors import REFUND_INVALID
+from server.payments.reclaiming import Terms, lost
 from server.payments.schemas import PlanBody
 from server.payments.snapshot import PaymentRow
-from storage.tenancy import Store
 from storage.transaction import Transaction
-
-POLICY_SETTING: Final = "refund_policy"
-_SHIPPING: Final = "shipping_on_partial"
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,26 +26,23 @@ class Planned:
     basis: Basis
 
 
-def shipping_policy(store: Store) -> ShippingPolicy:
-    """The store's setting `refund_policy: {shipping_on_partial: keep | pro_rata}`; keep, unless it is set."""
-    setting: Any = store.settings.get(POLICY_SETTING)
-    given: Any = setting.get(_SHIPPING) if isinstance(setting, dict) else None
-    return cast(ShippingPolicy, given) if given in ("keep", "pro_rata") else "keep"
-
-
-async def planned(tx: Transaction, store: Store, order: OrderHead, asked: PlanBody) -> Planned:
+async def planned(tx: Transaction, terms: Terms, order: OrderHead, asked: PlanBody) -> Planned:
     """The plan. Raises NOTHING_TO_REFUND, REFUND_INVALID with every fault, REFUND_TOO_LARGE with what is left."""
     payment = await giving_back.counting_payment(tx, order)
     basis = await giving_back.basis(tx, order)
     units = await _units(tx, order, basis, asked)
     amount = _amount(asked, order.currency)
+    missed, policy = lost(terms, basis, units), terms.policy.shipping_on_partial
     try:
-        found = plan(basis, units, shipping=asked.shipping, policy=shipping_policy(store), amount=amount)
+        found = plan(basis, units, shipping=asked.shipping, policy=policy, amount=amount, lost=missed)
     except ValueError as error:
-        due = plan(basis, units, shipping=asked.shipping, policy=shipping_policy(store))
+        due = plan(basis, units, shipping=asked.shipping, policy=policy, lost=missed)
         detail = f"these units and shipping cost {format_amount(due.amount, order.currency)}; ask for no more than that"
         raise REFUND_INVALID(detail, faults=[Fault("/amount", REFUND_INVALID.code, detail)]) from error
     if found.amount == 0:
+        if found.withheld > 0:
+            kept = format_amount(found.withheld, order.currency)
+            raise REFUND_INVALID(f"that comes to nothing: what stays has lost a discount of {kept}")
         raise REFUND_INVALID("that comes to nothing; name units that cost something, or an amount")
     if found.amount > payment.left:
         raise giving_back.too_large(payment, found.amount)

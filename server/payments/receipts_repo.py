@@ -56,11 +56,14 @@ async def keep(
     event: PaymentEvent,
     payload: bytes,
     headers: dict[str, str],
-    remote_address: str,
+    remote_address: str | None,
     received_at: datetime,
     pause: timedelta = FIRST_PAUSE,
 ) -> UUID | None:
-    """Keep an event, which is due after the pause; its receipt's id, None when it came before."""
+    """Keep an event, which is due after the pause; its receipt's id, None when it came before.
+
+    Without a remote address it did not come: the provider was asked.
+    """
     receipt_id = new_id()
     kept = await tx.execute(
         _KEEP, receipt_id, tx.store_id, provider, event.id, event.type, payload, _json(headers), remote_address, pause,

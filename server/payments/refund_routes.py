@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from server.decisions.errors import RULES_MISSING
+from server.decisions.errors import DECISION_UNKNOWN, PINNED_MISSING, RULES_MISSING
 from server.orders.errors import ORDER_UNKNOWN, TRANSITION_REFUSED
 from server.payments import refunds
 from server.payments.allowance import REFUND
@@ -34,7 +34,9 @@ from server.web.pages import Page, page, position
 
 routes = Routes("Refunds")
 
-_PLANNING: Final = (ORDER_UNKNOWN, NOTHING_TO_REFUND, REFUND_INVALID, REFUND_TOO_LARGE)
+_PLANNING: Final = (
+    ORDER_UNKNOWN, NOTHING_TO_REFUND, REFUND_INVALID, REFUND_TOO_LARGE, DECISION_UNKNOWN, PINNED_MISSING, RULES_MISSING,
+)  # fmt: skip
 _OF_ONE: Final = (ORDER_UNKNOWN, REFUND_UNKNOWN, REFUND_DECIDED)
 
 
@@ -67,7 +69,7 @@ async def preview_refund(call: Call, path: OrderPath, body: PlanBody) -> PlanVie
 @routes.post(
     "/orders/{number}/refunds",
     needs=REFUND,
-    errors=(*_PLANNING, REFUND_BEYOND_LIMIT, TRANSITION_REFUSED, RULES_MISSING),
+    errors=(*_PLANNING, REFUND_BEYOND_LIMIT, TRANSITION_REFUSED),
     status=201,
     idempotency="required",
 )

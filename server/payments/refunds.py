@@ -23,6 +23,7 @@ from server.payments.amounts import RefundPlan
 from server.payments.errors import REFUND_DECIDED, REFUND_UNKNOWN
 from server.payments.planning import Planned, planned
 from server.payments.providers.cash import CashProvider
+from server.payments.reclaiming import terms_of
 from server.payments.schemas import PlanBody, RefundBody, RefundsQuery
 from server.payments.snapshot import ListedRefund, RefundRow
 from server.web.call import Call
@@ -38,9 +39,11 @@ REFUSE: Final = "refuse_refund"
 async def preview(call: Call, number: int, asked: PlanBody) -> tuple[Planned, dict[UUID, str]]:
     """What such a refund would give back, and the SKUs of the lines. Raises as `request` does."""
 
+    terms = await terms_of(call, number)
+
     async def work(tx: Transaction) -> tuple[Planned, dict[UUID, str]]:
         order = visible(call.actor, await orders.find(tx, number), number)
-        return await planned(tx, call.store, order, asked), await refunds_repo.skus(tx, [order.id])
+        return await planned(tx, terms, order, asked), await refunds_repo.skus(tx, [order.id])
 
     return await call.database.transaction(call.store.id, work)
 
@@ -48,12 +51,15 @@ async def preview(call: Call, number: int, asked: PlanBody) -> tuple[Planned, di
 async def request(call: Call, number: int, asked: RefundBody) -> ListedRefund:
     """Request a refund, and let it go when that is asked for too.
 
-    Raises ORDER_UNKNOWN, NOTHING_TO_REFUND, REFUND_INVALID, REFUND_TOO_LARGE, REFUND_BEYOND_LIMIT, TRANSITION_REFUSED.
+    Raises ORDER_UNKNOWN, NOTHING_TO_REFUND, REFUND_INVALID, REFUND_TOO_LARGE, REFUND_BEYOND_LIMIT, TRANSITION_REFUSED,
+    PINNED_MISSING.
     """
+
+    terms = await terms_of(call, number)
 
     async def work(tx: Transaction) -> ListedRefund:
         order = visible(call.actor, await orders.lock(tx, number), number)
-        found = await planned(tx, call.store, order, asked)
+        found = await planned(tx, terms, order, asked)
         refund = await refunds_repo.insert(
             tx, found.payment, found.plan, kind="requested", status="requested", reason=asked.reason,
             restock=asked.restock and asked.return_id is None, return_id=asked.return_id, requested_by=call.actor.id,
@@ -113,7 +119,11 @@ async def retry(call: Call, number: int, refund_number: int) -> ListedRefund:
         await _refuse_if_repeated(tx, order, failed)
         payment = await repo.lock(tx, failed.payment_id)
         plan = RefundPlan(
-            lines=failed.lines, shipping=failed.shipping_amount, amount=failed.amount, is_everything=False
+            lines=failed.lines,
+            shipping=failed.shipping_amount,
+            amount=failed.amount,
+            is_everything=False,
+            withheld=failed.withheld,
         )
         refund = await refunds_repo.insert(
             tx, payment, plan, kind=failed.kind, status="requested", reason=failed.reason, restock=failed.restock,

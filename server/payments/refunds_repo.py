@@ -21,8 +21,8 @@ _COLUMNS: Final = ", ".join("f.lines::text AS lines" if name == "lines" else f"f
 _SELECT: Final = f"SELECT {_COLUMNS} FROM refunds f"
 _INSERT: Final = f"""
 INSERT INTO refunds AS f (id, store_id, order_id, payment_id, return_id, number, kind, status, amount, shipping_amount,
-                          currency, reason, lines, restock, retry_of, requested_by, next_try_at, approved_at)
-SELECT $1, $2, $3, $4, $5, coalesce(max(number), 0) + 1, $6, $7, $8, $9, $10, $11, $12::jsonb, $13, $14, $15,
+                          currency, reason, lines, restock, retry_of, requested_by, withheld, next_try_at, approved_at)
+SELECT $1, $2, $3, $4, $5, coalesce(max(number), 0) + 1, $6, $7, $8, $9, $10, $11, $12::jsonb, $13, $14, $15, $16,
        CASE WHEN $7 = 'approved' THEN now() END, CASE WHEN $7 = 'approved' THEN now() END
   FROM refunds WHERE order_id = $3
 RETURNING {_COLUMNS}
@@ -118,7 +118,7 @@ async def insert(
     row = await tx.fetchrow(
         _INSERT, new_id(), tx.store_id, payment.order_id, payment.id, return_id, kind, status, plan.amount,
         plan.shipping, payment.currency, reason, msgspec.json.encode(plan.lines).decode(), restock, retry_of,
-        requested_by,
+        requested_by, plan.withheld,
     )  # fmt: skip
     assert row is not None
     return _refund(row)

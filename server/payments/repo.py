@@ -17,12 +17,17 @@ from storage.transaction import Transaction
 
 FIRST_PAUSE: Final = timedelta(seconds=30)
 """How long whoever wrote a row has it to themselves; longer than a call to a provider takes."""
+LOOKS_AFTER_MINUTES: Final = 15
+"""Without a webhook for so long, the provider is asked what became of a payment; and then again, ever more rarely."""
+
 LONGEST_PAUSE: Final = timedelta(hours=1)
 
 _COLUMNS: Final = ", ".join(
     "client::text AS client" if name == "client" else name for name in PaymentRow.__struct_fields__
 )
-_LINES: Final = "SELECT id, quantity, gross, dropped FROM order_lines WHERE order_id = $1 ORDER BY position"
+_LINES: Final = """
+SELECT id, sku, is_gift, quantity, gross, dropped FROM order_lines WHERE order_id = $1 ORDER BY position
+"""
 _SELECT: Final = f"SELECT {_COLUMNS} FROM payments"
 _INSERT: Final = f"""
 INSERT INTO payments (id, store_id, order_id, attempt, provider, method, amount, currency, return_url, next_try_at)
@@ -40,7 +45,9 @@ _STARTED: Final = f"""
 UPDATE payments
    SET reference = $2, client = $3::jsonb, tries = 0,
        status = CASE WHEN status = 'created' THEN 'pending' ELSE status END,
-       next_try_at = CASE WHEN void_wanted THEN now() END
+       next_try_at = CASE WHEN void_wanted THEN now()
+                          WHEN status IN ('created', 'pending')
+                          THEN now() + interval '{LOOKS_AFTER_MINUTES} minutes' END
  WHERE id = $1 AND (reference IS NULL OR (reference = $2 AND client IS NULL))
 RETURNING {_COLUMNS}
 """

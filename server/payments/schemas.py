@@ -165,6 +165,12 @@ class PlanView(View, frozen=True, kw_only=True):
     currency: str
     lines: list[PlanLineView]
     shipping: Money
+    withheld: Annotated[
+        str,
+        Meta(
+            description="Kept of what the units cost, because what stays has lost a discount; below zero: given back."
+        ),
+    ]
     total: Money
     is_everything: Annotated[bool, Meta(description="Whether nothing of value is left with the customer then.")]
     left: Annotated[str, Meta(description="What can be refunded at most.")]

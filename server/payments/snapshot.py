@@ -101,7 +101,7 @@ class RefundLine(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class RefundRow(msgspec.Struct, frozen=True, kw_only=True):
-    """Money on its way back to the customer. `number` counts within the order."""
+    """Money on its way back to the customer. `number` counts within the order; `withheld` as in RefundPlan."""
 
     id: UUID
     order_id: UUID
@@ -112,6 +112,7 @@ class RefundRow(msgspec.Struct, frozen=True, kw_only=True):
     status: RefundStatus
     amount: int
     shipping_amount: int
+    withheld: int
     currency: str
     reason: str
     lines: tuple[RefundLine, ...]

@@ -110,6 +110,7 @@ def plan_view(found: Planned, skus: dict[UUID, str]) -> PlanView:
             for line in found.plan.lines
         ],
         shipping=write(found.plan.shipping),
+        withheld=write(found.plan.withheld),
         total=write(found.plan.amount),
         is_everything=found.plan.is_everything,
         left=write(found.payment.left),

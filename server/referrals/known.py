@@ -5,7 +5,7 @@ A static code without limits, and a book without limited promotions, cost no sta
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Final
 
@@ -29,13 +29,15 @@ class KnownUses(msgspec.Struct, frozen=True, kw_only=True):
 NOTHING_KNOWN: Final = KnownUses()
 
 
-async def load(tx: Transaction, live: LiveBook, codes: Sequence[str], customer: str | None, at: datetime) -> KnownUses:
-    """What the shop knows of these codes and of limited promotions; one statement, or none when nothing depends on it.
+async def load(
+    tx: Transaction, live: LiveBook, codes: Sequence[str], customer: str | None, at: datetime, limited: Collection[str]
+) -> KnownUses:
+    """What the shop knows of these codes, and of `limited` promotions; one statement, or none when there are none.
 
     `customer` as of `customer_key`. Codes that were issued are known until they are revoked or, at `at`, have expired.
     """
     asked = [code for code in (_asked(live, fold_code(code)) for code in codes) if code is not None]
-    promotions = list(live.limited.promotions)
+    promotions = sorted(limited)
     if not asked and not promotions:
         return NOTHING_KNOWN
     coupons, usage = await known_repo.read(tx, asked, live.limited.campaigns, promotions, customer, at)

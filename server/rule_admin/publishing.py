@@ -1,5 +1,8 @@
 """How does a draft become a version, and a version live? Only without faults, once, and for every process at once.
 
+What one person may not publish alone waits for somebody else (approvals). That is asked when a version is published,
+not when it goes live or back: what was published has been looked at, and going back must never wait for anybody.
+
 What is live is a matter of plans: of those that are on, the one that began last counts. Going back is a plan as well,
 so the history says at any time what decided when, and why.
 """
@@ -16,12 +19,13 @@ import asyncpg
 
 from engine.text.diagnostics import Diagnostic
 from server.decisions import own_repo
-from server.decisions.books import BOOKS
+from server.decisions.books import BOOKS, LiveBook
 from server.decisions.library import RulesetsFaulty
 from server.decisions.own_repo import OwnRuleset
 from server.decisions.switching import SWITCHBOARD
 from server.errors import AppError, Fault
-from server.rule_admin import repo, service
+from server.rule_admin import approvals, repo, service
+from server.rule_admin.approvals_repo import Approval
 from server.rule_admin.checking import Checked
 from server.rule_admin.errors import (
     CONTENT_CHANGED,
@@ -34,6 +38,9 @@ from server.rule_admin.errors import (
     VERSION_TAKEN,
     WARNINGS_OPEN,
 )
+from server.rule_admin.gates import GATES, errors_at_gates
+from server.rule_admin.guarding import guarded
+from server.rule_admin.policy import Findings, findings
 from server.rule_admin.snapshot import Allowed, Content, Plan, Version
 from server.web.call import Call
 from storage.transaction import Transaction
@@ -47,17 +54,22 @@ async def publish(
     """Make a draft a version that never changes again, and live when that is asked for.
 
     Its number is the one its head names. Raises DRAFT_UNKNOWN, CONTENT_CHANGED, RULESET_FAULTY with every error and
-    every case that fails, WARNINGS_OPEN with the warnings nobody allowed, and VERSION_TAKEN.
+    every case that fails, WARNINGS_OPEN with the warnings nobody allowed, VERSION_TAKEN, what the guard over past carts
+    raises, and APPROVAL_NEEDED or APPROVAL_REFUSED: whoever is to agree has been asked then.
     """
     found, content = await service.read_draft(call, draft_id)
     if was is not None and was != found.content_hash:
         raise CONTENT_CHANGED(f"the draft is another one by now ({found.content_hash}); read it again")
     checked = await service.checked(call, found, content)
-    _refuse_faulty(checked, allowed)
+    _refuse_faulty(checked.errors)
+    _refuse_warnings(checked, allowed)
     document = checked.reading.document
     assert document is not None
     number, hash = document.head.version, document.head.hash
-    await _refuse_misfits(call, found, number, content)
+    candidate = await _with(call, found, number, content)
+    _refuse_faulty(await errors_at_gates(call.use(GATES), found.kind, candidate))
+    asked = await _asked(call, found, checked, candidate)
+    approval = await approvals.require(call, found, asked) if asked.reasons else None
 
     async def work(tx: Transaction) -> Version:
         highest = await repo.highest_number(tx, found.kind, found.name)
@@ -72,14 +84,13 @@ async def publish(
             raise CONTENT_CHANGED("the draft was changed or published while it was checked; read it again")
         version, _ = await service.published(tx, found.kind, found.name, number)
         after = {"kind": version.kind, "name": version.name, "number": number, "hash": hash}
-        after |= {"allowed": [each.code for each in allowed]}
+        after |= {"allowed": [each.code for each in allowed], **_agreed(asked, approval)}
         await service.note(tx, call, "rulesets.publish", version.id, None, after)
         if activate:
             await _make_live(tx, call, version, None, None, reason)
         return version
 
-    version = await call.database.transaction(call.store.id, work)
-    return version
+    return await call.database.transaction(call.store.id, work)
 
 
 async def activate(
@@ -91,7 +102,7 @@ async def activate(
     Raises RULESET_UNKNOWN, RULESET_FAULTY when it does not work with what else is live, and PLAN_INVALID.
     """
     version, content = await service.read_version(call, kind, name, number)
-    await _refuse_misfits(call, version, number, content)
+    await _with(call, version, number, content)
 
     async def work(tx: Transaction) -> list[Plan]:
         await _refuse_senseless(tx, version, starts_at, ends_at)
@@ -168,12 +179,15 @@ async def _require_known(tx: Transaction, kind: str, name: str) -> None:
         raise RULESET_UNKNOWN(f"the store has published no {kind}/{name}; GET /rulesets/versions lists what it has")
 
 
-def _refuse_faulty(checked: Checked, allowed: Sequence[Allowed]) -> None:
-    if checked.errors:
+def _refuse_faulty(errors: Sequence[Diagnostic]) -> None:
+    if errors:
         raise RULESET_FAULTY(
-            f"it has {len(checked.errors)} errors; the first: {checked.errors[0].message}",
-            faults=[_fault(error) for error in checked.errors[:_MOST_FAULTS]],
+            f"it has {len(errors)} errors; the first: {errors[0].message}",
+            faults=[_fault(error) for error in errors[:_MOST_FAULTS]],
         )
+
+
+def _refuse_warnings(checked: Checked, allowed: Sequence[Allowed]) -> None:
     warnings = checked.open_warnings(allowed)
     if warnings:
         raise WARNINGS_OPEN(
@@ -188,8 +202,23 @@ def _fault(finding: Diagnostic) -> Fault:
     return Fault("", finding.code, f"{place}{finding.message}")
 
 
-async def _refuse_misfits(call: Call, version: Version, number: int, content: Content) -> None:
-    """Raise RULESET_FAULTY unless it decides together with everything else that is live."""
+async def _asked(call: Call, draft: Version, checked: Checked, candidate: LiveBook) -> Findings:
+    """What the publish policy that is live has to say; the past carts it looks at are decided for that."""
+    live = call.use(BOOKS).live(call.store)
+    policy = live.access.policy
+    compared = None if policy.guard is None else await guarded(call, live, candidate, draft.kind, policy.guard)
+    warnings = [warning.code for warning in checked.warnings]
+    return findings(policy, draft.kind, warnings, live, candidate, compared)
+
+
+def _agreed(asked: Findings, approval: Approval | None) -> dict[str, object]:
+    """For the audit log: what past carts would pay, and who has agreed."""
+    past: dict[str, object] = {} if asked.past_carts is None else {"past_carts": asked.past_carts.shares}
+    return past if approval is None else {**past, "approval": approval.id, "approved_by": approval.decided_by}
+
+
+async def _with(call: Call, version: Version, number: int, content: Content) -> LiveBook:
+    """The book that would decide with it. Raises RULESET_FAULTY unless it works with everything else that is live."""
 
     async def work(tx: Transaction) -> list[OwnRuleset]:
         return await own_repo.live(tx)
@@ -198,7 +227,7 @@ async def _refuse_misfits(call: Call, version: Version, number: int, content: Co
     mine = OwnRuleset(version.id, version.kind, version.name, number, content.source, content.attachments)
     kept = [each for each in others if (each.kind, each.name) != (version.kind, version.name)]
     try:
-        await asyncio.to_thread(call.use(BOOKS).with_own, call.store, [*kept, mine])
+        return await asyncio.to_thread(call.use(BOOKS).with_own, call.store, [*kept, mine])
     except RulesetsFaulty as faults:
         raise RULESET_FAULTY(f"it does not work with the rulesets that are live: {faults}") from faults
 

@@ -102,9 +102,11 @@ async def highest_number(tx: Transaction, kind: str, name: str) -> int:
 
 
 async def archive(tx: Transaction, version_id: UUID) -> bool:
-    """Put a version away that is neither live nor planned; False when it is, or was put away before."""
+    """Put a version away that is neither live, planned nor on trial; False when it is, or was put away before."""
     return await tx.execute(
         "UPDATE ruleset_versions v SET status = 'archived' WHERE v.id = $1 AND v.status = 'published'"
+        " AND NOT EXISTS (SELECT FROM ruleset_trials t WHERE t.store_id = v.store_id AND t.version_id = v.id"
+        " AND t.state = 'running')"
         " AND NOT EXISTS (SELECT FROM ruleset_plans p WHERE p.store_id = v.store_id AND p.version_id = v.id"
         " AND p.cancelled_at IS NULL AND (p.ends_at IS NULL OR p.ends_at > now())"
         " AND (p.starts_at > now() OR NOT EXISTS (SELECT FROM ruleset_plans later WHERE later.store_id = p.store_id"

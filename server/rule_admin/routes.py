@@ -13,10 +13,14 @@ from server.decisions.errors import RULES_MISSING
 from server.rule_admin import publishing, service
 from server.rule_admin.checking import Checked
 from server.rule_admin.errors import (
+    APPROVAL_NEEDED,
+    APPROVAL_REFUSED,
     CONTENT_CHANGED,
     CONTENT_MISSING,
     DRAFT_UNKNOWN,
     FILE_UNKNOWN,
+    GUARD_AWAY,
+    GUARD_CARTS_MISSING,
     KIND_UNKNOWN,
     NOTHING_BEFORE,
     PLAN_INVALID,
@@ -99,13 +103,13 @@ async def list_ruleset_drafts(call: Call, query: VersionsQuery) -> VersionsView:
 @routes.post("/rulesets/drafts", needs=WRITE, errors=(KIND_UNKNOWN, RULESET_UNKNOWN, RULES_MISSING), status=201)
 async def create_ruleset_draft(call: Call, body: NewDraftBody) -> Reply[VersionView]:
     """Begin a draft: of a version, or of what decides now. Its head names the next version already."""
-    return _tagged(await service.create_draft(call, body.kind, body.name, body.based_on, body.comment))
+    return tagged(await service.create_draft(call, body.kind, body.name, body.based_on, body.comment))
 
 
 @routes.get("/rulesets/drafts/{draft_id}", needs=READ, errors=(DRAFT_UNKNOWN,))
 async def read_ruleset_draft(call: Call, path: DraftPath) -> Reply[VersionView]:
     """A draft without its text."""
-    return _tagged((await service.read_draft(call, path.draft_id))[0])
+    return tagged((await service.read_draft(call, path.draft_id))[0])
 
 
 @routes.delete("/rulesets/drafts/{draft_id}", needs=WRITE, errors=(DRAFT_UNKNOWN,))
@@ -126,20 +130,20 @@ async def save_ruleset_draft_source(call: Call, path: DraftPath, upload: Upload)
 
     It is kept as it is written, with faults too; POST …/check says what is wrong.
     """
-    return _tagged(await service.save_source(call, path.draft_id, upload.content, _wanted_content(call)))
+    return tagged(await service.save_source(call, path.draft_id, upload.content, wanted_content(call)))
 
 
 @routes.put("/rulesets/drafts/{draft_id}/files/{file}", needs=WRITE, errors=_SAVING, uploads=("text/csv",))
 async def save_ruleset_file(call: Call, path: AttachmentPath, upload: Upload) -> Reply[VersionView]:
-    """Write a file that the draft names, such as a table of a tariff."""
-    saved = await service.save_attachment(call, path.draft_id, path.file, upload.content, _wanted_content(call))
-    return _tagged(saved)
+    """Write a file that the draft names, such as a table of a tariff. A slash in its name is written %2F."""
+    saved = await service.save_attachment(call, path.draft_id, path.file, upload.content, wanted_content(call))
+    return tagged(saved)
 
 
 @routes.delete("/rulesets/drafts/{draft_id}/files/{file}", needs=WRITE, errors=(*_SAVING, FILE_UNKNOWN))
 async def delete_ruleset_file(call: Call, path: AttachmentPath) -> None:
     """Take a file away."""
-    await service.save_attachment(call, path.draft_id, path.file, None, _wanted_content(call))
+    await service.save_attachment(call, path.draft_id, path.file, None, wanted_content(call))
 
 
 @routes.post(
@@ -157,16 +161,24 @@ async def check_ruleset_draft(call: Call, path: DraftPath) -> CheckView:
 @routes.post(
     "/rulesets/drafts/{draft_id}/publish",
     needs=PUBLISH,
-    errors=(DRAFT_UNKNOWN, CONTENT_CHANGED, RULESET_FAULTY, WARNINGS_OPEN, VERSION_TAKEN, RULES_MISSING),
-)
+    errors=(
+        DRAFT_UNKNOWN, CONTENT_CHANGED, RULESET_FAULTY, WARNINGS_OPEN, VERSION_TAKEN, RULES_MISSING,
+        GUARD_CARTS_MISSING, GUARD_AWAY, APPROVAL_NEEDED, APPROVAL_REFUSED,
+    ),
+    # A refusal that asks somebody else is kept, and thousands of carts are not decided in a transaction of a key.
+    idempotency="none",
+)  # fmt: skip
 async def publish_ruleset_draft(call: Call, path: DraftPath, body: PublishBody) -> VersionView:
     """Make a draft a version that never changes again, and live at once with `activate`.
 
     Errors and failing cases forbid it; every warning has to be allowed with a reason. The ETag of the text that was
     checked goes into If-Match, so that nothing else is published.
+
+    Where the publish policy wants a second person, the answer is `approval_needed` with every reason and what past
+    carts would pay; somebody else is asked with it. Once they have agreed, the same request publishes.
     """
     allowed = [Allowed(code=each.code, because=each.because) for each in body.allow or ()]
-    was = _wanted_content(call, required=False)
+    was = wanted_content(call, required=False)
     return _view(
         await publishing.publish(call, path.draft_id, was, allowed, activate=body.activate, reason=body.reason)
     )
@@ -208,7 +220,7 @@ async def call_off_ruleset_plan(call: Call, path: PlanPath) -> None:
     await publishing.call_off(call, path.kind, path.name, path.plan_id)
 
 
-def _wanted_content(call: Call, *, required: bool = True) -> str | None:
+def wanted_content(call: Call, *, required: bool = True) -> str | None:
     """The hash of the content that If-Match names; None for `*`. Raises CONTENT_MISSING and CONTENT_CHANGED."""
     given = ",".join(call.request.headers.getall("If-Match", [])).strip()
     if not given:
@@ -223,7 +235,8 @@ def _wanted_content(call: Call, *, required: bool = True) -> str | None:
     return match[1]
 
 
-def _tagged(version: Version) -> Reply[VersionView]:
+def tagged(version: Version) -> Reply[VersionView]:
+    """A draft with the ETag of its content, to save over."""
     return Reply(_view(version), headers={"ETag": f'"{version.content_hash}"', "Cache-Control": "private, no-cache"})
 
 
@@ -259,15 +272,16 @@ def _check_view(draft: Version, checked: Checked) -> CheckView:
         publishable=not checked.errors and not checked.warnings,
         errors=len(checked.errors),
         warnings=len(checked.warnings),
-        findings=[_finding(each) for each in checked.said],
+        findings=[finding_view(each) for each in checked.said],
         cases=[
-            CaseView(name=each.name, passed=each.passed, findings=[_finding(found) for found in each.diagnostics])
+            CaseView(name=each.name, passed=each.passed, findings=[finding_view(found) for found in each.diagnostics])
             for each in results
         ],
     )
 
 
-def _finding(found: Diagnostic) -> FindingView:
+def finding_view(found: Diagnostic) -> FindingView:
+    """One thing to be said, as answers show it."""
     return FindingView(
         code=found.code,
         severity=found.severity,

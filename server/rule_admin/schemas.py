@@ -15,7 +15,8 @@ NAME: Final = r"^[a-z0-9](?:[a-z0-9-]{0,62}[a-z0-9])?(?!\n)$"
 Kind = Annotated[str, Meta(pattern=r"^[a-z]{1,30}(?!\n)$")]
 Name = Annotated[str, Meta(pattern=NAME)]
 Number = Annotated[int, Meta(ge=1, le=1_000_000_000)]
-File = Annotated[str, Meta(pattern=r"^[A-Za-z0-9_-][A-Za-z0-9._-]{0,99}(?!\n)$")]
+FILE: Final = r"^[A-Za-z0-9_-][A-Za-z0-9._-]{0,99}(?:/[A-Za-z0-9_-][A-Za-z0-9._-]{0,99}){0,3}(?!\n)$"
+File = Annotated[str, Meta(pattern=FILE)]
 Comment = Annotated[str, Meta(min_length=1, max_length=1000, pattern=PLAIN_TEXT)]
 Instant = Annotated[datetime, Meta(tz=True)]
 
@@ -42,9 +43,18 @@ class DraftPath(Path, frozen=True, kw_only=True):
 
 
 class AttachmentPath(Path, frozen=True, kw_only=True):
-    """Names a file beside a draft, as the draft writes it without folders."""
+    """Names a file beside a draft, as the draft writes it."""
 
     draft_id: UUID
+    file: File
+
+
+class VersionFilePath(Path, frozen=True, kw_only=True):
+    """Names a file beside a published version, as the version writes it."""
+
+    kind: Kind
+    name: Name
+    version: Number
     file: File
 
 

@@ -35,7 +35,8 @@ MOST_ATTACHMENTS: Final = 20
 
 _Changed = Callable[[Content], Content]
 
-_HEAD_VERSION: Final = re.compile(r"^version:[ \t]*\d+", re.MULTILINE)
+HEAD_VERSION: Final = re.compile(r"^version:[ \t]*(\d{1,9})\b", re.MULTILINE)
+"""Where a document names its version."""
 
 
 async def list_versions(call: Call, kind: str | None, name: str | None, *, drafts: bool) -> list[Version]:
@@ -77,7 +78,7 @@ async def create_draft(call: Call, kind: str, name: str, based_on: int | None, c
     async def work(tx: Transaction) -> Version:
         before, content = await _begun_from(tx, call, known, name, based_on)
         number = max(await repo.highest_number(tx, kind, name), _base_number(call, kind)) + 1
-        text = _HEAD_VERSION.sub(f"version: {number}", content.source, count=1)
+        text = HEAD_VERSION.sub(f"version: {number}", content.source, count=1)
         content = Content(source=text, attachments=content.attachments)
         by = call.actor.id
         draft_id = await repo.add_draft(tx, kind, name, content, None if before is None else before.id, comment, by)
@@ -200,6 +201,12 @@ async def _begun_from(
     if shipped is None:
         raise RULESET_UNKNOWN(f"nothing is live as {kind}/{name}; GET /rulesets/live lists what is")
     return None, Content(source=shipped[0], attachments=shipped[1])
+
+
+def head_version(source: str) -> int:
+    """The version a document names; 0 when it names none."""
+    found = HEAD_VERSION.search(source)
+    return 0 if found is None else int(found[1])
 
 
 def _base_number(call: Call, kind: str) -> int:

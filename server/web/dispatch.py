@@ -13,9 +13,10 @@ from aiohttp import web
 
 from server.web.binding import parse_body, parse_path, parse_query, read_limited
 from server.web.call import ACTOR, REQUEST_ID, SHOP, STORE, Call
-from server.web.endpoint import GUEST, PUBLIC, SIGNED_IN, Endpoint, Raw, Reply, Routes, Upload
+from server.web.endpoint import GUEST, PUBLIC, SIGNED_IN, Endpoint, Raw, Reply, Routes, Stream, Upload
 from server.web.idempotency import answer_once, read_key
 from server.web.problems import MEDIA_TYPE_UNSUPPORTED, NOT_ALLOWED, SIGN_IN_NEEDED
+from server.web.streams import Streamed
 
 AioHandler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
@@ -44,6 +45,8 @@ def aiohttp_handler(endpoint: Endpoint) -> AioHandler:
         async def answer() -> web.Response:
             return _render(endpoint, await endpoint.handler(call, **arguments))
 
+        if endpoint.answers is Stream:
+            return Streamed(request.app, await endpoint.handler(call, **arguments))
         if key is None:
             return await answer()
         return await answer_once(call, endpoint, key, raw, answer)

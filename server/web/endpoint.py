@@ -10,7 +10,7 @@ Parameters are recognised by name: `call` always; `path`, `query` and `body` as 
 from __future__ import annotations
 
 import inspect
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from http import HTTPStatus
 from typing import Any, Final, Generic, Literal, TypeVar, get_args, get_origin, get_type_hints
@@ -50,6 +50,19 @@ class Raw:
 
 
 @dataclass(frozen=True, slots=True)
+class Stream:
+    """A body that goes on: its parts are sent as they come, until there are no more or the process stops.
+
+    They are asked for after everything around the request, so no limit of time ends them and no problem can be told
+    any more: whatever may refuse has to be asked before. Nothing holds a connection or a transaction meanwhile.
+    """
+
+    parts: AsyncGenerator[bytes, None]
+    content_type: str
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
 class Upload:
     """The raw body of a request that is not JSON."""
 
@@ -74,7 +87,7 @@ class Endpoint:
     body_type: type[Any] | None
     takes_upload: tuple[str, ...]
     upload_limit_bytes: int | None
-    answers: Any  # a type; None when there is no body; Raw for other media types
+    answers: Any  # a type; None when there is no body; Raw or Stream for other media types
     raw_types: tuple[str, ...]
     summary: str
     description: str

@@ -9,7 +9,7 @@ from typing import Any, Final
 from server.errors import Kind
 from server.web import etag, idempotency, openapi_errors, openapi_system
 from server.web.binding import is_optional
-from server.web.endpoint import GUEST, PUBLIC, SIGNED_IN, Endpoint, Raw
+from server.web.endpoint import GUEST, PUBLIC, SIGNED_IN, Endpoint, Raw, Stream
 from server.web.middlewares import SLUG_PATTERN, TENANT_HEADER
 from server.web.openapi_shapes import Shapes, openapi_path, read_shapes
 from server.web.pages import PageQuery
@@ -146,7 +146,7 @@ def _fine(endpoint: Endpoint, shapes: Shapes) -> dict[str, Any]:
         "description": HTTPStatus(endpoint.status).phrase,
         "headers": _answer_headers(endpoint),
     }
-    if endpoint.answers is Raw:
+    if endpoint.answers in (Raw, Stream):
         fine["content"] = {media_type: {"schema": _raw_schema(media_type)} for media_type in endpoint.raw_types}
     elif endpoint.answers is not None:
         fine["content"] = {"application/json": {"schema": shapes.schema(endpoint.answers)}}
@@ -174,8 +174,8 @@ def _may_be_kept(endpoint: Endpoint) -> bool:
 def _raw_schema(media_type: str) -> dict[str, Any]:
     if media_type.startswith("text/"):
         return {"type": "string"}
-    if media_type == "application/yaml":
-        # Whoever reads it as YAML has an object, or whatever stands in a draft.
+    if media_type in ("application/yaml", "application/json"):
+        # Whoever reads it has an object, or whatever stands in a draft.
         return {}
     return {"type": "string", "format": "binary", "contentMediaType": media_type}
 

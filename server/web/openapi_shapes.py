@@ -9,7 +9,7 @@ from typing import Any, Final
 
 import msgspec
 
-from server.web.endpoint import Endpoint, Raw
+from server.web.endpoint import Endpoint, Raw, Stream
 from server.web.problems import Problem
 
 _REFERENCE: Final = "#/components/schemas/{name}"
@@ -54,7 +54,7 @@ def read_shapes(endpoints: Iterable[Endpoint]) -> Shapes:
         shape
         for endpoint in endpoints
         for shape in (endpoint.body_type, endpoint.answers)
-        if shape is not None and shape is not Raw
+        if shape not in (None, Raw, Stream)
     )
     givens = _unique(
         shape for endpoint in endpoints for shape in (endpoint.path_type, endpoint.query_type) if shape is not None

@@ -5,7 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime
 
-from server.ports import EventNotBelieved, PaymentEvent, PaymentStarted, PaymentWanted, RefundStarted, RefundWanted
+from server.ports import (
+    EventNotBelieved,
+    LookedUp,
+    PaymentEvent,
+    PaymentStarted,
+    PaymentWanted,
+    RefundStarted,
+    RefundWanted,
+)
 
 
 class CashProvider:
@@ -19,6 +27,10 @@ class CashProvider:
 
     async def void(self, reference: str, key: str) -> None:
         """Nothing was asked for, so there is nothing to call off."""
+
+    async def look_up(self, reference: str) -> LookedUp | None:
+        """Nobody but staff knows."""
+        return None
 
     async def refund(self, wanted: RefundWanted) -> RefundStarted:
         """Pending until staff say that the customer has the money."""

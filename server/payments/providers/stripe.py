@@ -10,12 +10,22 @@ from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
+import msgspec
+
 from server.payments.providers.outbound import Outbound
 from server.payments.providers.signatures import check
 from server.payments.providers.stripe_amounts import to_stripe
 from server.payments.providers.stripe_api import StripeApi, StripeRefused
-from server.payments.providers.stripe_events import read_stripe_event
-from server.ports import PaymentEvent, PaymentStarted, PaymentWanted, ProviderUnavailable, RefundStarted, RefundWanted
+from server.payments.providers.stripe_events import read_stripe_event, read_stripe_intent
+from server.ports import (
+    LookedUp,
+    PaymentEvent,
+    PaymentStarted,
+    PaymentWanted,
+    ProviderUnavailable,
+    RefundStarted,
+    RefundWanted,
+)
 from server.settings import Settings
 
 _METHODS: Final = {
@@ -66,6 +76,12 @@ class StripeProvider:
             too_late = error.code == "payment_intent_unexpected_state" and error.intent_status in _PAST_CALLING_OFF
             if not too_late:
                 raise
+
+    async def look_up(self, reference: str) -> LookedUp | None:
+        """Read the intent; one that is processing, or waits for the customer, has not ended."""
+        intent = await self._api.get(f"/v1/payment_intents/{reference}")
+        event = read_stripe_intent(intent)
+        return None if event is None else LookedUp(event, msgspec.json.encode(intent))
 
     async def refund(self, wanted: RefundWanted) -> RefundStarted:
         """Give money of an intent back; most cards settle at once, other methods take days."""

@@ -43,9 +43,18 @@ class StripeApi:
 
     async def post(self, path: str, form: Mapping[str, str], key: str) -> dict[str, Any]:
         """The object that Stripe answers with. Raises StripeRefused and ProviderUnavailable."""
+        return await self._call("POST", path, dict(form), {"Idempotency-Key": key})
+
+    async def get(self, path: str) -> dict[str, Any]:
+        """The same of an object that is there."""
+        return await self._call("GET", path, None, {})
+
+    async def _call(
+        self, method: str, path: str, form: dict[str, str] | None, more: Mapping[str, str]
+    ) -> dict[str, Any]:
         for attempt in range(1, _CONNECTIONS_TRIED + 1):
             try:
-                return await self._post(path, form, key)
+                return await self._once(method, path, form, more)
             except ClientConnectionError as error:
                 # Most likely a kept connection that Stripe closed just now; the key makes another try safe.
                 if attempt == _CONNECTIONS_TRIED:
@@ -54,11 +63,11 @@ class StripeApi:
                 raise ProviderUnavailable(f"Stripe did not answer: {type(error).__name__}") from error
         raise AssertionError("unreachable")
 
-    async def _post(self, path: str, form: Mapping[str, str], key: str) -> dict[str, Any]:
-        headers = {**self._headers, "Idempotency-Key": key}
-        address = f"{self._base}{path}"
-        async with self._outbound.session.post(
-            address, data=dict(form), headers=headers, allow_redirects=False
+    async def _once(
+        self, method: str, path: str, form: dict[str, str] | None, more: Mapping[str, str]
+    ) -> dict[str, Any]:
+        async with self._outbound.session.request(
+            method, f"{self._base}{path}", data=form, headers={**self._headers, **more}, allow_redirects=False
         ) as response:
             body = _object(await response.read())
             if response.status == 200 and body is not None:

@@ -63,6 +63,16 @@ def read_stripe_event(payload: bytes) -> PaymentEvent:
     return PaymentEvent(id=event.id, type=event.type, kind="other")
 
 
+def read_stripe_intent(intent: dict[str, Any]) -> PaymentEvent | None:
+    """What became of an intent that was looked up, as if Stripe had told it; None for one that has not ended."""
+    status = _text(intent, "status") or ""
+    kind = _INTENT_KINDS.get(f"payment_intent.{status}")
+    if kind is None:
+        return None
+    event = _Event(f"looked-up:{_text(intent, 'id')}:{status}", f"payment_intent.{status}", _Data(intent))
+    return _told(event, kind, intent, intent.get("amount_received" if kind == "payment_succeeded" else "amount"))
+
+
 def _told(event: _Event, kind: PaymentEventKind, thing: dict[str, Any], amount: Any) -> PaymentEvent:
     currency = (_text(thing, "currency") or "").upper() or None
     return PaymentEvent(

@@ -17,11 +17,12 @@ import msgspec
 from server.errors import AppError
 from server.payments.providers.signatures import check
 from server.payments.test_provider import service
-from server.payments.test_provider.charges import NewCharge, NewRefund
+from server.payments.test_provider.charges import ChargeStatus, NewCharge, NewRefund
 from server.payments.test_provider.deliveries import COURIER
 from server.payments.test_provider.events import SIGNATURE_HEADER, EventType, TrialEvent, webhook_secrets
 from server.ports import (
     EventNotBelieved,
+    LookedUp,
     PaymentEvent,
     PaymentEventKind,
     PaymentStarted,
@@ -41,6 +42,12 @@ _KINDS: Final[dict[EventType, PaymentEventKind]] = {
     "payment.declined": "payment_failed",
     "refund.succeeded": "refund_settled",
     "refund.failed": "refund_failed",
+}
+
+_ENDS: Final[dict[ChargeStatus, PaymentEventKind]] = {
+    "paid": "payment_succeeded",
+    "declined": "payment_failed",
+    "voided": "payment_failed",
 }
 
 
@@ -76,6 +83,26 @@ class BuiltInProvider:
         """Call the charge off, unless it has ended."""
         with _told_as_provider():
             await service.void_charge(self._shop, reference)
+
+    async def look_up(self, reference: str) -> LookedUp | None:
+        """Read the charge; an open one has not ended."""
+        with _told_as_provider():
+            charge = (await service.read_charge(self._shop, reference)).charge
+        kind = _ENDS.get(charge.status)
+        if kind is None:
+            return None
+        event = PaymentEvent(
+            id=f"looked-up:{reference}:{charge.status}",
+            type=f"charge.{charge.status}",
+            kind=kind,
+            reference=reference,
+            payment_id=UUID(charge.metadata["payment_id"]),
+            order_id=UUID(charge.metadata["order_id"]),
+            amount=charge.amount,
+            currency=charge.currency,
+            failure=None if kind == "payment_succeeded" else charge.status,
+        )
+        return LookedUp(event, msgspec.json.encode(charge))
 
     async def refund(self, wanted: RefundWanted) -> RefundStarted:
         """Ask for money back; an event says whether it came through."""

@@ -13,6 +13,7 @@ import msgspec
 from server.payments.providers.signatures import check, sign
 from server.ports import (
     EventNotBelieved,
+    LookedUp,
     PaymentEvent,
     PaymentEventKind,
     PaymentStarted,
@@ -35,6 +36,7 @@ class Bank:
     refunds: dict[str, RefundWanted] = field(default_factory=dict)
     voided: list[str] = field(default_factory=list)
     asked: int = 0
+    ended: dict[str, PaymentEvent] = field(default_factory=dict)
     fails: list[Exception] = field(default_factory=list)
     refund_status: Literal["settled", "pending", "failed"] = "pending"
 
@@ -48,6 +50,12 @@ class Bank:
         """Forget about it."""
         self._ask()
         self.voided.append(reference)
+
+    async def look_up(self, reference: str) -> LookedUp | None:
+        """What `ended` says of the payment."""
+        self._ask()
+        said = self.ended.get(reference)
+        return None if said is None else LookedUp(said, msgspec.json.encode(said))
 
     async def refund(self, wanted: RefundWanted) -> RefundStarted:
         """Give back, as `refund_status` says."""

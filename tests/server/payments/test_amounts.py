@@ -9,12 +9,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from engine.documents.model.orders import ShippingOnPartial
 from server.orders.shares import cumulative, unit_shares
 from server.payments.amounts import (
     Basis,
     Bought,
     LineMoney,
-    ShippingPolicy,
     basis_of,
     everything,
     plan,
@@ -97,7 +97,7 @@ def test_no_order_of_returns_gives_more_or_less_than_was_paid(
 ) -> None:
     grosses = [data.draw(st.integers(0, total)) for _ in quantities]
     lines = tuple(fresh(UUID(int=number), *each) for number, each in enumerate(zip(quantities, grosses, strict=True)))
-    policy: ShippingPolicy = data.draw(st.sampled_from(["keep", "pro_rata"]))
+    policy: ShippingOnPartial = data.draw(st.sampled_from(["keep", "pro_rata"]))
     basis = Basis(lines=lines, rest=shipping, shipping_taken=0)
     given_back = 0
     while any(line.left_units for line in basis.lines):
@@ -148,7 +148,7 @@ def test_ten_lines_of_one_less_six_cents_never_give_back_more_than_a_line_cost()
     ],
 )
 def test_shipping_goes_back_in_full_with_the_last_unit_and_before_by_the_policy(
-    policy: ShippingPolicy, wanted: bool | None, first: int, second: int
+    policy: ShippingOnPartial, wanted: bool | None, first: int, second: int
 ) -> None:
     basis = Basis(lines=(fresh(A, 1, 1000), fresh(B, 1, 2000)), rest=900, shipping_taken=0)
     one = plan(basis, {A: 1}, shipping=wanted, policy=policy)
@@ -203,3 +203,21 @@ def test_everything_is_exactly_what_is_left(left: int, gross: int, quantity: int
     found = everything(Basis(lines=(fresh(new_id(), quantity, gross),), rest=rest, shipping_taken=0), left)
     assert found.amount == left
     assert not found.lines or sum(line.amount for line in found.lines) + found.shipping == left
+
+
+@given(st.integers(1, 6), st.integers(0, 5_000), st.lists(st.integers(0, 3_000), min_size=6, max_size=6))
+def test_what_is_kept_because_of_lost_discounts_comes_back_with_the_last_unit(
+    quantity: int, gross: int, losses: list[int]
+) -> None:
+    basis = Basis(lines=(fresh(A, quantity, gross),), rest=0, shipping_taken=0)
+    given_back = 0
+    for number in range(1, quantity + 1):
+        lost = losses[number - 1] if number < quantity else 0
+        taken = basis.lines[0].taken_units
+        found = plan(basis, {A: number - taken}, shipping=None, policy="keep", lost=lost)
+        if found.amount == 0:
+            continue  # nothing is given back, so nothing is noted either: the unit stays to be returned
+        assert found.amount == sum(line.share for line in found.lines) - found.withheld
+        given_back += found.amount
+        basis = msgspec.structs.replace(after(basis, found.lines), withheld=basis.withheld + found.withheld)
+    assert given_back == gross

@@ -111,3 +111,13 @@ async def test_a_refund_that_the_provider_cannot_do_fails_and_says_so(till: Till
     await all_is_told(till)
     assert [refund["status"] for refund in await till.refunds(order)] == ["failed"]
     assert (await till.payments(order))[0]["refunding"] == "0.00"
+
+
+async def test_a_payment_whose_webhooks_are_lost_is_found_by_asking(till: Till) -> None:
+    order = await till.order(Wanted("SHIRT", 1, 1990))
+    payment = await till.start(order)
+    charge = payment["client"]["checkout_url"].rpartition("/")[2]
+    expect(await till.anybody.post(f"//test-provider/v1/charges/{charge}/pay", {"delay_seconds": 3600}))
+    await till.make_due("payments")
+    await till.work()
+    assert (await till.state(order), await till.money(order)) == ("paid", (order.total, 0))

@@ -13,6 +13,8 @@ from uuid import UUID
 from aiohttp import ClientSession
 from limits.aio.storage import MemoryStorage
 
+from server.decisions.books import BOOKS
+from server.decisions.own_repo import OwnRuleset
 from server.orders.happening import THE_SYSTEM, Doer, Happens
 from server.orders.lifecycle import advance
 from server.payments.due import run_due
@@ -67,6 +69,18 @@ class Till:
     async def sibling(self, **settings: Any) -> Till:
         """Another store with the same bank, and settings of its own."""
         return replace(self, store=await new_store(self.shop, settings=settings), staff_ids={})
+
+    def refunding(self, **policy: str) -> None:
+        """From now on the store's `orders` ruleset says this about refunds."""
+        books = self.shop.use(BOOKS)
+        shipped = books.text_of(self.store, "orders", "default")
+        assert shipped is not None
+        text = shipped[0]
+        for name, value in policy.items():
+            assert f"  {name}: keep" in text
+            text = text.replace(f"  {name}: keep", f"  {name}: {value}")
+        book = books.with_own(self.store, [OwnRuleset(new_id(), "orders", "default", 2, text, {})])
+        books.replace(self.store.id, book)
 
     @contextmanager
     def limited(self) -> Iterator[None]:

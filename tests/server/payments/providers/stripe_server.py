@@ -88,6 +88,19 @@ async def send_webhooks(stripe: Stripe) -> None:
                 await response.read()
 
 
+async def get(request: web.Request) -> web.StreamResponse:
+    """An intent; whoever asks without the key learns nothing."""
+    stripe = request.app[STRIPE]
+    stripe.asked.append({"path": request.path, "form": {}, "headers": dict(request.headers)})
+    if request.headers.get("Authorization") != f"Bearer {SECRET_KEY}":
+        return web.json_response({"error": {"message": "Invalid API Key provided"}}, status=401)
+    intent = stripe.intents.get(request.match_info["intent"])
+    if intent is None:
+        error = {"type": "invalid_request_error", "code": "resource_missing", "message": "No such payment_intent"}
+        return web.json_response({"error": error}, status=404)
+    return web.json_response(intent)
+
+
 async def control(request: web.Request) -> web.Response:
     stripe = request.app[STRIPE]
     if request.method == "POST":
@@ -105,6 +118,7 @@ def main() -> None:
     app = web.Application()
     app[STRIPE] = Stripe()
     app.router.add_post("/v1/{path:.+}", post)
+    app.router.add_get("/v1/payment_intents/{intent}", get)
     app.router.add_get("/_control", control)
     app.router.add_post("/_control", control)
     with socket.create_server(("127.0.0.1", 0)) as listener:

@@ -189,3 +189,26 @@ async def test_the_secret_key_goes_to_stripe_only_as_a_bearer(stripe: LocalStrip
     [asked] = (await stripe.control())["asked"]
     assert asked["headers"]["Authorization"] == f"Bearer {SECRET_KEY}"
     assert SECRET_KEY not in json.dumps(asked["form"])
+
+
+async def test_what_became_of_an_intent_can_be_looked_up(stripe: LocalStripe, provider: StripeProvider) -> None:
+    payment = wanted()
+    started = await provider.start(payment)
+    assert await provider.look_up(started.reference) is None
+    await stripe.confirm(started.reference)
+    first, again = await provider.look_up(started.reference), await provider.look_up(started.reference)
+    assert first is not None
+    assert first == again
+    assert (first.event.kind, first.event.amount, first.event.currency) == ("payment_succeeded", 12_990, "BRL")
+    assert (first.event.payment_id, first.event.order_id) == (payment.payment_id, payment.order_id)
+    assert json.loads(first.payload)["status"] == "succeeded"
+
+
+async def test_a_cancelled_intent_has_failed_and_an_unknown_one_is_refused(provider: StripeProvider) -> None:
+    started = await provider.start(wanted())
+    await provider.void(started.reference, "void")
+    found = await provider.look_up(started.reference)
+    assert found is not None
+    assert found.event.kind == "payment_failed"
+    with pytest.raises(ProviderRefused, match="No such payment_intent"):
+        await provider.look_up("pi_nobody")

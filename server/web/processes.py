@@ -1,0 +1,28 @@
+"""How does heavy work get a process of its own, beside this one? It is spawned for it, and ends when this one does."""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import signal
+import threading
+from concurrent.futures import ProcessPoolExecutor
+
+
+def one_process() -> ProcessPoolExecutor:
+    """A process for one piece of work at a time, started with the first; `shutdown` ends it."""
+    # Spawned, not forked: a fork would copy locks that our threads hold at this moment.
+    return ProcessPoolExecutor(1, mp_context=multiprocessing.get_context("spawn"), initializer=_end_with_parent)
+
+
+def _end_with_parent() -> None:
+    """In the other process: leave when the shop does, also when it was killed, and not before on Ctrl-C."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    threading.Thread(target=_wait_for_parent, daemon=True).start()
+
+
+def _wait_for_parent() -> None:
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        parent.join()
+        os._exit(0)
