@@ -16,6 +16,7 @@ from server.web.endpoint import Endpoint
 from storage.ids import new_id
 from storage.tenancy import Store
 from storage.transaction import Transaction
+from tests.conftest import CHECKOUT
 from tests.contract.endpoints import address_of
 from tests.contract.examples import example
 from tests.contract.ordering import fill_cart, order, request_refund, send_back
@@ -29,6 +30,9 @@ OF_CUSTOMERS: Final = frozenset({"number"})
 """Those that name something of a customer, which the people of the shop see as well."""
 OF_NO_STORE: Final = frozenset({"provider"})
 """Those that mean the same in every store; all others name something of one store."""
+
+MAKING: Final = frozenset({"put_cart_collection"})
+"""Operations that make what they name, in whichever store it is."""
 
 ADDRESS: Final = {"name": "Ana", "line1": "Avenida Paulista, 1578", "city": "São Paulo", "country": "BR"}
 
@@ -133,20 +137,22 @@ async def _stock(tx: Transaction, store: Store) -> dict[str, str]:
     ids["image_id"] = ids["media_id"]
     named = dict.fromkeys(("slug", "sku", "code", "value", "name"), "tea")
     rules = await _write_rules(tx, store)
-    return named | {name: str(value) for name, value in ids.items()} | rules
+    scenario = await _write_scenario(tx, store)
+    analysis = scenario | await _write_replay(tx, store)
+    return named | {name: str(value) for name, value in ids.items()} | rules | analysis
 
 
 async def _write_rules(tx: Transaction, store: Store) -> dict[str, str]:
-    """A draft with a file, and a version of a ruleset called tea that will be live one day."""
-    draft_id, version_id, plan_id = new_id(), new_id(), new_id()
+    """A draft with a file, and a version of a ruleset called tea that was tried, and will be live one day."""
+    draft_id, version_id, plan_id, trial_id, comment_id, approval_id = (new_id() for _ in range(6))
     await tx.execute(
         "INSERT INTO ruleset_versions (id, store_id, kind, name, source, attachments, content_hash)"
         """ VALUES ($1, $2, 'tax', 'tea', '', '{"tea.csv": ""}', '')""",
         draft_id, store.id,
     )  # fmt: skip
     await tx.execute(
-        "INSERT INTO ruleset_versions (id, store_id, kind, name, status, number, source, content_hash, hash,"
-        " published_at) VALUES ($1, $2, 'tax', 'tea', 'published', 1, '', '', '', now())",
+        "INSERT INTO ruleset_versions (id, store_id, kind, name, status, number, source, attachments, content_hash,"
+        """ hash, published_at) VALUES ($1, $2, 'tax', 'tea', 'published', 1, '', '{"tea.csv": ""}', '', '', now())""",
         version_id, store.id,
     )  # fmt: skip
     await tx.execute(
@@ -154,12 +160,60 @@ async def _write_rules(tx: Transaction, store: Store) -> dict[str, str]:
         " VALUES ($1, $2, $3, 'tax', 'tea', now() + interval '1 year')",
         plan_id, store.id, version_id,
     )  # fmt: skip
-    return {"kind": "tax", "version": "1", "file": "tea.csv", "draft_id": str(draft_id), "plan_id": str(plan_id)}
+    await tx.execute(
+        "INSERT INTO ruleset_trials (id, store_id, version_id, kind, name, mode, share, salt, state, ended_at)"
+        " VALUES ($1, $2, $3, 'tax', 'tea', 'shadow', 10000, '', 'ended', now())",
+        trial_id, store.id, version_id,
+    )  # fmt: skip
+    await tx.execute(
+        "INSERT INTO ruleset_approvals (id, store_id, version_id, content_hash, reasons, live)"
+        " VALUES ($1, $2, $3, '', '[]', '{}')",
+        approval_id, store.id, draft_id,
+    )  # fmt: skip
+    await tx.execute(
+        "INSERT INTO ruleset_comments (id, store_id, version_id, text) VALUES ($1, $2, $3, 'tea')",
+        comment_id, store.id, version_id,
+    )  # fmt: skip
+    await tx.execute(
+        "INSERT INTO ruleset_texts (store_id, content_hash, kind, name, version, hash, path, source)"
+        " VALUES ($1, 'tea', 'tax', 'tea', 1, '', 'tax/tea.yaml', $2)",
+        store.id, (CHECKOUT / "rules" / "tax" / "v1.yaml").read_text("utf-8"),
+    )  # fmt: skip
+    return {
+        "kind": "tax", "version": "1", "file": "tea.csv", "draft_id": str(draft_id), "plan_id": str(plan_id),
+        "trial_id": str(trial_id), "comment_id": str(comment_id), "approval_id": str(approval_id),
+    }  # fmt: skip
+
+
+async def _write_scenario(tx: Transaction, store: Store) -> dict[str, str]:
+    """A basket with nothing in it, which costs nothing."""
+    scenario_id = new_id()
+    await tx.execute(
+        "INSERT INTO saved_scenarios (id, store_id, name, basket, expected, content_hash)"
+        """ VALUES ($1, $2, 'tea', '{"lines": []}', '{"total": "0.00"}', '')""",
+        scenario_id, store.id,
+    )  # fmt: skip
+    return {"scenario_id": str(scenario_id)}
+
+
+async def _write_replay(tx: Transaction, store: Store) -> dict[str, str]:
+    """A collection without carts, and a replay that was cancelled."""
+    replay_id = new_id()
+    await tx.execute(
+        "INSERT INTO cart_collections (id, store_id, name, carts) VALUES ($1, $2, 'tea', 0)", new_id(), store.id
+    )
+    await tx.execute(
+        "INSERT INTO replay_jobs (id, store_id, title, before, after, sources, state, ended_at)"
+        " VALUES ($1, $2, 'Tea', $3::jsonb, $3::jsonb, '[]', 'cancelled', now())",
+        replay_id, store.id, '{"base": "live", "at": null, "chosen": [], "rulesets": []}',
+    )  # fmt: skip
+    return {"collection": "tea", "replay_id": str(replay_id)}
 
 
 async def _sell(tx: Transaction, owner: Person) -> None:
-    """Everything is sold by the owner, and there is a coupon code of theirs."""
+    """Everything is sold by the owner, who said what was said, and there is a coupon code of theirs."""
     await tx.execute("UPDATE sellers SET user_id = $1 WHERE slug = 'tea'", owner.id)
+    await tx.execute("UPDATE ruleset_comments SET author_id = $1", owner.id)
     await tx.execute("UPDATE products SET seller_id = (SELECT id FROM sellers WHERE slug = 'tea')")
     await tx.execute(
         "INSERT INTO coupon_codes (id, store_id, campaign, code, skeleton, owner_id, batch_id)"

@@ -9,10 +9,14 @@ from contextlib import AsyncExitStack, contextmanager
 from pathlib import Path
 
 import pytest
+import schemathesis
 
 from storage.database import APP_ROLE, Database
 from tests.contract.served import Served
-from tests.database import TEMPLATE, Cluster, running_cluster
+from tests.database import Cluster
+
+# A rule book is sent as bytes; Schemathesis knows pictures and tables, but no zip.
+schemathesis.serializer.alias("application/zip", "application/octet-stream")
 
 
 @contextmanager
@@ -30,19 +34,13 @@ def loop_in_a_thread() -> Iterator[asyncio.AbstractEventLoop]:
 
 
 @pytest.fixture(scope="session")
-def contract_cluster() -> Iterator[Cluster]:
-    """A PostgreSQL of these tests."""
-    with running_cluster() as cluster:
-        yield cluster
-
-
-@pytest.fixture(scope="session")
-def served(contract_cluster: Cluster, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+def served(cluster: Cluster, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     """The shop with a little of everything."""
     folder = Path(tmp_path_factory.mktemp("contract"))
+    url = cluster.url(cluster.new_database(), APP_ROLE)
 
     async def start(stack: AsyncExitStack) -> Served:
-        database = await Database.open(contract_cluster.url(TEMPLATE, APP_ROLE))
+        database = await Database.open(url)
         stack.push_async_callback(database.close)
         return await Served.start(stack, database, folder)
 

@@ -50,8 +50,15 @@ _THINGS = {
     "kind": "SELECT unnest(ARRAY['tax', 'promotions', 'shipping'])",
     "name": "SELECT 'default'",
     "file": "SELECT 'inland-2026.csv'",
+    "collection": "SELECT name FROM cart_collections",
+    # Those that have ended, so that whoever watches them comes to an end.
+    "replay_id": "SELECT id FROM replay_jobs WHERE state = 'cancelled' ORDER BY id",
+    "scenario_id": "SELECT id FROM saved_scenarios ORDER BY id",
     "draft_id": "SELECT id FROM ruleset_versions WHERE status = 'draft' ORDER BY id",
+    "trial_id": "SELECT id FROM ruleset_trials",
+    "approval_id": "SELECT id FROM ruleset_approvals ORDER BY id",
     "kind name": "SELECT 'tax', 'default'",
+    "comment_id": "SELECT id FROM ruleset_comments ORDER BY id",
     "kind name version": "SELECT kind, name, number FROM ruleset_versions WHERE status <> 'draft' ORDER BY number",
     "kind name plan_id": "SELECT kind, name, id FROM ruleset_plans ORDER BY id",
     "slug variant_id": "SELECT p.slug, v.id FROM products p JOIN variants v ON v.product_id = p.id ORDER BY v.sku",
@@ -138,18 +145,40 @@ async def _trade(shop: Shop, client: Client, people: Mapping[str, Person]) -> Se
     issued = {"campaign": "newsletter", "owner_id": str(people["customer"].id)}
     expect(await staff.post("/coupons/codes", issued, headers={"Idempotency-Key": new_id().hex}), 201)
     await _write_rules(staff)
+    await Goods(shop, client.store).execute(
+        "INSERT INTO ruleset_approvals (id, store_id, version_id, content_hash, reasons, live)"
+        " SELECT gen_random_uuid(), store_id, id, content_hash, '[]', '{}' FROM ruleset_versions WHERE status = 'draft'"
+    )
     return [{"token": each["link"].rpartition("/")[2]} for each in placed]
 
 
 async def _write_rules(staff: Client) -> None:
-    """Drafts, and versions that will be live one day."""
+    """Drafts, versions that will be live one day, and scenarios to try them on."""
     for kind in ("tax", "tax", "shipping", "promotions", "checkout"):
         draft = expect(await staff.post("/rulesets/drafts", {"kind": kind}), 201)
+        expect(await staff.post(f"/rulesets/drafts/{draft['id']}/comments", {"text": "Tea"}), 201)
         if kind == "tax":
             version = expect(await staff.post(f"/rulesets/drafts/{draft['id']}/publish", {}))
             planned = {"number": version["number"], "from": f"{2090 + version['number']}-01-01T00:00:00Z"}
             planned["until"] = f"{2090 + version['number']}-02-01T00:00:00Z"
             expect(await staff.post("/rulesets/plans/tax/default", planned), 201)
+            tried = {"kind": "tax", "number": version["number"], "mode": "shadow"}
+            trial = expect(await staff.post("/rulesets/trials", tried), 201)
+            expect(await staff.post(f"/rulesets/trials/{trial['id']}/end", {}))
+    for name in ("nothing", "nothing either"):
+        scenario = {"name": name, "basket": {"lines": []}, "expected": {"total": "0.00"}}
+        expect(await staff.post("/analysis/scenarios", scenario), 201)
+    await _write_replays(staff)
+
+
+async def _write_replays(staff: Client) -> None:
+    """A collection of carts, and replays of it that were cancelled."""
+    cart = b'{"lines": [{"sku": "CAKE", "price": "10.00", "quantity": 1}]}'
+    ndjson = {"Content-Type": "application/x-ndjson"}
+    expect(await staff.put("/analysis/collections/cakes", headers=ndjson, data=cart))
+    for _ in range(2):
+        replay = expect(await staff.post("/analysis/replays", {"sources": [{"collection": "cakes"}]}), 201)
+        expect(await staff.post(f"/analysis/replays/{replay['id']}/cancel"))
 
 
 def _without_cookies() -> requests.Session:

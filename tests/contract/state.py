@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import asyncpg
 
-from tests.database import TEMPLATE, Cluster
+from server.web.call import Shop
+from storage.database import APP_ROLE, Database
+from tests.database import Cluster
+from tests.shop import new_shop, serving
 
 _TABLES = """
 SELECT relname FROM pg_class
@@ -36,8 +41,30 @@ class Tables:
         return {row["name"]: (row["rows"], int(row["sum"])) for row in rows}
 
 
+@dataclass(frozen=True)
+class Watched:
+    """A shop, where it is served, and everything it could have changed."""
+
+    shop: Shop
+    address: str
+    tables: Tables
+
+
 @asynccontextmanager
-async def all_tables(cluster: Cluster, database: str = TEMPLATE) -> AsyncIterator[Tables]:
+async def watched_shop(cluster: Cluster, folder: Path) -> AsyncIterator[Watched]:
+    """A shop with a database of its own: marks cost what there is, and other tests leave a lot."""
+    name = await asyncio.to_thread(cluster.new_database)
+    database = await Database.open(cluster.url(name, APP_ROLE))
+    try:
+        shop = new_shop(database, folder)
+        async with serving(shop) as address, all_tables(cluster, name) as tables:
+            yield Watched(shop, address, tables)
+    finally:
+        await database.close()
+
+
+@asynccontextmanager
+async def all_tables(cluster: Cluster, database: str) -> AsyncIterator[Tables]:
     """The tables of one of the cluster's databases, past row-level security."""
     connection = await asyncpg.connect(cluster.url(database))
     try:

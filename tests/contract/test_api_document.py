@@ -9,17 +9,29 @@ from __future__ import annotations
 
 import os
 import re
+from collections.abc import Callable
 from typing import Any, Final
 
 import msgspec
+import pytest
 import requests
 import schemathesis
 from schemathesis import Case
-from schemathesis.checks import CheckContext
+from schemathesis.checks import CheckContext, load_all_checks
 from schemathesis.config import SchemathesisConfig
 from schemathesis.core.parameters import ParameterLocation
 from schemathesis.core.transport import Response
+from schemathesis.generation.feedback import NO_FEEDBACK
+from schemathesis.generation.hypothesis.builder import (
+    InvalidHeadersExampleMark,
+    InvalidRegexMark,
+    MissingPathParameters,
+    NonSerializableMark,
+    UnsatisfiableExampleMark,
+    UnserializablePayloadMark,
+)
 from schemathesis.generation.meta import TestPhase
+from schemathesis.pytest._test_builder import build_operation_test
 from schemathesis.schemas import BaseSchema
 from schemathesis.specs.openapi.checks import negative_data_rejection
 
@@ -46,8 +58,10 @@ CHECKS: Final = {
 }
 # Each of these could be the name of a thing at another address, `/inventory/{sku}` for example, which then answers.
 TWO_IN_ONE: Final = (
+    "/api/v1/analysis/scenarios/run",
     "/api/v1/coupons/batches",
     "/api/v1/decisions/dry-run",
+    "/api/v1/decisions/dry-runs",
     "/api/v1/inventory/adjustments",
     "/api/v1/products/facets",
     "/api/v1/products/{slug}/variants/generate",
@@ -58,11 +72,25 @@ OF_ONE_MEANING: Final = {"allow_header_conformance": {"enabled": False}, "unsupp
 # What everybody has to take, and nobody more (RFC 9110, 4.1): longer ones do not get as far as the application.
 LONGEST_ADDRESS: Final = 8000
 
+LEFT_OUT: Final = (
+    InvalidHeadersExampleMark, InvalidRegexMark, MissingPathParameters, NonSerializableMark, UnsatisfiableExampleMark,
+    UnserializablePayloadMark,
+)  # fmt: skip
+"""What Schemathesis puts on a test that cannot ask all it should."""
 
-def _schema(examples: int, *, with_coverage: bool) -> BaseSchema:
+
+def _document() -> dict[str, Any]:
     """The API document, in which there is only the store of these tests."""
     whole = document(ENDPOINTS, "test")
     whole["components"]["parameters"]["Store"]["schema"] = {"type": "string", "enum": [STORE]}
+    return whole
+
+
+WHOLE: Final = _document()
+OPERATIONS: Final = [f"{method.upper()} {path}" for path, methods in WHOLE["paths"].items() for method in methods]
+
+
+def _schema(examples: int, *, with_coverage: bool) -> BaseSchema:
     config = {
         **({} if IS_SOAK else {"seed": 1}),
         "generation": {"database": "none", "deterministic": not IS_SOAK, "max-examples": 300 if IS_SOAK else examples},
@@ -70,23 +98,32 @@ def _schema(examples: int, *, with_coverage: bool) -> BaseSchema:
         "phases": {"coverage": {"enabled": with_coverage}, "stateful": {"enabled": False}},
         "operations": [{"include-path": path, "checks": OF_ONE_MEANING} for path in TWO_IN_ONE],
     }
-    return schemathesis.openapi.from_dict(whole, config=SchemathesisConfig.from_dict(config))
+    return schemathesis.openapi.from_dict(WHOLE, config=SchemathesisConfig.from_dict(config))
 
 
-for_admins = _schema(4, with_coverage=True)
-for_others = _schema(2, with_coverage=False)
+FOR_ADMINS: Final = _schema(4, with_coverage=True)
+FOR_OTHERS: Final = _schema(2, with_coverage=False)
 
 
-@for_admins.parametrize()
-def test_an_admin_meets_what_is_documented(case: Case, served: Served) -> None:
-    if IS_SOAK or not _is_systematic(case) or next(served.dice):
-        _ask(case, served, "admin")
+every_operation = pytest.mark.parametrize("operation", OPERATIONS)
 
 
-@for_others.parametrize()
-def test_customers_and_strangers_meet_what_is_documented(case: Case, served: Served) -> None:
-    _ask(case, served, "customer")
-    _ask(case, served, "nobody")
+@every_operation
+def test_an_admin_meets_what_is_documented(operation: str, served: Served) -> None:
+    def ask(case: Case) -> None:
+        if IS_SOAK or not _is_systematic(case) or next(served.dice):
+            _ask(case, served, "admin")
+
+    _try(FOR_ADMINS, operation, ask)
+
+
+@every_operation
+def test_customers_and_strangers_meet_what_is_documented(operation: str, served: Served) -> None:
+    def ask(case: Case) -> None:
+        _ask(case, served, "customer")
+        _ask(case, served, "nobody")
+
+    _try(FOR_OTHERS, operation, ask)
 
 
 def test_a_quote_and_its_order_are_as_documented(served: Served) -> None:
@@ -98,10 +135,24 @@ def test_a_quote_and_its_order_are_as_documented(served: Served) -> None:
         headers = {**sent, "Idempotency-Key": new_id().hex}
         answer = served.session.post(f"{served.base_url}{path}", json=body, headers=headers)
         assert answer.ok, answer.text
-        for_admins[path]["POST"].validate_response(answer)
+        FOR_ADMINS[path]["POST"].validate_response(answer)
 
     post("/api/v1/checkout/quote/verify", {"token": token})
     post("/api/v1/checkout/orders", {"quote": token, "shipping_address": ADDRESS})
+
+
+def _try(schema: BaseSchema, operation: str, ask: Callable[[Case], None]) -> None:
+    """Ask all that is made up for the operation.
+
+    `schema.parametrize()` would do the same, but makes up the requests of all operations before the first test runs.
+    """
+    method, path = operation.split(" ")
+    load_all_checks()
+    made = build_operation_test(
+        config=schema.config, operation=schema[path][method], test_func=ask, given_kwargs={}, feedback=NO_FEEDBACK
+    )
+    assert not [mark for mark in LEFT_OUT if mark.is_set(made)], "some requests could not be made up"
+    made()
 
 
 def _is_systematic(case: Case) -> bool:

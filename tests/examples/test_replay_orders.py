@@ -7,7 +7,7 @@ import json
 import os
 import sys
 from collections import deque
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -26,7 +26,7 @@ from storage.database import APP_ROLE, Database
 from storage.tenancy import Store, StoreDirectory
 from tests.books import faults
 from tests.conftest import CHECKOUT
-from tests.database import Cluster, running_cluster
+from tests.database import Cluster
 from tests.examples.olist_slice import write_slice
 from tests.server.program import Ended, serving
 
@@ -43,12 +43,6 @@ def tables(shared_data: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def history(tables: Path) -> History:
     return read_history(tables, None)
-
-
-@pytest.fixture(scope="module")
-def cluster() -> Iterator[Cluster]:
-    with running_cluster() as cluster:
-        yield cluster
 
 
 @dataclass(frozen=True)

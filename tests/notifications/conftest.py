@@ -2,20 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 
 import pytest
 import pytest_asyncio
 
 from storage.database import APP_ROLE, Database
-from tests.database import Cluster, running_cluster
-
-
-@pytest.fixture(scope="session")
-def cluster() -> Iterator[Cluster]:
-    """A PostgreSQL of this test process."""
-    with running_cluster() as cluster:
-        yield cluster
+from tests.database import Cluster
 
 
 @pytest.fixture

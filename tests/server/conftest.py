@@ -1,8 +1,8 @@
-"""The shop under test: one cluster and one server per test process, one store per test."""
+"""The shop under test: one server per test process, one store per test."""
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
@@ -13,7 +13,8 @@ from aiohttp import ClientSession, DummyCookieJar
 from server.web.call import Shop
 from storage.database import APP_ROLE, Database
 from storage.tenancy import Store
-from tests.database import Cluster, running_cluster
+from tests.contract.state import Tables, Watched, watched_shop
+from tests.database import SHARED, Cluster
 from tests.shop import Client, new_shop, new_store, serving
 
 # Plain tracebacks: drawing all local variables of a failure takes longer than the test.
@@ -25,17 +26,10 @@ structlog.configure(
 )
 
 
-@pytest.fixture(scope="session")
-def cluster() -> Iterator[Cluster]:
-    """A PostgreSQL of this test process."""
-    with running_cluster() as cluster:
-        yield cluster
-
-
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
 async def database(cluster: Cluster) -> AsyncIterator[Database]:
     """A pool of the application role on a migrated database, shared by all tests of this process."""
-    database = await Database.open(cluster.url("sostech_template", APP_ROLE))
+    database = await Database.open(cluster.url(SHARED, APP_ROLE))
     yield database
     await database.close()
 
@@ -70,3 +64,16 @@ async def store(shop: Shop) -> Store:
 async def client(address: str, session: ClientSession, store: Store) -> Client:
     """Nobody in particular, calling this test's store."""
     return Client(session, address, store)
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def watched(cluster: Cluster, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Watched]:
+    """A shop on a small database; whoever says "and nothing changes" takes its shop and address for their own."""
+    async with watched_shop(cluster, Path(tmp_path_factory.mktemp("watched"))) as watched:
+        yield watched
+
+
+@pytest.fixture
+def tables(watched: Watched) -> Tables:
+    """Everything in it that could have been changed."""
+    return watched.tables

@@ -8,14 +8,13 @@ so that whoever reviews a change sees who may do more or less than before. Write
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import Mapping
 from http import HTTPStatus
 from pathlib import Path
 from typing import Any, Final
 
 import jwt
 import pytest
-import pytest_asyncio
 
 from server.web.call import Shop
 from server.web.endpoint import PUBLIC, Endpoint
@@ -24,8 +23,7 @@ from storage.tenancy import Store
 from storage.transaction import Transaction
 from tests.contract.endpoints import ENDPOINTS, address_of, name_of
 from tests.contract.people import LIFETIME_SECONDS, guest_token, platform_token, sign_up, token_of
-from tests.contract.state import Tables, all_tables
-from tests.database import Cluster
+from tests.contract.state import Tables, Watched
 from tests.server.authorisation import GUESTS, NOBODY, PLATFORM, ROLELESS, callers, matrix, may
 from tests.shop import Answer, Client, new_store
 
@@ -37,11 +35,16 @@ GARBAGE: Final = b'{"garbage": '
 every_endpoint = pytest.mark.parametrize("endpoint", ENDPOINTS, ids=name_of)
 
 
-@pytest_asyncio.fixture(loop_scope="session")
-async def tables(cluster: Cluster) -> AsyncIterator[Tables]:
-    """Everything that could have been changed."""
-    async with all_tables(cluster) as tables:
-        yield tables
+@pytest.fixture
+def shop(watched: Watched) -> Shop:
+    """One whose changes are seen."""
+    return watched.shop
+
+
+@pytest.fixture
+def address(watched: Watched) -> str:
+    """Where it is served."""
+    return watched.address
 
 
 @every_endpoint

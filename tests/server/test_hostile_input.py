@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import AsyncIterator, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from http import HTTPStatus
 from io import BytesIO
 from typing import Any, Final
 
 import pytest
-import pytest_asyncio
 from yarl import URL
 
 from server.web.binding import parse_body
@@ -20,8 +19,7 @@ from storage.tenancy import Store
 from tests.contract.endpoints import ENDPOINTS, Encoded, address_of, name_of, variables_of
 from tests.contract.examples import Spoiled, example, spoiled
 from tests.contract.people import platform_token, sign_up
-from tests.contract.state import Tables, all_tables
-from tests.database import Cluster
+from tests.contract.state import Tables, Watched
 from tests.shop import Answer, Client
 
 TAKING_BODIES: Final = [endpoint for endpoint in ENDPOINTS if endpoint.body_type is not None]
@@ -40,11 +38,16 @@ ODD: Final = {
 }
 
 
-@pytest_asyncio.fixture(loop_scope="session")
-async def tables(cluster: Cluster) -> AsyncIterator[Tables]:
-    """Everything that could have been changed."""
-    async with all_tables(cluster) as tables:
-        yield tables
+@pytest.fixture
+def shop(watched: Watched) -> Shop:
+    """One whose changes are seen."""
+    return watched.shop
+
+
+@pytest.fixture
+def address(watched: Watched) -> str:
+    """Where it is served."""
+    return watched.address
 
 
 @pytest.mark.parametrize("endpoint", TAKING_BODIES, ids=name_of)

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 from http import HTTPStatus
 from typing import Any, Final
 
 import msgspec
 import pytest
-import pytest_asyncio
 
 from server.payments.providers.signatures import sign
 from server.payments.receiving import LARGEST_EVENT
@@ -17,18 +15,22 @@ from server.payments.test_provider.events import SIGNATURE_HEADER, webhook_secre
 from server.web.call import Shop
 from storage.ids import new_id
 from tests.contract.people import sign_up
-from tests.contract.state import Tables, all_tables
-from tests.database import Cluster
+from tests.contract.state import Tables, Watched
 from tests.shop import Answer, Client, expect
 
 REFUSED: Final = (HTTPStatus.BAD_REQUEST, "webhook_not_believed")
 
 
-@pytest_asyncio.fixture(loop_scope="session")
-async def tables(cluster: Cluster) -> AsyncIterator[Tables]:
-    """Everything that could have been changed."""
-    async with all_tables(cluster) as tables:
-        yield tables
+@pytest.fixture
+def shop(watched: Watched) -> Shop:
+    """One whose changes are seen."""
+    return watched.shop
+
+
+@pytest.fixture
+def address(watched: Watched) -> str:
+    """Where it is served."""
+    return watched.address
 
 
 def event(**said: Any) -> bytes:

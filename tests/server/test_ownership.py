@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Final
 
@@ -14,6 +14,7 @@ from server.web.call import Shop
 from server.web.endpoint import GUEST, Endpoint
 from tests.contract.belongings import (
     BODIES,
+    MAKING,
     OF_CUSTOMERS,
     OF_NO_STORE,
     PERSONAL,
@@ -24,19 +25,27 @@ from tests.contract.belongings import (
 )
 from tests.contract.endpoints import ENDPOINTS, name_of, variables_of
 from tests.contract.people import guest_token, sign_up
-from tests.contract.state import Tables, all_tables
-from tests.database import Cluster
+from tests.contract.state import Tables, Watched
 from tests.shop import Client, new_store
 
-NAMING: Final = [endpoint for endpoint in ENDPOINTS if set(variables_of(endpoint)) - OF_NO_STORE]
+NAMING: Final = [
+    endpoint
+    for endpoint in ENDPOINTS
+    if set(variables_of(endpoint)) - OF_NO_STORE and endpoint.operation_id not in MAKING
+]
 OF_SELLERS: Final = ("catalog.write or catalog.write_own", SENDERS, READ_SALES, FULFIL_OWN)
 
 
-@pytest_asyncio.fixture(loop_scope="session")
-async def tables(cluster: Cluster) -> AsyncIterator[Tables]:
-    """Everything that could have been changed."""
-    async with all_tables(cluster) as tables:
-        yield tables
+@pytest.fixture
+def shop(watched: Watched) -> Shop:
+    """One whose changes are seen."""
+    return watched.shop
+
+
+@pytest.fixture
+def address(watched: Watched) -> str:
+    """Where it is served."""
+    return watched.address
 
 
 @pytest_asyncio.fixture(loop_scope="session")

@@ -22,7 +22,7 @@ from storage.embedded import EmbeddedPostgres
 from storage.ids import new_id
 from storage.tenancy import Store
 from tests.contract.people import sign_up
-from tests.database import TEMPLATE, Cluster
+from tests.database import SHARED, Cluster
 from tests.server.inventory.conftest import Shelf
 from tests.shop import Answer, Client, new_shop, new_store, serving
 
@@ -61,14 +61,14 @@ def outage() -> Iterator[Outage]:
         postgres = EmbeddedPostgres(Path(folder))
         with postgres as address:
             cluster = Cluster(address)
-            asyncio.run(cluster.make_template())
+            asyncio.run(cluster.make_databases())
             yield Outage(Path(folder), postgres, cluster)
 
 
 @pytest_asyncio.fixture(loop_scope="session")
 async def fragile(outage: Outage, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[tuple[Shop, str]]:
     """A shop on it, and where it is served."""
-    database = await Database.open(outage.cluster.url(TEMPLATE, APP_ROLE), patience_seconds=2.0)
+    database = await Database.open(outage.cluster.url(SHARED, APP_ROLE), patience_seconds=2.0)
     shop = new_shop(database, tmp_path_factory.mktemp("fragile"))
     async with serving(shop) as address:
         yield shop, address

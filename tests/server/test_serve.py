@@ -19,7 +19,7 @@ from server.serve import ServeError, serving
 from server.web.call import Shop
 from server.web.health import READINESS
 from storage.database import APP_ROLE, Database
-from tests.database import TEMPLATE, Cluster
+from tests.database import SHARED, Cluster
 from tests.server import program
 from tests.server.web.probe import GATE, STARTED, routes
 from tests.shop import new_shop, new_store
@@ -35,7 +35,7 @@ async def get(session: ClientSession, address: str, path: str) -> Get:
 @pytest.fixture
 def url(cluster: Cluster) -> str:
     """The migrated database, as the application role."""
-    return cluster.url(TEMPLATE, APP_ROLE)
+    return cluster.url(SHARED, APP_ROLE)
 
 
 async def test_on_an_empty_folder_it_serves_a_demo_with_a_database_of_its_own(

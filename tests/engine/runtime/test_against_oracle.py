@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from engine.pipeline import compile_book, evaluate
@@ -28,14 +28,12 @@ def agree(bodies: Mapping[str, Body], cart_body: Body, currency: str) -> None:
 
 
 @given(st.data(), currencies)
-@settings(max_examples=150)
 def test_pricing_and_promotions(data: st.DataObject, currency: str) -> None:
     bodies = {"pricing": data.draw(pricings(currency)), "promotions": data.draw(promotions(currency))}
     agree(bodies, data.draw(carts(currency)), currency)
 
 
 @given(st.data(), currencies)
-@settings(max_examples=100)
 def test_promotions_and_tax(data: st.DataObject, currency: str) -> None:
     bodies = {
         "promotions": data.draw(promotions(currency)),
@@ -46,20 +44,17 @@ def test_promotions_and_tax(data: st.DataObject, currency: str) -> None:
 
 
 @given(st.data(), currencies)
-@settings(max_examples=100)
 def test_coupons_after_promotions(data: st.DataObject, currency: str) -> None:
     bodies = {"promotions": data.draw(promotions(currency)), "coupons": data.draw(coupons(currency))}
     agree(bodies, data.draw(carts(currency, CODES)), currency)
 
 
 @given(st.data(), currencies)
-@settings(max_examples=100)
 def test_shipping(data: st.DataObject, currency: str) -> None:
     bodies = {"shipping": data.draw(shippings(currency))}
     agree(bodies, data.draw(carts(currency, (), METHODS)), currency)
 
 
 @given(whole_books())
-@settings(max_examples=100)
 def test_a_whole_checkout(asked: Asked) -> None:
     agree(asked.bodies, asked.cart, asked.currency)

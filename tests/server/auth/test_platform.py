@@ -18,7 +18,7 @@ from server.web.middlewares import STORES
 from storage.database import Database
 from storage.ids import new_id
 from storage.transaction import Transaction
-from tests.database import TEMPLATE, Cluster
+from tests.database import SHARED, Cluster
 from tests.server.auth.conftest import PASSWORD, NewPerson
 from tests.server.auth.test_staff import audit
 from tests.shop import Client, expect
@@ -30,7 +30,7 @@ Operator = Callable[[], Awaitable[str]]
 @pytest_asyncio.fixture(loop_scope="session")
 async def owner(cluster: Cluster) -> AsyncIterator[Database]:
     """The database with the rights of its owner, as the command line has them."""
-    database = await Database.open(cluster.url(TEMPLATE), role=None, pool_size=1)
+    database = await Database.open(cluster.url(SHARED), role=None, pool_size=1)
     yield database
     await database.close()
 

@@ -15,7 +15,6 @@ from server.background.runners import RUNNERS, Runner
 from server.web.call import Shop
 from storage.database import APP_ROLE, Database
 from storage.ids import new_id
-from storage.migrate import migrate
 from storage.tenancy import Store
 from storage.transaction import Transaction
 from tests.database import Cluster
@@ -94,11 +93,7 @@ class Work:
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
 async def own_database(cluster: Cluster) -> str:
     """Name of a migrated database of these tests."""
-    name = await asyncio.to_thread(cluster.new_database, migrated=False)
-    owner = await Database.open(cluster.url(name), role=None)
-    await migrate(owner)
-    await owner.close()
-    return name
+    return await asyncio.to_thread(cluster.new_database)
 
 
 @pytest.fixture(scope="session")

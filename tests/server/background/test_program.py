@@ -16,7 +16,7 @@ from aiohttp import ClientSession
 
 from storage.database import APP_ROLE, Database
 from storage.embedded import EmbeddedPostgres
-from tests.database import TEMPLATE, Cluster
+from tests.database import SHARED, Cluster
 from tests.server import program
 from tests.server.background.conftest import PATIENCE_SECONDS, NewWork, Work, eventually
 from tests.server.background.test_due_work import late
@@ -140,7 +140,7 @@ async def fragile() -> AsyncIterator[tuple[Path, EmbeddedPostgres, Cluster]]:
         address = await asyncio.to_thread(postgres.start)
         try:
             cluster = Cluster(address)
-            await cluster.make_template()
+            await cluster.make_databases()
             yield folder, postgres, cluster
         finally:
             await asyncio.to_thread(postgres.stop)
@@ -150,7 +150,7 @@ async def test_it_outlives_a_postgresql_that_is_killed_and_goes_on_when_it_is_ba
     fragile: tuple[Path, EmbeddedPostgres, Cluster], tmp_path: Path
 ) -> None:
     folder, postgres, cluster = fragile
-    url = cluster.url(TEMPLATE, APP_ROLE)
+    url = cluster.url(SHARED, APP_ROLE)
     async with program.working(folder=tmp_path, DATABASE_URL=url, **OFTEN) as worker:
         await _kill(folder)
         assert worker.process.stderr is not None

@@ -11,7 +11,7 @@ from server.catalog.product import ProductFilter, Sort
 from server.catalog.search_repo import list_products
 from server.web.call import Shop
 from storage.transaction import Transaction
-from tests.database import Cluster
+from tests.database import SHARED, Cluster
 from tests.server.catalog.conftest import Catalogue
 from tests.shop import expect
 
@@ -215,7 +215,7 @@ async def test_a_list_is_not_planned_anew_for_every_request(
         "INSERT INTO variants (id, store_id, product_id, sku, list_price)"
         " SELECT gen_random_uuid(), store_id, id, slug, 100 FROM products RETURNING 0"
     )
-    owner = await asyncpg.connect(cluster.url("sostech_template"))
+    owner = await asyncpg.connect(cluster.url(SHARED))
     try:
         await owner.execute("ANALYZE products, variants")
     finally:

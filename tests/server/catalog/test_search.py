@@ -12,7 +12,7 @@ from server.catalog.spelling import DICTIONARIES, Dictionaries, Dictionary
 from server.web.call import Shop
 from storage.ids import new_id
 from storage.transaction import Transaction
-from tests.database import Cluster
+from tests.database import SHARED, Cluster
 from tests.server.catalog.conftest import Catalogue
 from tests.shop import expect, new_store
 
@@ -151,7 +151,7 @@ async def test_a_search_uses_the_index_under_row_level_security(
         catalogue.store.id,
     )
 
-    owner = await asyncpg.connect(cluster.url("sostech_template"))
+    owner = await asyncpg.connect(cluster.url(SHARED))
     try:
         # As autovacuum does on its own after so many new rows.
         await owner.execute("ANALYZE products")

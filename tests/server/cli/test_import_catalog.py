@@ -14,7 +14,7 @@ from engine.cli import screen
 from server.cli import imports
 from storage.database import APP_ROLE
 from storage.ids import new_id
-from tests.database import Cluster
+from tests.database import SHARED, Cluster
 
 GOOD = "product,product_name,sku,list_price\nmug,Mug,MUG,39.90\n"
 
@@ -26,7 +26,7 @@ Run = Callable[..., Result]
 def run(cluster: Cluster, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Run:
     """Calls `sostech import catalog` on the cluster of the tests."""
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setenv("DATABASE_URL", cluster.url("sostech_template", APP_ROLE))
+    monkeypatch.setenv("DATABASE_URL", cluster.url(SHARED, APP_ROLE))
     app = typer.Typer()
     imports.register(app)
 

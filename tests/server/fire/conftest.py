@@ -13,7 +13,6 @@ from aiohttp import ClientSession
 
 from server.web.call import Shop
 from storage.database import APP_ROLE, Database
-from storage.migrate import migrate
 from tests.database import Cluster
 from tests.server.fire.processes import Running, server
 from tests.server.fire.stores import Place, limited_store, lowest_shop
@@ -23,10 +22,7 @@ from tests.shop import Client
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
 async def fire_url(cluster: Cluster) -> str:
     """Where the application signs in to a migrated database of these tests."""
-    name = await asyncio.to_thread(cluster.new_database, migrated=False)
-    owner = await Database.open(cluster.url(name), role=None)
-    await migrate(owner)
-    await owner.close()
+    name = await asyncio.to_thread(cluster.new_database)
     return cluster.url(name, APP_ROLE)
 
 

@@ -18,7 +18,6 @@ from server.payments.test_provider.deliveries import COURIER, Courier
 from server.web.call import Shop
 from storage.database import APP_ROLE, Database
 from storage.ids import new_id
-from storage.migrate import migrate
 from storage.tenancy import Store
 from storage.transaction import Transaction
 from tests.database import Cluster
@@ -87,10 +86,7 @@ class Scene:
 @asynccontextmanager
 async def opened(runner: asyncio.Runner | None, cluster: Cluster, folder: Path) -> AsyncIterator[Scene]:
     """The scene on a database of its own."""
-    name = await asyncio.to_thread(cluster.new_database, migrated=False)
-    owner = await Database.open(cluster.url(name), role=None)
-    await migrate(owner)
-    await owner.close()
+    name = await asyncio.to_thread(cluster.new_database)
     async with AsyncExitStack() as stack:
         database = await Database.open(cluster.url(name, APP_ROLE))
         stack.push_async_callback(database.close)

@@ -18,7 +18,7 @@ from aiohttp import ClientSession
 from storage.database import APP_ROLE, Database
 from storage.embedded import EmbeddedPostgres
 from storage.ids import new_id
-from tests.database import TEMPLATE, Cluster
+from tests.database import SHARED, Cluster
 from tests.server.fire.accidents import Field, eventually
 from tests.server.fire.customers import Customer
 from tests.server.fire.processes import server, worker
@@ -48,7 +48,7 @@ def outage() -> Iterator[Outage]:
         postgres = EmbeddedPostgres(Path(folder))
         with postgres as address:
             cluster = Cluster(address)
-            asyncio.run(cluster.make_template())
+            asyncio.run(cluster.make_databases())
             yield Outage(Path(folder), postgres, cluster)
 
 
@@ -64,7 +64,7 @@ class Battle:
 async def battle(outage: Outage, session: ClientSession, tmp_path: Path) -> AsyncIterator[Battle]:
     """A server and a worker on that PostgreSQL."""
     tmp_path.chmod(0o755)
-    url = outage.cluster.url(TEMPLATE, APP_ROLE)
+    url = outage.cluster.url(SHARED, APP_ROLE)
     database = await Database.open(url, patience_seconds=2.0)
     shop = lowest_shop(database, tmp_path)
     store = await limited_store(shop)

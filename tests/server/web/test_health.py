@@ -44,9 +44,8 @@ async def test_readiness_does_not_ask_the_database_every_time(client: Client) ->
 
 @pytest.mark.usefixtures("always_look")
 async def test_a_database_of_another_schema_is_not_ready(client: Client, cluster: Cluster, tmp_path: Path) -> None:
-    url = cluster.url(await asyncio.to_thread(cluster.new_database, migrated=False))
+    url = cluster.url(await asyncio.to_thread(cluster.new_database))
     owner = await Database.open(url, role=None, pool_size=1)
-    await migrate(owner)
     database = await Database.open(url)
     async with probing(new_shop(database, tmp_path)) as address:
         other = Client(client.session, address, client.store)
