@@ -7,6 +7,8 @@ from typing import Final
 _DUE: Final = """
 SELECT format('%s %s is still due at %s, after %s tries', what, id, next_try_at, tries)
   FROM (SELECT 'payment' AS what, id, tries, next_try_at FROM payments
+         -- A payment that waits for its customer is looked up now and then, for as long as it does.
+         WHERE status <> 'pending' OR void_wanted OR next_try_at <= now()
         UNION ALL SELECT 'receipt', id, tries, next_try_at FROM payment_receipts
         UNION ALL SELECT 'refund', id, tries, next_try_at FROM refunds
         UNION ALL SELECT 'delivery', id, tries, next_try_at FROM test_provider_deliveries) w

@@ -15,8 +15,9 @@ from storage.database import APP_ROLE, Database
 from tests.contract.served import Served
 from tests.database import Cluster
 
-# A rule book is sent as bytes; Schemathesis knows pictures and tables, but no zip.
+# Rule books and collections of carts are sent as bytes; Schemathesis knows pictures and tables, but neither of these.
 schemathesis.serializer.alias("application/zip", "application/octet-stream")
+schemathesis.serializer.alias("application/x-ndjson", "application/octet-stream")
 
 
 @contextmanager

@@ -19,7 +19,9 @@ REMOVING: Final = [
     each for each in ENDPOINTS if each.method == "DELETE" and variables_of(each) and each.operation_id != ENDING
 ]
 MAKING: Final = [
-    endpoint for endpoint in ENDPOINTS if endpoint.operation_id in ("put_attribute_value", "save_ruleset_file")
+    endpoint
+    for endpoint in ENDPOINTS
+    if endpoint.operation_id in ("put_attribute_value", "save_ruleset_file", "put_cart_collection")
 ]
 """Those that make what they name when it is not there."""
 

@@ -49,7 +49,8 @@ def _one_round(size: Size, house: House, running: Running, chance: Random, resul
     for workload in WORKLOADS:
         say(f"{workload.name}: {workload.title}, {processes} processes")
         job = workload.job(house, running, size, chance)
-        results.add(processes, workload.name, _measure("load", msgspec.msgpack.encode(job), house, running.pids))
+        with workload.around(house, running):
+            results.add(processes, workload.name, _measure("load", msgspec.msgpack.encode(job), house, running.pids))
     say("floor: hello")
     with saying_hello(house) as hello:
         greeting = request("hello", "GET", "/hello", "any")

@@ -62,8 +62,16 @@ def _ratios(results: Results, processes: int) -> Iterator[Target]:
     placed = results.of(processes, "P").ratio(order, lambda each: each.per_second)
     yield Target("P over the bare order", 0.45, placed, at_least=True)
     yield Target("B with 100 promotions over B", 0.9, many.ratio(adds, lambda each: each.per_second), at_least=True)
+    yield _switching(results, processes)
     for few in (0, ALWAYS):
         yield growth(results, processes, few)
+
+
+def _switching(results: Results, processes: int) -> Target:
+    """S beside C: what the slowest requests notice of a switch."""
+    switched, usual = results.of(processes, "S"), results.of(processes, "C")
+    measured = max(switched.p99_ms(label) / usual.p99_ms(label) for label in usual.labels)
+    return Target("S, the slowest requests (p99) while rulesets are switched over C", 2.0, measured)
 
 
 def growth(results: Results, processes: int, few: int) -> Target:

@@ -1,7 +1,8 @@
 """What is measured? Lists, carts, orders and whole checkouts, each as a job for the load client.
 
 A: a page of 20 with prices. B: fresh carts filled to 10 lines, the coupon entered after the first; the add is what
-counts. C: the coupon off and on a 10-line cart. E: the quantity of a line of a 10-line cart, by one client who visits
+counts. C: the coupon off and on a 10-line cart. S: the same
+while rulesets are switched. E: the quantity of a line of a 10-line cart, by one client who visits
 the stores in turn, so that all numbers of promotions are measured in the same seconds. P: an order of 3 lines, from a
 cart and a quote that were made ready before. D: everything from a new cart until the order is paid.
 """
@@ -9,6 +10,7 @@ cart and a quote that were made ready before. D: everything from a new cart unti
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from itertools import chain, islice, repeat
 from operator import attrgetter
@@ -25,6 +27,7 @@ from tests.benchmarks.shop.goods import Shelf
 from tests.benchmarks.shop.house import BenchmarkBroken, House, Running
 from tests.benchmarks.shop.load import Caller, Job, Request
 from tests.benchmarks.shop.sizes import ALWAYS, MANY, Size
+from tests.benchmarks.shop.switching import switched
 
 _PAGE = 20
 _ORDERED = 3  # lines of an order, as of the bare one
@@ -33,12 +36,13 @@ _CUSTOMERS = 50  # who want different things, before the first one's wishes come
 
 @dataclass(frozen=True, slots=True)
 class Workload:
-    """`callers` makes everything ready and gives what each connection sends."""
+    """`callers` makes everything ready and gives what each connection sends; meanwhile `around` happens."""
 
     name: str
     title: str
     callers: Callable[[House, Running, Size, Random], list[Caller]]
     warm_up: Callable[[Size], float] = attrgetter("warm_up")
+    around: Callable[[House, Running], AbstractContextManager[None]] = lambda _house, _running: nullcontext()
 
     def job(self, house: House, running: Running, size: Size, chance: Random) -> Job:
         """What the load client is told, once everything is ready."""
@@ -129,6 +133,7 @@ WORKLOADS = (
     Workload("B", "add to cart up to 10 lines, 5 promotions", adds(ALWAYS)),
     Workload("B100", "the same, 100 promotions", adds(MANY)),
     Workload("C", "coupon off and on a 10-line cart, 5 promotions", coupons),
+    Workload("S", "the same while promotions are switched twice a second", coupons, around=switched),
     Workload("P", "place an order of 3 lines, 5 promotions", orders, attrgetter("order_warm_up")),
     Workload("D", "a whole checkout until it is paid, 5 promotions", checkouts),
     Workload("E", "one change to a 10-line cart, one client", changes),
