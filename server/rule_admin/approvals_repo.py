@@ -19,6 +19,12 @@ from storage.transaction import Transaction
 
 State = Literal["open", "approved", "refused", "overtaken"]
 
+# Everybody who ever saved it, as the audit log knows them: nobody agrees to what they have a hand in.
+_EDITORS: Final = """
+ARRAY(SELECT DISTINCT g.actor_id FROM audit_log g
+       WHERE g.store_id = v.store_id AND g.resource_type = 'ruleset' AND g.resource_id = v.id::text
+         AND g.action IN ('rulesets.draft_saved', 'rulesets.cases_added') AND g.actor_id IS NOT NULL)
+"""
 # Whoever changes a draft does not write here: what was asked about another text is overtaken by being read.
 _STATE: Final = """
 CASE WHEN a.state = 'open' AND (v.status <> 'draft' OR v.content_hash <> a.content_hash) THEN 'overtaken'
@@ -26,7 +32,7 @@ CASE WHEN a.state = 'open' AND (v.status <> 'draft' OR v.content_hash <> a.conte
 """
 _SELECT: Final = f"""
 SELECT a.id, a.version_id, v.kind, v.name, a.content_hash, {_STATE} AS state, a.asked_by, a.asked_at, a.decided_by,
-       a.decided_at, a.note, v.created_by, v.updated_by, a.reasons::text AS reasons,
+       a.decided_at, a.note, v.created_by, {_EDITORS} AS editors, a.reasons::text AS reasons,
        a.past_carts::text AS past_carts, a.live::text AS live
   FROM ruleset_approvals a JOIN ruleset_versions v ON v.store_id = a.store_id AND v.id = a.version_id
 """
@@ -57,7 +63,7 @@ UPDATE ruleset_approvals a SET state = $2, decided_by = $3, decided_at = now(), 
 class Approval:
     """That somebody else was asked to agree to exactly the text with this hash, and what they said.
 
-    `live` has the hashes of the rulesets the reasons were found beside. `created_by` and `updated_by` wrote the draft.
+    `live` has the hashes of the rulesets the reasons were found beside. `created_by` and `editors` wrote the draft.
     """
 
     id: UUID
@@ -75,12 +81,12 @@ class Approval:
     decided_at: datetime | None
     note: str | None
     created_by: UUID | None
-    updated_by: UUID | None
+    editors: tuple[UUID, ...]
 
     @property
     def concerned(self) -> frozenset[UUID]:
         """Who wrote the draft or asked, and so cannot be the second person."""
-        return frozenset(each for each in (self.created_by, self.updated_by, self.asked_by) if each is not None)
+        return frozenset(each for each in (self.created_by, *self.editors, self.asked_by) if each is not None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,7 +157,7 @@ async def others_who_may(tx: Transaction, roles: Collection[str], concerned: Col
 
 _PLAIN: Final = (
     "id", "version_id", "kind", "name", "content_hash", "state", "asked_by", "asked_at", "decided_by", "decided_at",
-    "note", "created_by", "updated_by",
+    "note", "created_by",
 )  # fmt: skip
 
 
@@ -159,6 +165,7 @@ def _approval(row: asyncpg.Record) -> Approval:
     values: dict[str, Any] = {name: row[name] for name in _PLAIN}
     return Approval(
         **values,
+        editors=tuple(row["editors"]),
         reasons=msgspec.json.decode(row["reasons"], type=tuple[Reason, ...]),
         past_carts=None if row["past_carts"] is None else msgspec.json.decode(row["past_carts"], type=PastCarts),
         live=msgspec.json.decode(row["live"], type=dict[str, str]),

@@ -32,6 +32,7 @@ from storage.transaction import Transaction
 LARGEST_SOURCE: Final = 1 << 20
 """Bytes of a document; so much is read and checked within seconds."""
 MOST_ATTACHMENTS: Final = 20
+DRAFT_SAVED: Final = "rulesets.draft_saved"
 
 _Changed = Callable[[Content], Content]
 
@@ -183,7 +184,10 @@ async def _change(call: Call, draft_id: UUID, was: str | None, changed: _Changed
             )
         if not await repo.save(tx, draft_id, changed(content), found.content_hash, call.actor.id):
             raise _no_draft(draft_id)
-        return (await draft(tx, draft_id))[0]
+        saved = (await draft(tx, draft_id))[0]
+        before, after = {"content_hash": found.content_hash}, {"content_hash": saved.content_hash}
+        await note(tx, call, DRAFT_SAVED, draft_id, before, after)
+        return saved
 
     return await call.database.transaction(call.store.id, work)
 

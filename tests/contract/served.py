@@ -79,7 +79,7 @@ class Served:
     base_url: str
     things: Mapping[str, Iterator[Mapping[str, str]]]
     coin: Iterator[bool]  # every second is true
-    dice: Iterator[bool]  # every third is true
+    dice: Iterator[bool]  # every fifth is true
     session: requests.Session
     people: Mapping[str, Person]
 
@@ -99,7 +99,7 @@ class Served:
         session = stack.enter_context(_without_cookies())
         return cls(
             asyncio.get_running_loop(), shop, demo.store, base_url, {**things, "token": cycle(links)},
-            cycle([True, False]), cycle([True, False, False]), session, people,
+            cycle([True, False]), cycle([True, False, False, False, False]), session, people,
         )  # fmt: skip
 
     def run(self, work: Coroutine[Any, Any, T]) -> T:

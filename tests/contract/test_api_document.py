@@ -156,7 +156,7 @@ def _try(schema: BaseSchema, operation: str, ask: Callable[[Case], None]) -> Non
 
 
 def _is_systematic(case: Case) -> bool:
-    """Whether it is one of the thousands that go through all limits of all fields; a third of them must do here."""
+    """Whether it is one of the thousands that go through all limits of all fields; a fifth of them must do here."""
     return case.meta is not None and case.meta.phase.name is TestPhase.COVERAGE
 
 

@@ -60,8 +60,8 @@ FULL: Final = Size("full", warm_up=3, seconds=5, rounds=4)
 QUICK: Final = Size("quick", warm_up=0.5, seconds=1.5, rounds=1, orders=320, order_warm_up=0.1, contests=5)
 SMOKE: Final = Size(
     "smoke",
-    warm_up=0.2,
-    seconds=1.0,
+    warm_up=0.1,
+    seconds=0.6,
     rounds=1,
     clients=2,
     products=30,

@@ -128,7 +128,7 @@ def test_the_page_and_the_figures_hold_every_workload_and_floor(results):
     assert "| D, a whole checkout | 4.0/s | 1.7/s | 0.5/s |" in page
     assert "| F, orders for the last 5 units, 16 carts at once | 16 | 6, two processes | 5 | 5 |" in page
     written = msgspec.json.decode(results.as_json())
-    assert written["series"]["1"].keys() == {"A", "B", "B100", "C", "P", "D", "E", HELLO, ORDER, BARE}
+    assert written["series"]["1"].keys() == {"A", "B", "B100", "C", "S", "P", "D", "E", HELLO, ORDER, BARE}
     assert len(written["contests"]["1"]) == sizes.SMOKE.contests
     assert report.summary(results).count("\n") > 10
 

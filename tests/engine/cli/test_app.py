@@ -26,6 +26,8 @@ def start(*words: str, **more: Any) -> "subprocess.Popen[str]":
         text=True,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
+        # Programs started in the background inherit that Ctrl-C is ignored, whoever started the tests so.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
         **more,
     )
 

@@ -53,10 +53,14 @@ async def test_nobody_agrees_to_what_they_wrote_changed_or_asked_for(
     change = await Change.drafted(admin, "149.00")
     changed = Change(other, change.draft, change.allow)
     await changed.write("148.00")
+    # Whose hand is in it, however early, does not agree to it.
+    fifth = Admin(client.signed_in(install_actors(shop).token(store, "user", ("admin",))))
+    await Change(fifth, change.draft, change.allow).write("147.00")
+    await changed.write("146.00")
     third = Admin(client.signed_in(install_actors(shop).token(store, "user", ("admin",))))
     answer = await change.try_to_publish(third)
     approval = {"id": answer.json["parameters"]["approval"]}
-    for concerned in (admin, other, third):
+    for concerned in (admin, other, third, fifth):
         for refused in (await agree(concerned, approval), await refuse(concerned, approval)):
             assert (refused.status, refused.code) == (403, "self_approval")
     fourth = Admin(client.signed_in(install_actors(shop).token(store, "user", ("admin",))))
@@ -171,7 +175,7 @@ async def test_everything_is_in_the_audit_log(admin: Admin, other: Admin) -> Non
         "items"
     ]
     assert [each["action"] for each in found] == [
-        "rulesets.publish", "rulesets.approve", "rulesets.approval_asked", "rulesets.draft",
+        "rulesets.publish", "rulesets.approve", "rulesets.approval_asked", "rulesets.draft_saved", "rulesets.draft",
     ]  # fmt: skip
     assert found[0]["after"]["approval"] == approval["id"]
     assert found[0]["after"]["approved_by"] == found[1]["actor"] != found[2]["actor"]
