@@ -13,7 +13,7 @@ from server.analysis.snapshot import Collection
 from server.decisions.dry_runs import instant
 from server.errors import AppError
 from server.web.call import Call
-from storage import audit
+from server.web.noting import note
 from storage.transaction import Transaction
 
 LARGEST_FILE: Final = 20 << 20
@@ -76,10 +76,7 @@ def unknown(name: str) -> AppError:
 async def _note(
     tx: Transaction, call: Call, action: str, about: Collection, before: Collection | None, after: Collection | None
 ) -> None:
-    await audit.record(
-        tx, actor_kind=call.actor.kind, actor_id=call.actor.id, action=action, resource_type="cart_collection",
-        resource_id=str(about.id), before=_noted(before), after=_noted(after), request_id=call.request_id,
-    )  # fmt: skip
+    await note(tx, call, action, "cart_collection", about.id, _noted(before), _noted(after))
 
 
 def _noted(state: Collection | None) -> Mapping[str, object] | None:

@@ -35,13 +35,16 @@ from server.decisions.dry_run_schemas import RulesetsBody
 from server.decisions.dry_runs import READ_RULES, book_of, mix_of
 from server.errors import Fault
 from server.web.call import Call
+from server.web.noting import note
 from server.web.problems import NOT_ALLOWED
 from server.web.waking import WAKE
-from storage import audit
 from storage.transaction import Transaction
 
 MOST_OPEN: Final = 20
 """Replays of a store that have not ended: they take turns, and each keeps both its rule books."""
+
+RESOURCE: Final = "replay"
+"""As the audit log calls it."""
 
 _Change = Callable[[Transaction, UUID], Awaitable[bool]]
 
@@ -69,7 +72,7 @@ async def create(call: Call, asked: NewReplayBody) -> Replay:
         sources = [await _source(tx, source) for source in asked.sources]
         number = await carts.count(tx, sources)
         made = await repo.add(tx, title[:200], before, after, sources, number, call.actor.id)
-        await _note(tx, call, "replays.start", made.id, None, {"title": made.title, "carts": number})
+        await note(tx, call, "replays.start", RESOURCE, made.id, None, {"title": made.title, "carts": number})
         call.use(WAKE).after(tx)
         return made
 
@@ -146,7 +149,7 @@ async def delete(call: Call, replay_id: UUID) -> None:
         before = await _found(tx, replay_id)
         if not await repo.delete(tx, replay_id):
             raise REPLAY_RUNNING(f"the replay is {before.state}; cancel it first")
-        await _note(tx, call, "replays.delete", replay_id, _noted(before), None)
+        await note(tx, call, "replays.delete", RESOURCE, replay_id, _noted(before), None)
 
     await call.database.transaction(call.store.id, work)
 
@@ -162,7 +165,7 @@ async def _change(call: Call, replay_id: UUID, change: _Change, action: str, alr
         if not await change(tx, replay_id):
             raise REPLAY_OVER(f"the replay is {before.state}; start another one", state=before.state)
         after = await _found(tx, replay_id)
-        await _note(tx, call, action, replay_id, _noted(before), _noted(after))
+        await note(tx, call, action, RESOURCE, replay_id, _noted(before), _noted(after))
         call.use(WAKE).after(tx)
         return after
 
@@ -209,17 +212,3 @@ async def _source(tx: Transaction, asked: GivenSource) -> Source:
 
 def _noted(state: Replay) -> Mapping[str, object]:
     return {"title": state.title, "state": state.state, "done": state.done}
-
-
-async def _note(
-    tx: Transaction,
-    call: Call,
-    action: str,
-    replay_id: UUID,
-    before: Mapping[str, object] | None,
-    after: Mapping[str, object] | None,
-) -> None:
-    await audit.record(
-        tx, actor_kind=call.actor.kind, actor_id=call.actor.id, action=action, resource_type="replay",
-        resource_id=str(replay_id), before=before, after=after, request_id=call.request_id,
-    )  # fmt: skip

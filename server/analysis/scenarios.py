@@ -21,8 +21,8 @@ from server.decisions.dry_runs import instant
 from server.errors import AppError, Fault
 from server.rule_admin.errors import CONTENT_CHANGED
 from server.web.call import Call
+from server.web.noting import note
 from server.web.pages import Position
-from storage import audit
 from storage.transaction import Transaction
 
 
@@ -135,10 +135,7 @@ async def _one(tx: Transaction, scenario_id: UUID, *, lock: bool = False) -> Sav
 async def _note(
     tx: Transaction, call: Call, action: str, scenario_id: UUID, before: Saved | None, after: Saved | None
 ) -> None:
-    await audit.record(
-        tx, actor_kind=call.actor.kind, actor_id=call.actor.id, action=action, resource_type="scenario",
-        resource_id=str(scenario_id), before=_noted(before), after=_noted(after), request_id=call.request_id,
-    )  # fmt: skip
+    await note(tx, call, action, "scenario", scenario_id, _noted(before), _noted(after))
 
 
 def _noted(state: Saved | None) -> Mapping[str, object] | None:

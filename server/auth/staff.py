@@ -20,8 +20,8 @@ from server.auth.staff_schemas import UsersQuery
 from server.decisions.books import BOOKS
 from server.errors import AppError, Fault
 from server.web.call import Call
+from server.web.noting import note
 from server.web.pages import Position
-from storage import audit
 from storage.transaction import Transaction
 
 ASSIGN_ROLES: Final = "users.assign_roles"
@@ -142,17 +142,7 @@ async def _record(
     before: dict[str, object],
     after: dict[str, object],
 ) -> None:
-    await audit.record(
-        tx,
-        actor_kind=call.actor.kind,
-        actor_id=call.actor.id,
-        action=action,
-        resource_type="user",
-        resource_id=str(target.id),
-        before=before,
-        after=after,
-        request_id=call.request_id,
-    )
+    await note(tx, call, action, "user", target.id, before, after)
 
 
 async def _read(tx: Transaction, user_id: UUID) -> UserSnapshot:

@@ -8,7 +8,7 @@ from typing import Any, Final
 import msgspec
 
 from server.web.call import Call
-from storage import audit
+from server.web.noting import note
 from storage.transaction import Transaction
 
 WRITE: Final = "catalog.write"
@@ -25,17 +25,7 @@ async def record(
     if old is not None and new is not None:
         changed = [name for name in old.keys() | new.keys() if old.get(name) != new.get(name)]
         old, new = ({name: state.get(name) for name in sorted(changed)} for state in (old, new))
-    await audit.record(
-        tx,
-        actor_kind=call.actor.kind,
-        actor_id=call.actor.id,
-        action=action,
-        resource_type=thing,
-        resource_id=str(id),
-        before=old,
-        after=new,
-        request_id=call.request_id,
-    )
+    await note(tx, call, action, thing, id, old, new)
 
 
 def _plain(state: Any | None) -> Mapping[str, Any] | None:

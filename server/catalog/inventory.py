@@ -18,8 +18,8 @@ from server.catalog.inventory_levels import StockChange, StockLevel, StockMoveme
 from server.catalog.inventory_schemas import AdjustmentLine
 from server.errors import AppError, Fault
 from server.web.call import Call
+from server.web.noting import note
 from server.web.pages import Position
-from storage import audit
 from storage.ids import new_id
 from storage.transaction import Transaction
 
@@ -62,17 +62,8 @@ async def set_threshold(call: Call, sku: str, threshold: int | None) -> StockLev
     async def work(tx: Transaction) -> StockLevel:
         before = await _level(tx, sku)
         if await repo.set_threshold(tx, sku, threshold):
-            await audit.record(
-                tx,
-                actor_kind=call.actor.kind,
-                actor_id=call.actor.id,
-                action="inventory.threshold",
-                resource_type="variant",
-                resource_id=str(before.variant_id),
-                before={"low_stock_threshold": before.low_stock_threshold},
-                after={"low_stock_threshold": threshold},
-                request_id=call.request_id,
-            )
+            old, new = {"low_stock_threshold": before.low_stock_threshold}, {"low_stock_threshold": threshold}
+            await note(tx, call, "inventory.threshold", "variant", before.variant_id, old, new)
         return await _level(tx, sku)
 
     return await call.database.transaction(call.store.id, work)
@@ -90,17 +81,9 @@ async def adjust(call: Call, lines: Sequence[AdjustmentLine]) -> tuple[UUID, lis
         levels = await repo.lock_levels(tx, [line.sku for line in lines])
         changes = _changes(lines, levels)
         await book(tx, changes, reference=("adjustment", str(adjustment_id)), actor_id=call.actor.id)
-        await audit.record(
-            tx,
-            actor_kind=call.actor.kind,
-            actor_id=call.actor.id,
-            action="inventory.adjust",
-            resource_type="stock_adjustment",
-            resource_id=str(adjustment_id),
-            before={change.before.sku: change.before.on_hand for change in changes},
-            after={change.before.sku: change.on_hand_after for change in changes},
-            request_id=call.request_id,
-        )
+        before = {change.before.sku: change.before.on_hand for change in changes}
+        after = {change.before.sku: change.on_hand_after for change in changes}
+        await note(tx, call, "inventory.adjust", "stock_adjustment", adjustment_id, before, after)
         return changes
 
     return adjustment_id, await call.database.transaction(call.store.id, work)

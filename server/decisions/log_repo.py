@@ -6,12 +6,13 @@ in as parameters; the text of a statement is made of our own words alone.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
 from server.decisions.repo import HEAD, LoggedLine, Purpose, head_of
+from storage.conditions import Conditions
 from storage.transaction import Transaction
 
 CODE: Final = "code"
@@ -56,7 +57,7 @@ async def lines(tx: Transaction, wanted: Wanted) -> list[LoggedLine]:
 
 def statement_of(wanted: Wanted) -> tuple[str, list[Any]]:
     """The statement that finds these lines, and its parameters."""
-    conditions = _Conditions()
+    conditions = Conditions()
     noted = [each for each in (wanted.rule, None if wanted.code is None else (CODE, wanted.code)) if each is not None]
     at, entry = ("r.decided_at", "r.decision_id") if noted else ("d.created_at", "d.id")
     if noted:
@@ -80,29 +81,3 @@ def statement_of(wanted: Wanted) -> tuple[str, list[Any]]:
         f" ORDER BY {at} {order}, {entry} {order} LIMIT {conditions.parameter(wanted.most)}"
     )
     return statement, conditions.values
-
-
-@dataclass
-class _Conditions:
-    """Conditions and their parameters, as they are collected."""
-
-    written: list[str] = field(default_factory=list)
-    values: list[Any] = field(default_factory=list)
-
-    def parameter(self, value: object) -> str:
-        """The place of a new parameter."""
-        self.values.append(value)
-        return f"${len(self.values)}"
-
-    def add(self, condition: str, value: object) -> None:
-        """A condition in which {} is the value; none when there is no value."""
-        if value is not None:
-            self.all(condition, value)
-
-    def all(self, condition: str, *values: object) -> None:
-        """A condition with a {} for each value."""
-        self.written.append(condition.format(*(self.parameter(value) for value in values)))
-
-    @property
-    def sql(self) -> str:
-        return " AND ".join(self.written) or "true"

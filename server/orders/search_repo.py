@@ -6,14 +6,15 @@ words alone.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Final
+from typing import Final
 from uuid import UUID
 
 import asyncpg
 
 from server.orders.detail import OrderLine
+from storage.conditions import Conditions
 from storage.transaction import Transaction
 
 _ITEMS: Final = ("units", "lines", "first_product", "first_image_id")
@@ -66,28 +67,6 @@ class Window:
     oldest_first: bool = False
 
 
-@dataclass
-class _Conditions:
-    """Conditions and their parameters, as they are collected."""
-
-    written: list[str] = field(default_factory=list)
-    values: list[Any] = field(default_factory=list)
-
-    def parameter(self, value: object) -> str:
-        """The place of a new parameter."""
-        self.values.append(value)
-        return f"${len(self.values)}"
-
-    def add(self, condition: str, value: object) -> None:
-        """A condition in which {} is the value; none when there is no value."""
-        if value is not None:
-            self.written.append(condition.replace("{}", self.parameter(value)))
-
-    @property
-    def sql(self) -> str:
-        return " AND ".join(self.written) or "true"
-
-
 _LINE_LIKE: Final = "EXISTS (SELECT FROM order_lines l WHERE l.order_id = o.id AND {condition})"
 _HAS_TEXT: Final = (
     "(strpos(lower(o.customer_name), {}) > 0"
@@ -97,8 +76,8 @@ _HAS_TEXT: Final = (
 )
 
 
-def _conditions(wanted: OrderFilter) -> _Conditions:
-    found = _Conditions()
+def _conditions(wanted: OrderFilter) -> Conditions:
+    found = Conditions()
     found.add("o.user_id = {}", wanted.user_id)
     found.add("o.guest_id = {}", wanted.guest_id)
     found.add("o.state = ANY({}::text[])", list(wanted.states) or None)

@@ -27,8 +27,8 @@ from server.payments.reclaiming import terms_of
 from server.payments.schemas import PlanBody, RefundBody, RefundsQuery
 from server.payments.snapshot import ListedRefund, RefundRow
 from server.web.call import Call
+from server.web.noting import note
 from server.web.pages import Position
-from storage import audit
 from storage.transaction import Transaction
 
 APPROVE: Final = "approve_refund"
@@ -242,16 +242,7 @@ async def _listed(tx: Transaction, order: OrderHead, refund_id: UUID) -> ListedR
 
 
 async def _record(
-    tx: Transaction, call: Call, action: str, refund: RefundRow, before: str | None, after: str, note: str | None
+    tx: Transaction, call: Call, action: str, refund: RefundRow, before: str | None, after: str, reason: str | None
 ) -> None:
-    await audit.record(
-        tx,
-        actor_kind=call.actor.kind,
-        actor_id=call.actor.id,
-        action=action,
-        resource_type="refund",
-        resource_id=str(refund.id),
-        before=None if before is None else {"status": before},
-        after={"status": after, "amount": refund.amount, "currency": refund.currency, "note": note},
-        request_id=call.request_id,
-    )
+    state = {"status": after, "amount": refund.amount, "currency": refund.currency, "note": reason}
+    await note(tx, call, action, "refund", refund.id, None if before is None else {"status": before}, state)

@@ -29,8 +29,8 @@ from server.referrals.issued import Batch, IssuedCode, NewCodes, ReportRow
 from server.referrals.report import report_rows
 from server.referrals.schemas import BatchBody, CodesQuery, IssueBody
 from server.web.call import Call
+from server.web.noting import note
 from server.web.pages import Position
-from storage import audit
 from storage.ids import new_id
 from storage.transaction import Transaction
 
@@ -225,17 +225,7 @@ async def _read(tx: Transaction, code_id: UUID) -> IssuedCode:
 async def _record(
     tx: Transaction, call: Call, action: str, resource: str, resource_id: UUID, after: Mapping[str, Any]
 ) -> None:
-    await audit.record(
-        tx,
-        actor_kind=call.actor.kind,
-        actor_id=call.actor.id,
-        action=action,
-        resource_type=resource,
-        resource_id=str(resource_id),
-        before=None,
-        after=after,
-        request_id=call.request_id,
-    )
+    await note(tx, call, action, resource, resource_id, None, after)
 
 
 def _taken(code: str, alike: str, where: str) -> AppError:

@@ -25,8 +25,8 @@ from server.rule_admin.errors import (
     SOURCE_INVALID,
 )
 from server.rule_admin.snapshot import Content, Version
+from server.web import noting
 from server.web.call import Call
-from storage import audit
 from storage.transaction import Transaction
 
 LARGEST_SOURCE: Final = 1 << 20
@@ -168,10 +168,7 @@ async def note(
     after: Mapping[str, object] | None,
 ) -> None:
     """Write to the audit log who did what."""
-    await audit.record(
-        tx, actor_kind=call.actor.kind, actor_id=call.actor.id, action=action, resource_type="ruleset",
-        resource_id=str(resource_id), before=before, after=after, request_id=call.request_id,
-    )  # fmt: skip
+    await noting.note(tx, call, action, "ruleset", resource_id, before, after)
 
 
 async def _change(call: Call, draft_id: UUID, was: str | None, changed: _Changed) -> Version:

@@ -35,7 +35,7 @@ from server.rule_admin.errors import (
 from server.rule_admin.snapshot import Content, Version
 from server.rule_admin.trials_repo import KnownTrial
 from server.web.call import Call
-from storage import audit
+from server.web.noting import note
 from storage.transaction import Transaction
 
 FIRST_SHARE: Final = 100
@@ -85,7 +85,7 @@ async def start(call: Call, wanted: Wanted) -> Watched:
             "kind": version.kind, "name": version.name, "number": version.number, "mode": wanted.mode, "share": share,
             "reason": wanted.reason,
         }  # fmt: skip
-        await _note(tx, call, "rulesets.trial", trial_id, None, after)
+        await note(tx, call, "rulesets.trial", "ruleset_trial", trial_id, None, after)
         await switching.announce(tx, call.shop, call.store)
         return await _watched(tx, trial_id)
 
@@ -118,7 +118,7 @@ async def set_share(call: Call, trial_id: UUID, share: int) -> Watched:
         if not await repo.set_share(tx, trial_id, share):
             raise _over(before)
         was = {"share": before.share, "counted": {arm: msgspec.to_builtins(tally) for arm, tally in counted.items()}}
-        await _note(tx, call, "rulesets.trial_share", trial_id, was, {"share": share})
+        await note(tx, call, "rulesets.trial_share", "ruleset_trial", trial_id, was, {"share": share})
         await switching.announce(tx, call.shop, call.store)
         return await _watched(tx, trial_id)
 
@@ -187,7 +187,9 @@ async def _close(tx: Transaction, call: Call, trial: KnownTrial, state: End, rea
     if not await running_repo.close(tx, trial.id, state, reason, call.actor.id):
         raise _over(trial)
     before = {"state": "running", "kind": trial.kind, "name": trial.name, "number": trial.number}
-    await _note(tx, call, f"rulesets.trial_{state}", trial.id, before, {"state": state, "reason": reason})
+    await note(
+        tx, call, f"rulesets.trial_{state}", "ruleset_trial", trial.id, before, {"state": state, "reason": reason}
+    )
 
 
 async def _watched(tx: Transaction, trial_id: UUID) -> Watched:
@@ -195,16 +197,6 @@ async def _watched(tx: Transaction, trial_id: UUID) -> Watched:
     if found is None:
         raise _unknown(trial_id)
     return Watched(trial=found, tallies=await repo.tallies(tx, trial_id))
-
-
-async def _note(
-    tx: Transaction, call: Call, action: str, trial_id: UUID, before: Mapping[str, object] | None,
-    after: Mapping[str, object],
-) -> None:  # fmt: skip
-    await audit.record(
-        tx, actor_kind=call.actor.kind, actor_id=call.actor.id, action=action, resource_type="ruleset_trial",
-        resource_id=str(trial_id), before=before, after=after, request_id=call.request_id,
-    )  # fmt: skip
 
 
 def _invalid(pointer: str, code: str, message: str) -> AppError:

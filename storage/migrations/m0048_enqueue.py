@@ -1,4 +1,4 @@
-"""Migration 48: announcing along with an order costs less than half, because the statement is planned only once."""
+"""Migration 48: the statement that announces along with an order is planned once, no longer at each call."""
 
 from __future__ import annotations
 
