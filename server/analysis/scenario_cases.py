@@ -27,7 +27,7 @@ from server.errors import AppError, Fault
 from server.rule_admin import repo as rulesets
 from server.rule_admin import service as drafts
 from server.rule_admin.errors import CONTENT_CHANGED
-from server.rule_admin.snapshot import Content, Version
+from server.rule_admin.snapshot import CASES_ADDED, Content, Version
 from server.web.call import Call
 from storage.transaction import Transaction
 
@@ -61,7 +61,7 @@ async def add_cases(call: Call, draft_id: UUID, ids: Sequence[UUID], was: str | 
             raise _changed((await drafts.draft(tx, draft_id))[0])
         after = {"content_hash": changed.hash, "cases": [each.name for each in added]}
         before = {"content_hash": found.content_hash}
-        await drafts.note(tx, call, "rulesets.cases_added", draft_id, before, after)
+        await drafts.note(tx, call, CASES_ADDED, draft_id, before, after)
         return (await drafts.draft(tx, draft_id))[0]
 
     return await call.database.transaction(call.store.id, work)

@@ -139,7 +139,8 @@ def plan(
     back = _shipping(basis, shares, shipping, policy, is_everything)
     if amount is not None and not shares and not back:
         return RefundPlan(lines=(), shipping=0, amount=amount, is_everything=False)
-    withheld = lost - basis.withheld if shares else 0
+    # No more is kept than the goods cost that come back now; what is still lost then is kept of those that come later.
+    withheld = min(lost - basis.withheld, sum(shares.values())) if shares else 0
     due = max(0, sum(shares.values()) + back + (min(0, basis.rest) if is_everything else 0) - withheld)
     if amount is not None and amount > due:
         raise ValueError(f"{amount} is more than the {due} these units and shipping come to")
@@ -189,12 +190,19 @@ def _spread(
     all_of_it: bool,
     withheld: int = 0,
 ) -> RefundPlan:
-    # What is kept, or comes back, for a lost discount is the goods' and leaves shipping alone.
-    goods = sum(shares.values()) - withheld
-    whole = [*(allocate(goods, [*shares.values()]) if withheld and goods > 0 else shares.values()), shipping]
+    whole = [*_goods(units, shares, withheld), shipping]
     parts = whole if sum(whole) == amount else allocate(amount, whole)
     lines = tuple(
         RefundLine(line=line, units=units[line], share=share, amount=part)
         for (line, share), part in zip(shares.items(), parts, strict=False)
     )
     return RefundPlan(lines=lines, shipping=parts[-1], amount=amount, is_everything=all_of_it, withheld=withheld)
+
+
+def _goods(units: Mapping[UUID, int], shares: Mapping[UUID, int], withheld: int) -> list[int]:
+    """What goes back for each line: what is kept, or comes back, for a lost discount leaves shipping alone."""
+    if not withheld:
+        return [*shares.values()]
+    # What was kept before comes back also with units that cost nothing.
+    weights = [*shares.values()] if any(shares.values()) else [units[line] for line in shares]
+    return allocate(sum(shares.values()) - withheld, weights)

@@ -41,7 +41,7 @@ async def planned(tx: Transaction, terms: Terms, order: OrderHead, asked: PlanBo
         raise REFUND_INVALID(detail, faults=[Fault("/amount", REFUND_INVALID.code, detail)]) from error
     if found.amount == 0:
         if found.withheld > 0:
-            kept = format_amount(found.withheld, order.currency)
+            kept = format_amount(missed, order.currency)
             raise REFUND_INVALID(f"that comes to nothing: what stays has lost a discount of {kept}")
         raise REFUND_INVALID("that comes to nothing; name units that cost something, or an amount")
     if found.amount > payment.left:

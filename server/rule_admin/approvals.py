@@ -21,9 +21,11 @@ from server.rule_admin.errors import (
     APPROVAL_OVERTAKEN,
     APPROVAL_REFUSED,
     APPROVAL_UNKNOWN,
+    CONTENT_CHANGED,
     SELF_APPROVAL,
 )
 from server.rule_admin.policy import Findings, covers
+from server.rule_admin.service import draft as read_again
 from server.rule_admin.service import note as audit
 from server.rule_admin.snapshot import Version
 from server.web.call import Call
@@ -36,11 +38,15 @@ _ACTIONS: Final = {"approved": "rulesets.approve", "refused": "rulesets.refuse"}
 async def require(call: Call, draft: Version, found: Findings) -> Approval:
     """The approval that covers these findings.
 
-    Raises APPROVAL_NEEDED, with everything somebody has to agree to, after it was written down for them; and
-    APPROVAL_REFUSED when somebody refused this very text.
+    Raises DRAFT_UNKNOWN and CONTENT_CHANGED when the draft is another one by now; APPROVAL_NEEDED, with everything
+    somebody has to agree to, after it was written down for them; and APPROVAL_REFUSED when somebody refused this text.
     """
 
     async def work(tx: Transaction) -> tuple[Approval, int, bool]:
+        # Looking at past carts takes seconds, in which somebody may have changed or deleted the draft.
+        now, _ = await read_again(tx, draft.id, lock=True)
+        if now.content_hash != draft.content_hash:
+            raise CONTENT_CHANGED("the draft was changed while it was checked; read it again", current=now.content_hash)
         last = await approvals_repo.newest(tx, draft.id, draft.content_hash)
         has_changed = last is not None and last.state in ("open", "approved") and not _still_holds(last, found)
         if last is not None and has_changed:

@@ -13,17 +13,18 @@ import msgspec
 
 from server.rule_admin.past_carts import PastCarts
 from server.rule_admin.policy import Findings, Reason
-from server.rule_admin.snapshot import Version
+from server.rule_admin.snapshot import CASES_ADDED, SAVED, Version
 from storage.ids import new_id
 from storage.transaction import Transaction
 
 State = Literal["open", "approved", "refused", "overtaken"]
 
 # Everybody who ever saved it, as the audit log knows them: nobody agrees to what they have a hand in.
-_EDITORS: Final = """
+_EDITORS: Final = f"""
 ARRAY(SELECT DISTINCT g.actor_id FROM audit_log g
        WHERE g.store_id = v.store_id AND g.resource_type = 'ruleset' AND g.resource_id = v.id::text
-         AND g.action IN ('rulesets.draft_saved', 'rulesets.cases_added') AND g.actor_id IS NOT NULL)
+         AND g.action IN ('{SAVED}', '{CASES_ADDED}') AND g.actor_id IS NOT NULL
+       UNION SELECT v.updated_by WHERE v.updated_by IS NOT NULL)
 """
 # Whoever changes a draft does not write here: what was asked about another text is overtaken by being read.
 _STATE: Final = """

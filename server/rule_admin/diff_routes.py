@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 from typing import Final
 
@@ -56,7 +57,7 @@ async def diff_rulesets(call: Call, query: DiffQuery) -> DiffView:
 )
 async def read_ruleset_document(call: Call, path: VersionPath) -> Raw:
     """A version as JSON, its keys in the order of the YAML and its numbers as they are written."""
-    return _document(*await service.read_version(call, path.kind, path.name, path.version))
+    return await _document(*await service.read_version(call, path.kind, path.name, path.version))
 
 
 @routes.get(
@@ -67,7 +68,7 @@ async def read_ruleset_document(call: Call, path: VersionPath) -> Raw:
 )
 async def read_ruleset_canonical(call: Call, path: VersionPath) -> Raw:
     """The canonical form of a version: what it means and no more, which is what its hash is made of."""
-    return _canonical(*await service.read_version(call, path.kind, path.name, path.version))
+    return await _canonical(*await service.read_version(call, path.kind, path.name, path.version))
 
 
 @routes.get("/rulesets/versions/{kind}/{name}/{version}/files", needs=READ, errors=(RULESET_UNKNOWN,))
@@ -92,7 +93,7 @@ async def read_ruleset_file(call: Call, path: VersionFilePath) -> Raw:
 )
 async def read_ruleset_draft_document(call: Call, path: DraftPath) -> Raw:
     """A draft as JSON, its keys in the order of the YAML and its numbers as they are written."""
-    return _document(*await service.read_draft(call, path.draft_id))
+    return await _document(*await service.read_draft(call, path.draft_id))
 
 
 @routes.get(
@@ -100,7 +101,7 @@ async def read_ruleset_draft_document(call: Call, path: DraftPath) -> Raw:
 )
 async def read_ruleset_draft_canonical(call: Call, path: DraftPath) -> Raw:
     """The canonical form of a draft: what it means and no more, which is what its hash will be made of."""
-    return _canonical(*await service.read_draft(call, path.draft_id))
+    return await _canonical(*await service.read_draft(call, path.draft_id))
 
 
 @routes.get("/rulesets/drafts/{draft_id}/files", needs=READ, errors=(DRAFT_UNKNOWN,))
@@ -121,12 +122,13 @@ def _change(change: Change) -> ChangeView:
     return msgspec.convert(as_plain(change), ChangeView)
 
 
-def _document(version: Version, content: Content) -> Raw:
-    return Raw(reading.as_json(version, content), _JSON, _headers(version))
+async def _document(version: Version, content: Content) -> Raw:
+    # Large documents take a while to be read.
+    return Raw(await asyncio.to_thread(reading.as_json, version, content), _JSON, _headers(version))
 
 
-def _canonical(version: Version, content: Content) -> Raw:
-    return Raw(reading.as_canonical(version, content), _JSON, _headers(version))
+async def _canonical(version: Version, content: Content) -> Raw:
+    return Raw(await asyncio.to_thread(reading.as_canonical, version, content), _JSON, _headers(version))
 
 
 def _file(version: Version, content: Content, file: str) -> Raw:

@@ -24,6 +24,7 @@ from server.decisions.stored import Place, StoredCart
 from server.rule_admin.errors import GUARD_AWAY, GUARD_CARTS_MISSING
 from server.web.call import Call
 from server.web.processes import one_process
+from storage.database import TryAgain
 from storage.transaction import Transaction
 
 _PAGE: Final = 500
@@ -90,6 +91,8 @@ async def _collection(tx: Transaction, name: str, currency: str) -> list[bytes]:
     pages: list[bytes] = []
     for taken in range(0, size, _PAGE):
         carts = await stored.collection(tx, collection_id, taken, _PAGE)
+        if not carts:
+            raise TryAgain  # somebody has just put another collection in its place
         pages += _packed([StoredCart(f"{name} {each.id}", each.basket) for each in carts], currency)
     return pages
 

@@ -22,7 +22,7 @@ from server.decisions import own_repo
 from server.decisions.books import BOOKS, LiveBook
 from server.decisions.library import RulesetsFaulty
 from server.decisions.own_repo import OwnRuleset
-from server.decisions.switching import SWITCHBOARD
+from server.decisions.switching import announce
 from server.errors import AppError, Fault
 from server.rule_admin import approvals, repo, service
 from server.rule_admin.approvals_repo import Approval
@@ -129,7 +129,7 @@ async def roll_back(call: Call, kind: str, name: str, reason: str | None) -> lis
         before = {"kind": kind, "name": name, "number": current[0].number}
         after = {"number": left[0].number if left else None, "reason": reason}
         await service.note(tx, call, "rulesets.roll_back", current[0].version_id, before, after)
-        await _switch(tx, call)
+        await announce(tx, call.shop, call.store)
         return await repo.plans(tx, kind, name)
 
     return await call.database.transaction(call.store.id, work)
@@ -142,7 +142,7 @@ async def call_off(call: Call, kind: str, name: str, plan_id: UUID) -> list[Plan
         if not await repo.cancel(tx, kind, name, plan_id, call.actor.id):
             raise PLAN_UNKNOWN(f"{kind}/{name} has no plan {plan_id} to call off; GET …/plans lists them")
         await service.note(tx, call, "rulesets.plan_cancelled", plan_id, {"kind": kind, "name": name}, None)
-        await _switch(tx, call)
+        await announce(tx, call.shop, call.store)
         return await repo.plans(tx, kind, name)
 
     return await call.database.transaction(call.store.id, work)
@@ -264,14 +264,4 @@ async def _make_live(
         "until": None if ends_at is None else ends_at.isoformat(), "reason": reason,
     }  # fmt: skip
     await service.note(tx, call, "rulesets.activate", plan_id, None, after)
-    await _switch(tx, call)
-
-
-async def _switch(tx: Transaction, call: Call) -> None:
-    """Every process switches with the commit; this one before it answers."""
-    await own_repo.announce(tx)
-
-    async def here() -> None:
-        await call.use(SWITCHBOARD).switch(call.store)
-
-    tx.after_commit(here)
+    await announce(tx, call.shop, call.store)

@@ -24,7 +24,7 @@ from server.rule_admin.errors import (
     RULESET_UNKNOWN,
     SOURCE_INVALID,
 )
-from server.rule_admin.snapshot import Content, Version
+from server.rule_admin.snapshot import SAVED, Content, Version
 from server.web import noting
 from server.web.call import Call
 from storage.transaction import Transaction
@@ -32,7 +32,6 @@ from storage.transaction import Transaction
 LARGEST_SOURCE: Final = 1 << 20
 """Bytes of a document; so much is read and checked within seconds."""
 MOST_ATTACHMENTS: Final = 20
-DRAFT_SAVED: Final = "rulesets.draft_saved"
 
 _Changed = Callable[[Content], Content]
 
@@ -183,7 +182,7 @@ async def _change(call: Call, draft_id: UUID, was: str | None, changed: _Changed
             raise _no_draft(draft_id)
         saved = (await draft(tx, draft_id))[0]
         before, after = {"content_hash": found.content_hash}, {"content_hash": saved.content_hash}
-        await note(tx, call, DRAFT_SAVED, draft_id, before, after)
+        await note(tx, call, SAVED, draft_id, before, after)
         return saved
 
     return await call.database.transaction(call.store.id, work)

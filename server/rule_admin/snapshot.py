@@ -5,10 +5,14 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Literal
+from typing import Final, Literal
 from uuid import UUID
 
 import msgspec
+
+SAVED: Final = "rulesets.draft_saved"
+CASES_ADDED: Final = "rulesets.cases_added"
+"""How the audit log calls it when somebody writes into a draft; nobody agrees to a text they have written in."""
 
 VersionStatus = Literal["draft", "published", "archived"]
 

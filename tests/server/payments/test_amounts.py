@@ -221,3 +221,33 @@ def test_what_is_kept_because_of_lost_discounts_comes_back_with_the_last_unit(
         given_back += found.amount
         basis = msgspec.structs.replace(after(basis, found.lines), withheld=basis.withheld + found.withheld)
     assert given_back == gross
+
+
+@given(
+    grosses=st.lists(st.integers(0, 20_000), min_size=2, max_size=4),
+    shipping=st.integers(0, 3_000),
+    losses=st.lists(st.integers(0, 30_000), min_size=4, max_size=4),
+    with_shipping=st.lists(st.booleans(), min_size=4, max_size=4),
+)
+def test_whatever_was_lost_in_between_all_refunds_together_are_the_order(
+    grosses: list[int], shipping: int, losses: list[int], with_shipping: list[bool]
+) -> None:
+    lines = [fresh(UUID(int=number), 1, gross) for number, gross in enumerate(grosses, 1)]
+    basis = Basis(lines=tuple(lines), rest=shipping, shipping_taken=0)
+    given_back = 0
+    waiting: dict[UUID, int] = {}
+    for number, line in enumerate(lines):
+        waiting[line.id] = 1
+        is_last = number == len(lines) - 1
+        wanted = True if is_last or with_shipping[number] else None
+        found = plan(basis, waiting, shipping=wanted, policy="keep", lost=0 if is_last else losses[number])
+        assert found.amount == sum(each.amount for each in found.lines) + found.shipping
+        assert found.shipping == (basis.shipping_left if wanted else found.shipping)
+        if found.amount == 0:
+            continue  # refused: nothing is noted, and the unit waits to come back with the next
+        waiting = {}
+        given_back += found.amount
+        basis = msgspec.structs.replace(
+            after(basis, found.lines, found.shipping), withheld=basis.withheld + found.withheld
+        )
+    assert given_back == sum(grosses) + shipping
