@@ -136,6 +136,8 @@ async def switching(shop: Shop) -> AsyncIterator[None]:
             task.cancel()
         # Whatever they were doing: the program ends.
         await asyncio.gather(*tasks, return_exceptions=True)
+        # What was counted in the last second; a database that is away is not waited for.
+        await shop.use(TRYING).tell()
 
 
 @asynccontextmanager

@@ -83,12 +83,13 @@ class _Run:
 
     def published(self) -> Iterator[Diagnostic]:
         """What differs in the conditions that ask for a second person."""
-        if self.case.publication is None:
+        wish = self.case.second_approver
+        if self.case.publication is None or wish is None:
             return
         asking = asks_for_second(self.access.policy, self.case.publication)
         self.exercised.update(("publish policy", each.condition) for each in asking)
-        wish, got = self.case.second_approver, [each.condition for each in asking]
-        if wish is not None and set(wish.actions) != set(got):
+        got = [each.condition for each in asking]
+        if set(wish.actions) != set(got):
             message = f"{wish.key.text} is [{', '.join(got)}], expected [{', '.join(wish.actions)}]"
             places = ", ".join(f"{each.condition} ({each.span})" for each in asking)
             yield error(

@@ -12,7 +12,7 @@ import typer
 from engine.cli import exits, findings, screen
 from engine.cli.diff_sides import Found, Pair, pairs
 from engine.cli.files import Files, shown
-from engine.diff.lines import line_differences
+from engine.diff.lines import line_differences, lines_of
 from engine.diff.meaning import differences
 from engine.diff.model import Change, ChangeKind
 from engine.diff.plain import as_plain, one_line, places
@@ -103,7 +103,7 @@ def _show(compared: _Compared, *, text: bool) -> None:
     for change in compared.changes:
         _draw(f"  {one_line(change)}", _STYLES[change.kind] if change.decides else "dim")
         _draw(f"      {places(change)}", "dim")
-    for line in compared.text.splitlines() if text else ():
+    for line in lines_of(compared.text) if text else ():
         _draw(line, _LINE_STYLES.get(line[:1], ""))
     if compared.differs or (text and compared.text):
         screen.say()

@@ -35,7 +35,7 @@ class Where:
 
 @dataclass(frozen=True, slots=True)
 class Compared:
-    """A comparison that is over. `seconds` are those of deciding, in thousandths."""
+    """A comparison that is over. `milliseconds` are those of deciding."""
 
     source: str
     report: Report

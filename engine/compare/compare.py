@@ -54,13 +54,22 @@ class _Comparing:
         if cart.currency != self._before.currency:
             self._skip(f"in another currency: {cart.currency}")
             return
-        try:
-            before = evaluate(self._before, cart)
-            after = before if self._same else evaluate(self._after, cart)
-        except Exception as fault:  # noqa: BLE001 - one cart that cannot be decided must not cost the other million
-            self._skip(f"the engine failed: {type(fault).__name__}")
+        before = self._decided(self._before, cart, "before")
+        if before is None:
             return
-        self._count(name, cart, before, after)
+        after = before if self._same else self._decided(self._after, cart, "after")
+        if after is not None:
+            self._count(name, cart, before, after)
+        elif not before.refusals:
+            # Nobody could buy it any more.
+            self._in(cart.currency).lost += before.totals.total
+
+    def _decided(self, book: Book, cart: Cart, side: str) -> Decision | None:
+        try:
+            return evaluate(book, cart)
+        except Exception as fault:  # noqa: BLE001 - one cart that cannot be decided must not cost the other million
+            self._skip(f"the engine failed {side}: {type(fault).__name__}")
+            return None
 
     def done(self) -> Comparison:
         """Everything, with only the best witnesses left."""

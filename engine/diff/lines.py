@@ -14,12 +14,17 @@ because looking takes longer than quadratic time in the worst case."""
 
 def line_differences(old_name: str, old: str, new_name: str, new: str) -> str:
     """A unified diff, which `patch` and git read; empty for equal texts. Line ends do not count."""
-    before, after = old.splitlines(), new.splitlines()
+    before, after = lines_of(old), lines_of(new)
     head = _shared(before, after)
     tail = min(_shared(before[::-1], after[::-1]), len(before) - head, len(after) - head)
     if (len(before) - head - tail) * (len(after) - head - tail) > MOST_COMPARED:
         return _in_one(old_name, before, new_name, after, head, tail)
     return "\n".join(unified_diff(before, after, old_name, new_name, lineterm="", n=CONTEXT))
+
+
+def lines_of(text: str) -> list[str]:
+    """The lines as `patch` and git count them: other characters that end lines for people are part of theirs."""
+    return text.replace("\r\n", "\n").removesuffix("\n").split("\n") if text else []
 
 
 def _shared(old: Sequence[str], new: Sequence[str]) -> int:

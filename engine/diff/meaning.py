@@ -23,7 +23,7 @@ from engine.text.source import Source
 _APART: Final = SILENT_KEYS | {"name", "version"}
 _ORDERLESS: Final = frozenset({"rules", "coupons", "any", "all"})
 """Lists of maps whose order decides nothing: priority and id do."""
-_ORDERED_WORDS: Final = frozenset({"between", "currency", "do"})
+_ORDERED_WORDS: Final = frozenset({"between", "currency", "do", "columns", "rows"})
 """Lists of words whose order says something; all others are sets."""
 _SAME_CELLS: Final = "the same cells, written differently"
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from typing import Final
+from typing import Final, get_args
 
 from engine.documents.common import common_parts
 from engine.documents.conditions import ALWAYS, Condition
@@ -24,8 +24,8 @@ from engine.documents.places import ORDER
 from engine.documents.reading import Reader
 from engine.text.nodes import Entry, Mapping, Node, Scalar, Sequence
 
-SHIPPING_ON_PARTIAL: Final[tuple[ShippingOnPartial, ...]] = ("keep", "pro_rata")
-ON_THRESHOLD_LOSS: Final[tuple[OnThresholdLoss, ...]] = ("keep", "reclaim")
+SHIPPING_ON_PARTIAL: Final[tuple[ShippingOnPartial, ...]] = get_args(ShippingOnPartial)
+ON_THRESHOLD_LOSS: Final[tuple[OnThresholdLoss, ...]] = get_args(OnThresholdLoss)
 
 MOST_STATES: Final = 200
 MOST_TRANSITIONS: Final = 1_000

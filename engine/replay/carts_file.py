@@ -148,7 +148,10 @@ def _cart(given: _Given, currency: str) -> Cart:
         shipping_method=given.shipping_method,
         payment_method=given.payment_method,
         customer_id=customer.id,
-        catalogue=tuple(CatalogueItem(_line(each, f"+{each.sku}", 1, currency)) for each in given.catalogue),
+        catalogue=tuple(
+            CatalogueItem(line)
+            for line in in_order([_line(each, f"+{each.sku}", 1, currency) for each in given.catalogue])
+        ),
         locale=given.locale or _DEFAULT_LOCALE,
     )
 
@@ -176,7 +179,9 @@ def _line(given: _Item, line_id: str, quantity: int, currency: str) -> Line:
 def _facts(given: msgspec.Struct, keys: Mapping[str, str], currency: str) -> dict[str, Key]:
     """The facts a part of the line tells, by their names in the vocabulary."""
     told = {key: (fact, getattr(given, key)) for key, fact in keys.items()}
-    return {fact: _key(key, fact, value, currency) for key, (fact, value) in told.items() if value is not None}
+    found = {fact: _key(key, fact, value, currency) for key, (fact, value) in told.items() if value is not None}
+    # A postcode of nothing but spaces and hyphens is not known, as in a shop.
+    return {fact: value for fact, value in found.items() if fact != "destination.postcode" or value != ""}
 
 
 def _key(key: str, fact: str, value: object, currency: str) -> Key:
@@ -194,9 +199,12 @@ def _key(key: str, fact: str, value: object, currency: str) -> Key:
 
 def _minor(key: str, written: str, currency: str) -> int:
     try:
-        return parse_amount(written, currency)
+        minor = parse_amount(written, currency)
     except BadAmount as fault:
         raise ValueError(f"{key}: {fault}") from fault
+    if minor < 0:
+        raise ValueError(f"{key}: {written} is less than nothing")
+    return minor
 
 
 def _sets(labels: Mapping[str, tuple[str, ...] | None]) -> dict[str, frozenset[str]]:

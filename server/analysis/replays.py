@@ -34,6 +34,7 @@ from server.decisions import stored
 from server.decisions.dry_run_schemas import RulesetsBody
 from server.decisions.dry_runs import READ_RULES, book_of, mix_of
 from server.errors import Fault
+from server.web.binding import YEARS
 from server.web.call import Call
 from server.web.noting import note
 from server.web.problems import NOT_ALLOWED
@@ -192,6 +193,11 @@ def _refuse_sources(asked: Sequence[GivenSource]) -> None:
         Fault(f"/sources/{number}", REPLAY_SOURCE_INVALID.code, "name exactly one of orders, carts and collection")
         for number, source in enumerate(asked)
         if [source.orders, source.carts, source.collection].count(None) != 2
+    ]
+    faults += [
+        Fault(f"/sources/{number}/orders/since", REPLAY_SOURCE_INVALID.code, f"the year {since.year} is out of range")
+        for number, source in enumerate(asked)
+        if source.orders is not None and (since := source.orders.since) is not None and since.year not in YEARS
     ]
     if faults:
         raise REPLAY_SOURCE_INVALID(f"{faults[0].pointer}: {faults[0].message}", faults=faults)

@@ -36,7 +36,7 @@ _CLAIM: Final = """
 WITH mine AS MATERIALIZED (
     SELECT id FROM replay_jobs
      WHERE state IN ('waiting', 'running') AND (claimed_until IS NULL OR claimed_until <= now())
-     ORDER BY created_at, id LIMIT 1 FOR NO KEY UPDATE SKIP LOCKED
+     ORDER BY updated_at, id LIMIT 1 FOR NO KEY UPDATE SKIP LOCKED
 )
 UPDATE replay_jobs j SET state = 'running', claimed_until = clock_timestamp() + $1::interval, tries = tries + 1
   FROM mine WHERE j.id = mine.id

@@ -87,7 +87,9 @@ class _Running:
                 next_step = self._now() + STEP_SECONDS
             if is_over:
                 return
-        await self._step(keep=True)
+        if self.compared:
+            # Else nothing is new, and the tries are to tell when it is the end that kills whoever takes it.
+            await self._step(keep=True)
         await self._finish()
 
     async def fail(self, why: str) -> None:

@@ -52,7 +52,7 @@ class RunBody(Body, frozen=True, kw_only=True):
     """By which rulesets, and which scenarios by their names; all of them when none is named."""
 
     rulesets: RulesetsBody = RulesetsBody()
-    names: Annotated[tuple[Name, ...], Meta(max_length=500)] | None = None
+    names: Annotated[tuple[Name, ...], Meta(min_length=1, max_length=500)] | None = None
 
 
 class CasesBody(Body, frozen=True, kw_only=True):

@@ -21,9 +21,12 @@ from server.checkout.errors import ADDRESS_ELSEWHERE, ORDER_INCOMPLETE, QUOTE_EX
 from server.checkout.quote import Checked, Quote, check
 from server.checkout.refusing import refuse_what_cannot_be_ordered
 from server.checkout.service import does_not_hold, opened_quote
-from server.decisions.books import RulesetRef
+from server.decisions.books import LiveBook, RulesetRef
+from server.decisions.errors import PINNED_MISSING
+from server.decisions.pinned import PINNED
+from server.decisions.repo import Logged
 from server.decisions.service import log_of, record
-from server.errors import Fault
+from server.errors import AppError, Fault
 from server.orders import creation
 from server.orders.creation import stock_taken
 from server.orders.happening import doer_of
@@ -60,10 +63,11 @@ class PlacedOrder:
 
 @dataclass(frozen=True, slots=True)
 class _Honoured:
-    """The decision the customer agreed to, and the rulesets it and the order's lifecycle are by."""
+    """The decision the customer agreed to, the rulesets it and the order's lifecycle are by, and the book it is by."""
 
     decision: Decision
     rulesets: tuple[RulesetRef, ...]
+    book: LiveBook
 
 
 async def place_order(call: Call, wanted: Wanted) -> PlacedOrder:
@@ -79,7 +83,7 @@ async def place_order(call: Call, wanted: Wanted) -> PlacedOrder:
         found = decided(call, await _cart_with_stock(tx, call, owner, quote.issued_at), "order")
         if found.cart.id is None:
             await creation.refuse_repeated(tx, quote.id)
-        honoured = await _honoured(tx, quote, found)
+        honoured = await _honoured(tx, call, quote, found)
         _refuse_elsewhere(found, wanted.shipping_address)
         return await _place(tx, call, quote, found, honoured, wanted)
 
@@ -106,7 +110,7 @@ async def _cart_with_stock(tx: Transaction, call: Call, owner: Owner, at: dateti
     return cart
 
 
-async def _honoured(tx: Transaction, quote: Quote, found: DecidedCart) -> _Honoured:
+async def _honoured(tx: Transaction, call: Call, quote: Quote, found: DecidedCart) -> _Honoured:
     """The decision the customer agreed to: today's when it is the same, else the one in the log.
 
     Raises QUOTE_EXPIRED, QUOTE_OUTDATED and QUOTE_REFUSED.
@@ -118,13 +122,23 @@ async def _honoured(tx: Transaction, quote: Quote, found: DecidedCart) -> _Honou
         raise does_not_hold(QUOTE_OUTDATED, "the cart has changed since", quote, checked)
     if digest(found.decision) == quote.digest or _is_as_offered(checked):
         refuse_what_cannot_be_ordered(found, found.locale)
-        return _Honoured(found.decision, found.live.rulesets)
+        return _Honoured(found.decision, found.live.rulesets, found.live)
     logged = None if quote.decision_id is None else await log_of(tx, quote.decision_id)
     if logged is None:
         # A share of quotes is not logged where the setting says so; those hold as long as the rules do.
         raise does_not_hold(QUOTE_OUTDATED, "the rules have changed, and this quote was not kept", quote, checked)
     apart = [each for each in found.live.rulesets if each.kind in APART]
-    return _Honoured(from_json(logged.result), (*logged.rulesets, *apart))
+    return _Honoured(from_json(logged.result), (*logged.rulesets, *apart), await _book_of(call, logged, found.live))
+
+
+async def _book_of(call: Call, logged: Logged, live: LiveBook) -> LiveBook:
+    """The book of then, which knows what of the decision can be used up; what is live where it was not kept."""
+    try:
+        return await call.use(PINNED).book_of(call.database, call.store.id, logged.rulesets, logged.currency)
+    except AppError as missing:
+        if missing.error is not PINNED_MISSING:
+            raise
+        return live
 
 
 def _is_as_offered(checked: Checked) -> bool:
@@ -160,7 +174,7 @@ async def _place(
 ) -> PlacedOrder:
     decision = honoured.decision
     order, opening = await _agreed(tx, call, quote, found, honoured, wanted)
-    needed = uses_of(found.live, decision, order.customer_key)
+    needed = uses_of(honoured.book, decision, order.customer_key)
     number, state = await creation.create(tx, call.shop, call.store, order, opening, needed)
     return PlacedOrder(
         id=order.id, number=number, state=state, total=decision.totals.total, currency=order.currency,

@@ -21,6 +21,7 @@ from server.decisions.mixing import MIXES, Mix, mixed, read_chosen
 from server.decisions.schemas import DryRunBody
 from server.decisions.service import Decided
 from server.errors import AppError, Fault
+from server.web.binding import YEARS
 from server.web.call import Call
 from server.web.metrics import METRICS
 from server.web.problems import NOT_ALLOWED
@@ -31,8 +32,6 @@ READ_RULES: Final = "rules.read"
 
 MOST_BOOKS: Final = 10
 """Different choices of rulesets in one request: each has to be compiled, which takes longer than many decisions."""
-
-_YEARS: Final = range(1970, 3000)
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,8 +86,8 @@ async def book_of(call: Call, asked: RulesetsBody, pointer: str) -> LiveBook:
 
 def mix_of(asked: RulesetsBody, pointer: str) -> Mix:
     """The choice as it was written. Raises MIX_INVALID."""
-    if asked.at is not None and asked.at.year not in _YEARS:
-        message = f"the year has to lie between {_YEARS.start} and {_YEARS.stop - 1}"
+    if asked.at is not None and asked.at.year not in YEARS:
+        message = f"the year has to lie between {YEARS.start} and {YEARS.stop - 1}"
         raise MIX_INVALID(f"{pointer}/at: {message}", faults=[Fault(f"{pointer}/at", MIX_INVALID.code, message)])
     return Mix(base=asked.base, at=asked.at, chosen=read_chosen(asked.chosen, f"{pointer}/with"))
 

@@ -46,6 +46,8 @@ async def hits_of(
     async def work(tx: Transaction) -> tuple[list[RulesetText], Mapping[RuleKey, Hits], datetime | None]:
         is_of_live = number is None and bool(of_live)
         found = of_live if is_of_live else await hits_repo.versions(tx, kind, name, number)
+        # A version that has just gone live may not have decided anything yet.
+        found = found or [text for text in of_live if text.version == number]
         hashes = sorted({text.hash for text in found})
         is_ever = since is None and before is None
         counted = await (hits_repo.ever(tx, hashes) if is_ever else hits_repo.between(tx, hashes, since, before))

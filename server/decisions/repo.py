@@ -24,8 +24,8 @@ INSERT INTO decision_log
     (id, store_id, purpose, cart_id, actor_kind, actor_id, digest, rulesets, facts, result, total, currency)
 VALUES ($1, $2, $3, $4, $5, $6, $7, $8::jsonb, $9::jsonb, $10::jsonb, $11, $12)
 """
-# With the texts that this process has not seen kept, in one round trip. Those that are there already are passed over
-# without waiting for anybody who writes them now.
+# With the texts that this process has not seen kept, in one round trip. Those that are there already are passed over;
+# one that somebody is just writing is waited for.
 _ADD_WITH_TEXTS: Final = f"""
 WITH kept AS (
     INSERT INTO ruleset_texts (store_id, content_hash, kind, name, version, hash, currency, path, source, attachments)

@@ -92,7 +92,7 @@ class Trying:
         try:
             return hints_for(book, basket, decision)
         except Exception as error:  # noqa: BLE001  # whatever it is, the cart is shown
-            self._fail(store, arm.on_trial.trial, error)
+            self._fail(store, arm.on_trial.trial, error, counts=False)
             return ()
 
     async def run(self) -> None:
@@ -115,15 +115,16 @@ class Trying:
                 await self._tell(each)
             except AWAY as error:
                 _LOG.warning("trial_not_counted", error=type(error).__name__)
+                back = self._counted.setdefault(each.trial.id, _Counting(each.store, each.trial))
                 for arm, tally in each.arms.items():
-                    self._count(each.store, each.trial, arm, tally)
+                    back.arms[arm].add(tally)
 
     def _by_canary(self, store: Store, arm: Arm, purpose: str, basket: Basket) -> tuple[LiveBook, Decision]:
         assert arm.on_trial is not None
         try:
             decision = self._decided(arm.book, purpose, basket)
         except Exception as error:  # noqa: BLE001  # whatever it is, the customer gets a price
-            self._fail(store, arm.on_trial.trial, error)
+            self._fail(store, arm.on_trial.trial, error, counts=purpose in _COUNTED and bool(basket.lines))
             return arm.live, self._decided(arm.live, purpose, basket)
         if purpose in _COUNTED and basket.lines:
             self._count(store, arm.on_trial.trial, "trial", _tally_of(decision))
@@ -178,12 +179,13 @@ class Trying:
         _LOG.warning("trial_tripped", store=store.slug, ruleset=f"{trial.kind}/{trial.name}@{trial.number}", reason=why)
         await self._shop.use(SWITCHBOARD).switch(store)
 
-    def _fail(self, store: Store, trial: Trial, error: Exception) -> None:
+    def _fail(self, store: Store, trial: Trial, error: Exception, *, counts: bool = True) -> None:
         if trial.id not in self._counted or not self._counted[trial.id].arms["trial"].failed:
             # The first until the database is told: there may be thousands.
             ruleset = f"{trial.kind}/{trial.name}@{trial.number}"
             _LOG.error("trial_failed", store=store.slug, ruleset=ruleset, exc_info=error)
-        self._count(store, trial, "trial", Tally(failed=1))
+        if counts:
+            self._count(store, trial, "trial", Tally(failed=1))
 
     def _count(self, store: Store, trial: Trial, arm: ArmName, tally: Tally) -> None:
         counting = self._counted.setdefault(trial.id, _Counting(store, trial))

@@ -207,7 +207,6 @@ def _repeated(order: OrderHead, known: TransitionRow) -> Transitioned:
 
 def written(action: Action) -> str:
     """The action as steps record it."""
-    """The action as steps record it."""
     return action.name if action.argument is None else f"{action.name}: {action.argument}"
 
 

@@ -29,6 +29,8 @@ from server.web.problems import (
 
 T = TypeVar("T")
 
+YEARS: Final = range(1970, 3000)
+"""Of instants that are asked for: outside of them clocks of zones and of databases are not defined."""
 MOST_FAULTS: Final = 20
 MOST_EXPLAINED_BYTES: Final = 64 * 1024
 """Of a larger body that is refused only the first fault is told."""
@@ -148,6 +150,8 @@ def _misread(converted: Any, given: Mapping[str, Any], place: str) -> Iterator[F
             yield Fault(f"{place}/{name}", "null", "is null; leave it out")
         elif isinstance(value, datetime) and ":" not in text:
             yield Fault(f"{place}/{name}", "format", "has to be an instant such as 2026-06-10T20:00:00Z")
+        elif isinstance(value, datetime) and value.year not in YEARS:
+            yield Fault(f"{place}/{name}", "range", f"its year has to lie between {YEARS.start} and {YEARS.stop - 1}")
 
 
 def _every_fault(raw: bytes, shape: type[Any], error: msgspec.ValidationError) -> list[Fault]:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from typing import get_args
+
 from engine.documents.model import ACTIONS
+from engine.documents.model.orders import OnThresholdLoss, ShippingOnPartial
 from engine.documents.shapes.parts import (
     Schema,
     described,
@@ -35,10 +38,10 @@ def orders_shape() -> dict[str, Schema]:
 def _refunds() -> Schema:
     properties = {
         "shipping_on_partial": word(
-            ["keep", "pro_rata"], "What of shipping goes back when a part is returned; keep when absent."
+            get_args(ShippingOnPartial), "What of shipping goes back when a part is returned; keep when absent."
         ),
         "on_threshold_loss": word(
-            ["keep", "reclaim"],
+            get_args(OnThresholdLoss),
             "Whether what stays keeps a discount that it would not have got alone; keep when absent.",
         ),
     }

@@ -163,7 +163,11 @@ def test_a_cart_the_engine_fails_at_is_skipped_and_the_others_are_not() -> None:
         "rules: [{id: noon, lane: order, when: {now.time: {at_least: '12:00'}}, then: {percent_off: 1, on: order}}]"
     )
     found = compared(timed, shop(), broken, basket("10.00"))
-    assert (found.compared, found.skipped) == (1, {"the engine failed: OverflowError": 1})
+    assert (found.compared, found.skipped) == (1, {"the engine failed before: OverflowError": 1})
+    # What nobody could buy any more is lost, so that a guard over revenue sees a book that fails.
+    found = compared(shop(), timed, broken, basket("10.00"))
+    assert (found.compared, found.skipped) == (1, {"the engine failed after: OverflowError": 1})
+    assert found.currencies["EUR"].lost == evaluate(shop(), broken).totals.total > 0
 
 
 def test_books_in_two_currencies_cannot_be_compared() -> None:

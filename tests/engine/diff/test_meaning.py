@@ -96,6 +96,17 @@ def test_tables_are_compared_by_what_rows_are_for(side: Sided) -> None:
     assert _of_table("a,price\nx,1\n", "a,price\r\nx,1\r\n") == []
 
 
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [("columns: [a, price, plus]", "columns: [a, plus, price]"), ("rows: [[x, '5', '1']]", "rows: [[x, '1', '5']]")],
+)
+def test_the_order_of_columns_and_cells_decides(old: str, new: str, side: Sided) -> None:
+    changes = differences(
+        side("old/x", f"{{tables: {{t: {{{old}}}}}}}"), side("new/x", f"{{tables: {{t: {{{new}}}}}}}")
+    )
+    assert any(change.decides for change in changes)
+
+
 def test_two_kinds_are_not_compared(side: Sided) -> None:
     with pytest.raises(ValueError, match="of the kind tax is not compared with one of the kind access"):
         differences(side("old/tax"), side("old/access"))
