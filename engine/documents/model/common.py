@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from engine.documents.conditions import Aggregate, Condition
+from engine.documents.model.invariants import Invariant
 from engine.facts.vocabulary import Fact
 from engine.money.rounding import Rounding
 from engine.text.nodes import Mapping as MappingNode
@@ -65,13 +66,14 @@ UNLIMITED = Limits()
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Document:
     """What all kinds share. `aggregates` maps axis name to aggregate, `attributes` the typed attributes of the
-    store by full name; `cases` stay nodes until they are run.
+    store by full name; `cases` stay nodes until they are run. `invariants` are what it claims of every decision.
     """
 
     head: Head
     attributes: Mapping[str, Fact] = field(default_factory=dict)
     aggregates: Mapping[str, Aggregate] = field(default_factory=dict)
     cases: tuple[MappingNode, ...] = ()
+    invariants: tuple[Invariant, ...] = ()
     allow: tuple[Allowance, ...] = ()
 
 

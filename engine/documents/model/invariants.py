@@ -1,0 +1,89 @@
+"""What does a ruleset claim of every decision made with it? Its invariants, which are proved or refuted, and decide nothing.
+
+Money is in minor units of the currency of the head. A claim is about the decision of a whole checkout, with the other
+rulesets of the book.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+from engine.documents.conditions import ALWAYS, Condition, Key
+from engine.documents.effects import Ratio
+from engine.text.source import Span
+
+Measured = Literal["items", "discount", "shipping", "shipping_discount", "tax", "total"]
+"""The sums of a decision (`engine.runtime.decision.Totals`) a claim can be about."""
+
+Growing = Literal["weight", "quantity", "price"]
+"""What of one line grows: grams per unit, units, or the list price of a unit."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Bound:
+    """`measure` is always at least, or at most, an amount, or a percentage of another measure.
+
+    Exactly one of `amount` and `percent` (with `of`) is set. `tolerance` (0 or more) is by how much a percentage may
+    be missed, because amounts are rounded: 50 % of 0.01 is 0.01.
+    """
+
+    measure: Measured
+    side: Literal["at_least", "at_most"]
+    amount: int | None = None
+    percent: Ratio | None = None
+    of: Measured | None = None
+    tolerance: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Monotone:
+    """Of two carts that differ only in one line, the one with more (`growing`) never has the smaller `measure`.
+
+    `falls_by_at_most` (0 or more) is what it may be smaller by.
+    """
+
+    measure: Measured
+    growing: Growing
+    falls_by_at_most: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NeverMore:
+    """The same cart with `these` facts never has a greater total than with `those`, by more than `tolerance`.
+
+    Both maps name the same facts of the request; None means that the fact is missing.
+    """
+
+    these: Mapping[str, Key | None]
+    those: Mapping[str, Key | None]
+    tolerance: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Adding:
+    """Adding units of one line, or a line, to a cart lowers its total by at most `lowers_by_at_most` (0 or more)."""
+
+    lowers_by_at_most: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Splitting:
+    """Buying the units of a cart in two carts is cheaper by at most `saves_at_most` (0 or more) than in one."""
+
+    saves_at_most: int
+
+
+Claim = Bound | Monotone | NeverMore | Adding | Splitting
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Invariant:
+    """A claim about every cart for which `when` (over facts of the request) holds; of two carts, for both."""
+
+    id: str
+    claim: Claim
+    when: Condition = ALWAYS
+    message: Mapping[str, str] = field(default_factory=dict)
+    span: Span

@@ -1,0 +1,1 @@
+DROP TABLE proof_jobs;
