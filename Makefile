@@ -64,6 +64,7 @@ lock: $(DEV_READY)  ## write requirements/*.txt anew from pyproject.toml
 	$(COMPILE) -o requirements/run.txt pyproject.toml
 	$(COMPILE) --extra=dev -c requirements/run.txt -o requirements/dev.txt pyproject.toml
 	$(COMPILE) --extra=cluster -c requirements/dev.txt -o requirements/cluster.txt pyproject.toml
+	$(COMPILE) --extra=proof -c requirements/dev.txt -o requirements/proof.txt pyproject.toml
 	$(COMPILE) --extra=bench -c requirements/dev.txt -o requirements/bench.txt pyproject.toml
 
 clean:  ## remove the virtual environment, caches and build results

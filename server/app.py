@@ -38,7 +38,7 @@ from server.decisions.log_reading import read_decision_log
 from server.decisions.mixing import MIXES, Mixes
 from server.decisions.pinned import PINNED, PinnedBooks
 from server.decisions.routes import routes as decisions_routes
-from server.decisions.switching import SWITCHBOARD, Switchboard
+from server.decisions.switching import ON_SWITCH, SWITCHBOARD, Switchboard
 from server.decisions.trials_arms import TRIALS, Trials
 from server.decisions.trials_deciding import TRYING, Trying
 from server.keys import read_keys
@@ -48,6 +48,7 @@ from server.media.routes import routes as media_routes
 from server.orders.deadlines import due_deadlines, expire_reservations
 from server.orders.effects import OWN_EFFECTS
 from server.orders.happening import EFFECTS
+from server.orders.moving import move_orders, watch_states
 from server.orders.routes import routes as order_routes
 from server.orders.shipment_routes import routes as shipment_routes
 from server.orders.staff_routes import routes as order_staff_routes
@@ -141,6 +142,7 @@ def open_shop(settings: Settings, database: Database) -> Shop:
     shop.provide(GATES, {})
     shop.provide(PINNED, PinnedBooks(books))
     shop.provide(SWITCHBOARD, Switchboard(shop))
+    shop.provide(ON_SWITCH, [watch_states])
     shop.provide(TRYING, Trying(shop))
     shop.provide(DICTIONARIES, Dictionaries())
     shop.provide(EFFECTS, {**OWN_EFFECTS, **PAYMENT_EFFECTS})
@@ -158,6 +160,7 @@ def _runners(settings: Settings) -> dict[str, Runner]:
     """Who does which kind of work that is due."""
     runners: dict[str, Runner] = {
         "deadline": due_deadlines,
+        "moved_state": move_orders,
         "reservation": expire_reservations,
         "replay": go_on_with_replays,
         "decision_log": read_decision_log,

@@ -13,6 +13,7 @@ from engine.documents.model import (
     START,
     SYSTEM,
     Action,
+    Moved,
     OrdersDocument,
     RefundPolicy,
     State,
@@ -36,7 +37,7 @@ def read_orders(reader: Reader, fields: Mapping) -> OrdersDocument:
     """The typed document; whatever has a fault is reported and left out.
 
     States, roles and actions that do not exist are RS503, RS504 and RS506; a wrong argument of an action is
-    RS507.
+    RS507, and moving orders out of a state that the document has RS509.
     """
     roles = reader.identifiers(fields.get("roles"))
     states = tuple(_states(reader, reader.mapping(reader.required(fields, "states"))))
@@ -53,6 +54,7 @@ def read_orders(reader: Reader, fields: Mapping) -> OrdersDocument:
         transitions=tuple(transitions),
         roles=roles,
         refunds=_refunds(reader, reader.mapping(fields.get("refunds"))),
+        moved=tuple(_moved(reader, reader.mapping(fields.get("moved")), known)),
         **common_parts(reader, fields),
     )
 
@@ -67,6 +69,9 @@ class _Known:
 
     def sources(self, node: Node | None) -> tuple[str, ...]:
         return self._names(node, self._states | {START}, "RS503", "state")
+
+    def has(self, state: str) -> bool:
+        return state in self._states
 
     def target(self, node: Node | None) -> str | None:
         return next(iter(self._names(node, self._states, "RS503", "state")), None)
@@ -98,6 +103,20 @@ def _refunds(reader: Reader, fields: Mapping | None) -> RefundPolicy:
         shipping_on_partial=reader.choice(fields.get("shipping_on_partial"), SHIPPING_ON_PARTIAL, "keep"),
         on_threshold_loss=reader.choice(fields.get("on_threshold_loss"), ON_THRESHOLD_LOSS, "keep"),
     )
+
+
+def _moved(reader: Reader, fields: Mapping | None, known: _Known) -> Iterator[Moved]:
+    for entry in () if fields is None else fields.entries:
+        state, place = entry.key.text, entry.key.span
+        if known.has(state) or state == START:
+            hint = "name a state that earlier versions had and this one has not, or remove the entry"
+            reader.report(
+                "RS509", f"orders in '{state}' need not be moved: it is a state of this version", place, hint=hint
+            )
+            continue
+        target = known.target(entry.value)
+        if target is not None:
+            yield Moved(state=state, target=target, span=place.until(entry.value.span))
 
 
 def _states(reader: Reader, fields: Mapping | None) -> Iterator[State]:

@@ -16,8 +16,8 @@ class Lifecycle:
     """A compiled state machine: immutable, picklable, and free to be shared between threads.
 
     `at` holds the transitions of each place in document order, which decides between them. `events` are all
-    events in the order of their first transition. `creation` is the pseudo-state from which orders are
-    created.
+    events in the order of their first transition. `moved` says where orders go on that are in a state of
+    earlier versions. `creation` is the pseudo-state from which orders are created.
     """
 
     name: str
@@ -30,6 +30,8 @@ class Lifecycle:
     events: tuple[str, ...]
     at: Mapping[Place, tuple[Transition, ...]]
     refunds: RefundPolicy
+    moved: Mapping[str, str]
+    document: OrdersDocument
     creation: str = START
 
     def knows(self, state: str) -> bool:
@@ -63,6 +65,8 @@ def compile_lifecycle(document: OrdersDocument) -> Lifecycle:
         events=tuple(dict.fromkeys(transition.event for transition in document.transitions)),
         at=at,
         refunds=document.refunds,
+        moved={each.state: each.target for each in document.moved},
+        document=document,
     )
 
 

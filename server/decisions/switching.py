@@ -9,7 +9,7 @@ changes, and its trial ends where the two do not work together.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from typing import Any, Final
 from uuid import UUID
@@ -19,6 +19,8 @@ import structlog
 
 from server.decisions import own_repo, trials_repo
 from server.decisions.books import BOOKS, LiveBook
+from server.decisions.guards import GUARDS, Guard
+from server.decisions.guards_loading import guard_of
 from server.decisions.library import RulesetsFaulty
 from server.decisions.own_repo import OwnRuleset
 from server.decisions.trials import Trial
@@ -33,6 +35,8 @@ from storage.transaction import Transaction
 
 LOOKS_EVERY_SECONDS: Final = 1.0
 
+_Which = Literal["live", "last good", "on trial"]
+
 AWAY: Final = (
     DatabaseUnavailable, OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError,
     asyncpg.InternalClientError,
@@ -40,6 +44,12 @@ AWAY: Final = (
 """PostgreSQL went away, in the middle of something perhaps."""
 
 _LOG: Final = structlog.get_logger("sostech.decisions")
+
+
+OnSwitch = Callable[[Transaction, LiveBook], Awaitable[None]]
+
+ON_SWITCH: Final = Resource[Sequence[OnSwitch]]("decisions.on_switch")
+"""Told of the book that is live from now on, by every process that switches: so they are safe to run often."""
 
 
 class Switchboard:
@@ -51,8 +61,8 @@ class Switchboard:
         self._changes_at: dict[UUID, float] = {}
         self._told = asyncio.Event()
         self._looking = asyncio.Lock()
-        # By store, and whether it is the one on trial: what it was compiled from, and the book.
-        self._kept: dict[tuple[UUID, bool], tuple[object, LiveBook]] = {}
+        # By store, and which one it is there: what it was compiled from, and the book.
+        self._kept: dict[tuple[UUID, _Which], tuple[object, LiveBook]] = {}
 
     async def look(self) -> None:
         """Switch every store whose rulesets were switched, or whose plans began or ended, since the last look."""
@@ -129,18 +139,29 @@ class Switchboard:
                 trials.put(store.id, None)
             return
         on_trial = None if running is None else await self._on_trial(store, own, *running)
+        guard = None if book is None else await self._guard(store, book)
         if book is None:
             books.without_own(store.id)
         else:
             books.replace(store.id, book)
+        self._shop.use(GUARDS).put(store.id, guard)
         trials.put(store.id, on_trial)
+        await self._tell(store, books.live(store))
         if not own and on_trial is None:
             return
         _LOG.info("rulesets_live", store=store.slug, rulesets={f"{each.kind}/{each.name}": each.number for each in own})
 
     async def _live(self, store: Store, own: Sequence[OwnRuleset]) -> LiveBook:
         books = self._shop.use(BOOKS)
-        return await self._compiled(store, False, own, lambda: books.with_own(store, own))
+        return await self._compiled(store, "live", own, lambda: books.with_own(store, own))
+
+    async def _guard(self, store: Store, book: LiveBook) -> Guard | None:
+        books = self._shop.use(BOOKS)
+
+        async def compiled(own: Sequence[OwnRuleset]) -> LiveBook:
+            return await self._compiled(store, "last good", own, lambda: books.with_own(store, own))
+
+        return await guard_of(self._shop, store, book, compiled)
 
     async def _on_trial(
         self, store: Store, own: Sequence[OwnRuleset], trial: Trial, tried: OwnRuleset
@@ -152,7 +173,7 @@ class Switchboard:
         books = self._shop.use(BOOKS)
         try:
             book = await self._compiled(
-                store, True, [*own, tried], lambda: book_with(books, store, own, tried, trial.hash)
+                store, "on trial", [*own, tried], lambda: book_with(books, store, own, tried, trial.hash)
             )
         except RulesetsFaulty as faults:
             why = f"it does not work with the rulesets that are live now: {faults}"
@@ -161,14 +182,21 @@ class Switchboard:
         return OnTrial(trial, book)
 
     async def _compiled(
-        self, store: Store, is_on_trial: bool, rulesets: Sequence[OwnRuleset], compile: Callable[[], LiveBook]
+        self, store: Store, which: _Which, rulesets: Sequence[OwnRuleset], compile: Callable[[], LiveBook]
     ) -> LiveBook:
         """The book compile gives, off the event loop; the one there is where nothing it is made of has changed."""
         made_of = (store.currency, store.settings.get("rules"), tuple(each.id for each in rulesets))
-        kept = self._kept.get((store.id, is_on_trial))
+        kept = self._kept.get((store.id, which))
         if kept is None or kept[0] != made_of:
-            kept = self._kept[store.id, is_on_trial] = (made_of, await asyncio.to_thread(compile))
+            kept = self._kept[store.id, which] = (made_of, await asyncio.to_thread(compile))
         return kept[1]
+
+    async def _tell(self, store: Store, book: LiveBook) -> None:
+        async def work(tx: Transaction) -> None:
+            for told in self._shop.use(ON_SWITCH):
+                await told(tx, book)
+
+        await self._shop.database.transaction(store.id, work)
 
     async def _end(self, store: Store, trial: Trial, end: End, why: str) -> None:
         _LOG.warning("trial_ended", store=store.slug, ruleset=f"{trial.kind}/{trial.name}@{trial.number}", reason=why)

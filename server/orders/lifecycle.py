@@ -25,7 +25,7 @@ from server.errors import AppError
 from server.orders import repo
 from server.orders.errors import ORDER_UNKNOWN, TRANSITION_REFUSED
 from server.orders.facts import STOCK_AVAILABLE, order_facts
-from server.orders.happening import EFFECTS, SYSTEM, Doer, Happening, Happens, Transitioned
+from server.orders.happening import EFFECTS, SYSTEM, THE_SYSTEM, Doer, Happening, Happens, Transitioned
 from server.orders.snapshot import OrderHead, OrderUnits, TransitionRow
 from server.referrals import uses
 from server.web.call import Shop
@@ -36,6 +36,8 @@ from storage.transaction import Transaction
 
 _HOLDS: Final[Mapping[str, bool]] = {"hold": True, "release_hold": False}
 """Events that put an order aside, and take it up again."""
+MOVED: Final = "lifecycle_changed"
+"""The step of an order whose state its lifecycle no longer has."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,11 +69,23 @@ async def advance(tx: Transaction, shop: Shop, store: Store, order_id: UUID, hap
         known = await repo.step_of(tx, order_id, happens.key)
         if known is not None:
             return _repeated(order, known)
+    order = await moved_on(tx, shop, store, order)
     reading = await read(tx, shop, store, order, happens)
     outcome, role = decided(reading.lifecycle, order.state, happens, reading.facts)
     if isinstance(outcome, Refusal):
         raise refused(reading, happens, outcome)
     return await _take(tx, shop, store, reading, happens, outcome, role)
+
+
+async def moved_on(tx: Transaction, shop: Shop, store: Store, order: OrderHead) -> OrderHead:
+    """The order, locked before, where its lifecycle lets it go on if it no longer has its state; a step like others."""
+    lifecycle = shop.use(BOOKS).live(store).orders
+    target = None if lifecycle.knows(order.state) else lifecycle.moved.get(order.state)
+    if target is None:
+        return order
+    reading = Reading(order=order, lines=(), lifecycle=lifecycle, facts={})
+    move = Move(event=MOVED, source=order.state, target=target, actions=(), span=lifecycle.states[target].span)
+    return (await _take(tx, shop, store, reading, Happens(event=MOVED, doer=THE_SYSTEM), move, SYSTEM)).order
 
 
 async def read(tx: Transaction, shop: Shop, store: Store, order: OrderHead, happens: Happens) -> Reading:

@@ -40,6 +40,7 @@ from server.rule_admin.errors import (
 )
 from server.rule_admin.gates import GATES, errors_at_gates
 from server.rule_admin.guarding import guarded
+from server.rule_admin.orders_left import orders_left
 from server.rule_admin.policy import Findings, findings
 from server.rule_admin.snapshot import Allowed, Content, Plan, Version
 from server.web.call import Call
@@ -102,7 +103,10 @@ async def activate(
     Raises RULESET_UNKNOWN, RULESET_FAULTY when it does not work with what else is live, and PLAN_INVALID.
     """
     version, content = await service.read_version(call, kind, name, number)
-    await _with(call, version, number, content)
+    candidate = await _with(call, version, number, content)
+    if version.kind == "orders":
+        left = await orders_left(call, candidate.orders.document)
+        _refuse_faulty([each for each in left if each.severity == "error"])
 
     async def work(tx: Transaction) -> list[Plan]:
         await _refuse_senseless(tx, version, starts_at, ends_at)

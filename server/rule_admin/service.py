@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import re
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Final
 from uuid import UUID
 
@@ -24,6 +25,7 @@ from server.rule_admin.errors import (
     RULESET_UNKNOWN,
     SOURCE_INVALID,
 )
+from server.rule_admin.orders_left import orders_left
 from server.rule_admin.snapshot import SAVED, Content, Version
 from server.web import noting
 from server.web.call import Call
@@ -137,7 +139,9 @@ async def checked(call: Call, version: Version, content: Content) -> Checked:
     """The same of a text that was read; off the event loop, because it may take seconds."""
     books = call.use(BOOKS)
     live = books.live(call.store)
-    return await asyncio.to_thread(check, live, books.vocabularies, version.kind, version.name, content)
+    found = await asyncio.to_thread(check, live, books.vocabularies, version.kind, version.name, content)
+    left = await orders_left(call, found.reading.document)
+    return replace(found, findings=(*found.findings, *left))
 
 
 async def draft(tx: Transaction, draft_id: UUID, *, lock: bool = False) -> tuple[Version, Content]:

@@ -1,4 +1,4 @@
-"""What does a ruleset claim of every decision made with it? Its invariants, which are proved or refuted, and decide nothing.
+"""What does a ruleset claim of every decision made with it? Its invariants: proved or refuted, they decide nothing.
 
 Money is in minor units of the currency of the head. A claim is about the decision of a whole checkout, with the other
 rulesets of the book.
@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
-from engine.documents.conditions import ALWAYS, Condition, Key
+from engine.documents.conditions import ALWAYS, Aggregate, Condition, Key
 from engine.documents.effects import Ratio
 from engine.text.source import Span
 
@@ -80,10 +80,15 @@ Claim = Bound | Monotone | NeverMore | Adding | Splitting
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Invariant:
-    """A claim about every cart for which `when` (over facts of the request) holds; of two carts, for both."""
+    """A claim about every cart for which `when` (over facts of the request) holds; of two carts, for both.
+
+    `aggregates` are the sums over lines that `when` reads, by axis; the document does not have them among its own, as
+    no rule reads them.
+    """
 
     id: str
     claim: Claim
     when: Condition = ALWAYS
+    aggregates: Mapping[str, Aggregate] = field(default_factory=dict)
     message: Mapping[str, str] = field(default_factory=dict)
     span: Span

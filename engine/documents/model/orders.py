@@ -113,6 +113,15 @@ class RefundPolicy:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Moved:
+    """Orders in `state`, which earlier versions had and this one does not, go on in `target`."""
+
+    state: str
+    target: str
+    span: Span
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class OrdersDocument(Document):
     """The life of an order. `roles` lists all roles but `system`; empty: whatever the transitions name."""
 
@@ -120,3 +129,4 @@ class OrdersDocument(Document):
     transitions: tuple[Transition, ...]
     roles: tuple[str, ...] = ()
     refunds: RefundPolicy = RefundPolicy()
+    moved: tuple[Moved, ...] = ()

@@ -32,6 +32,7 @@ def orders_shape() -> dict[str, Schema]:
         "states": mapped(_state(), about="The states an order can be in."),
         "transitions": listed(_transition(), "What takes an order from one state to another."),
         "refunds": _refunds(),
+        "moved": mapped(text(), about="Where orders go on that are in a state which earlier versions had: old: new."),
     }
 
 

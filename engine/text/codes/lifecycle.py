@@ -79,6 +79,16 @@ _NAMES: tuple[Code, ...] = (
         "- {on: place, from: start, to: pending, by: [customer], do: [reserve_stock]}",
         "Let creation lead to the initial state, and give a state called `start` another name.",
     ),
+    Code(
+        "RS509",
+        "order moved out of a state that exists",
+        "error",
+        "`moved:` says where orders go on whose state this version no longer has. Orders in a state that it has "
+        "stay where they are.",
+        "states: {pending: {initial: true}, packed: {}}\nmoved: {packed: pending}",
+        "states: {pending: {initial: true}}\nmoved: {packed: pending}",
+        "Remove the entry, or the state.",
+    ),
 )
 
 _STRUCTURE: tuple[Code, ...] = (
@@ -233,6 +243,25 @@ _SETTLEMENT: tuple[Code, ...] = (
         "- {on: cancel, from: paid, to: cancelled, by: [staff], do: [refund_payment]}",
         "- {on: cancel, from: paid, to: cancelled, by: [staff], do: [refund_payment, restock]}",
         "Add `restock`, or accept the finding if the goods are really gone.",
+    ),
+    Code(
+        "RS531",
+        "orders without a way on",
+        "error",
+        "Orders of the shop are in a state that this version does not have. Nothing could be done with them any more.",
+        "states: {pending: {initial: true}, shipped: {}}  # and twelve orders are being packed",
+        "states: {pending: {initial: true}, shipped: {}}\nmoved: {packing: pending}",
+        "Keep the state, or say under `moved:` in which state these orders go on.",
+    ),
+    Code(
+        "RS532",
+        "orders moved to where they do not belong",
+        "warning",
+        "Orders are moved to a state that no order of this version gets into with stock, coupon and money settled so. "
+        "From there on, something may be settled twice or never.",
+        "moved: {packing: pending}  # packing has taken the stock out, and pending reserves it",
+        "moved: {packing: paid}",
+        "Choose a state in which as much is settled, or accept the finding when no such order is left.",
     ),
     Code(
         "RS530",

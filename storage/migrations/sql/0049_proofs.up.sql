@@ -6,18 +6,26 @@ CREATE TABLE proof_jobs (
     -- sha256 of all that the answer depends on: rulesets with their claims, options, and the version of the prover.
     -- Whoever asks the same again gets the same answer, and does not wait for it.
     key text NOT NULL CHECK (key ~ '^[0-9a-f]{64}$'),
-    -- The draft or version it is about; null: a mix of others.
+    -- The draft or version it is about, and sha256 of its text (of an equivalence that of the one before, too); null: a
+    -- mix of others.
     ruleset_id uuid,
-    -- The rulesets with their texts and hashes (of an equivalence those before, too), and what else was asked for.
-    rulesets jsonb NOT NULL,
+    content_hash text,
+    before_hash text,
+    -- The rule book with the texts of its rulesets (of an equivalence the one before, too), and what else was asked for.
+    after jsonb NOT NULL,
+    before jsonb,
     options jsonb NOT NULL DEFAULT '{}',
     state text NOT NULL DEFAULT 'waiting' CHECK (state IN ('waiting', 'running', 'done', 'failed', 'cancelled')),
-    done integer NOT NULL DEFAULT 0 CHECK (done >= 0),
+    -- How many things there are to look at, as far as that is known, and how many of them are done.
     total integer NOT NULL DEFAULT 0 CHECK (total >= 0),
+    done integer NOT NULL DEFAULT 0 CHECK (done >= 0),
     report jsonb,
+    -- False: its time was over before everything was tried. Whoever asks the same again gets another try.
+    complete boolean NOT NULL DEFAULT true,
     error text,
     -- Until when the worker that has it may be silent: also its token, since every claim and every step sets another.
     claimed_until timestamptz,
+    -- How often somebody took it, so that a job that kills whoever takes it ends some time.
     tries integer NOT NULL DEFAULT 0 CHECK (tries >= 0),
     created_by uuid,
     created_at timestamptz NOT NULL DEFAULT now(),
@@ -27,9 +35,73 @@ CREATE TABLE proof_jobs (
     CHECK ((state = 'done') = (report IS NOT NULL)),
     CHECK ((state IN ('done', 'failed', 'cancelled')) = (ended_at IS NOT NULL))
 );
-CREATE UNIQUE INDEX proof_jobs_by_key ON proof_jobs (store_id, key) WHERE state IN ('waiting', 'running', 'done');
+CREATE UNIQUE INDEX proof_jobs_by_key ON proof_jobs (store_id, key)
+    WHERE state IN ('waiting', 'running', 'done') AND complete;
 CREATE INDEX proof_jobs_by_time ON proof_jobs (store_id, created_at DESC, id DESC);
-CREATE INDEX proof_jobs_by_ruleset ON proof_jobs (store_id, ruleset_id, created_at DESC) WHERE ruleset_id IS NOT NULL;
+CREATE INDEX proof_jobs_by_text ON proof_jobs (store_id, content_hash, created_at DESC, id DESC)
+    WHERE content_hash IS NOT NULL;
 CREATE INDEX proof_jobs_due ON proof_jobs (claimed_until, store_id) WHERE state IN ('waiting', 'running');
 CREATE TRIGGER proof_jobs_touch BEFORE UPDATE ON proof_jobs FOR EACH ROW EXECUTE FUNCTION touch_updated_at();
 SELECT make_tenant_table('proof_jobs');
+
+-- A decision that broke what its rule book claims of every decision, and the plan that was taken off for it.
+CREATE TABLE invariant_breaches (
+    id uuid PRIMARY KEY,
+    store_id uuid NOT NULL REFERENCES stores (id),
+    plan_id uuid NOT NULL,
+    kind text NOT NULL,
+    name text NOT NULL,
+    number integer NOT NULL,
+    -- What was claimed, and where it is written: `file:line:column`.
+    invariant text NOT NULL,
+    at text NOT NULL,
+    -- What came out: name of the sum to minor units, and in words.
+    measured jsonb NOT NULL,
+    said text NOT NULL,
+    -- The cart that showed it, as a scenario is written, without who the customer is.
+    cart jsonb NOT NULL,
+    created_at timestamptz NOT NULL DEFAULT now(),
+    UNIQUE (store_id, id),
+    -- Once, however many processes see it.
+    UNIQUE (store_id, plan_id),
+    FOREIGN KEY (store_id, plan_id) REFERENCES ruleset_plans (store_id, id)
+);
+CREATE INDEX invariant_breaches_by_time ON invariant_breaches (store_id, created_at DESC, id DESC);
+SELECT make_tenant_table('invariant_breaches');
+REVOKE UPDATE, DELETE ON invariant_breaches FROM sostech_app;
+
+-- What the worker looks after besides: proofs.
+CREATE OR REPLACE FUNCTION stores_with_due_work() RETURNS TABLE (store_id uuid, kind text, due_since timestamptz)
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public
+AS $$
+    SELECT o.store_id, 'deadline', min(o.deadline_at) FROM orders o WHERE o.deadline_at <= now() GROUP BY 1
+    UNION ALL
+    SELECT r.store_id, 'reservation', min(r.expires_at) FROM stock_reservations r
+     WHERE r.state = 'held' AND r.expires_at <= now() GROUP BY 1
+    UNION ALL
+    SELECT p.store_id, 'payment', min(p.next_try_at) FROM payments p WHERE p.next_try_at <= now() GROUP BY 1
+    UNION ALL
+    SELECT p.store_id, 'receipt', min(p.next_try_at) FROM payment_receipts p WHERE p.next_try_at <= now() GROUP BY 1
+    UNION ALL
+    SELECT f.store_id, 'refund', min(f.next_try_at) FROM refunds f WHERE f.next_try_at <= now() GROUP BY 1
+    UNION ALL
+    SELECT d.store_id, 'test_delivery', min(d.next_try_at) FROM test_provider_deliveries d
+     WHERE d.next_try_at <= now() GROUP BY 1
+    UNION ALL
+    SELECT j.store_id, 'replay', min(coalesce(j.claimed_until, j.created_at)) FROM replay_jobs j
+     WHERE j.state IN ('waiting', 'running') AND (j.claimed_until IS NULL OR j.claimed_until <= now()) GROUP BY 1
+    UNION ALL
+    SELECT f.store_id, 'proof', min(coalesce(f.claimed_until, f.created_at)) FROM proof_jobs f
+     WHERE f.state IN ('waiting', 'running') AND (f.claimed_until IS NULL OR f.claimed_until <= now()) GROUP BY 1
+    UNION ALL
+    -- Transactions that began earlier may still commit entries of the last seconds.
+    SELECT s.id, 'decision_log', d.created_at
+      FROM stores s
+      LEFT JOIN decision_reading r ON r.store_id = s.id
+     CROSS JOIN LATERAL (
+        SELECT l.created_at FROM decision_log l
+         WHERE l.store_id = s.id AND l.created_at <= now() - interval '10 seconds'
+           AND (l.created_at, l.id) > (coalesce(r.read_to, '-infinity'),
+                                       coalesce(r.read_id, '00000000-0000-0000-0000-000000000000'))
+         ORDER BY l.created_at, l.id LIMIT 1) d
+$$;

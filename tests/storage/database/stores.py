@@ -37,6 +37,7 @@ _SPECIAL: dict[tuple[str, str], object] = {
     ("carts", "guest_id"): new_id(),
     ("idempotency_keys", "status"): 200,
     ("offers", "ends_at"): "2030-01-02T00:00:00Z",
+    ("proof_jobs", "key"): "0" * 64,
     ("ruleset_versions", "kind"): "pricing",
 }
 _CHOICES = {"country": "BR", "currency": "BRL", "slug": "socks", "path": "socks"}
