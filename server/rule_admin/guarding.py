@@ -5,7 +5,6 @@ The shop goes on serving meanwhile: a process is started for each guard and ends
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Sequence
 from concurrent.futures.process import BrokenProcessPool
 from typing import Final
@@ -23,12 +22,14 @@ from server.decisions.facts import Basket, to_cart
 from server.decisions.stored import Place, StoredCart
 from server.rule_admin.errors import GUARD_AWAY, GUARD_CARTS_MISSING
 from server.web.call import Call
-from server.web.processes import one_process
+from server.web.processes import run_once
 from storage.database import TryAgain
 from storage.transaction import Transaction
 
 _PAGE: Final = 500
 """Carts read at a time, so that the event loop is never kept for long."""
+_SHARE: Final = 0.8
+"""How much of the time of a request the guard may take."""
 
 
 async def guarded(call: Call, live: LiveBook, candidate: LiveBook, kind: str, guard: Guard) -> Comparison:
@@ -45,7 +46,9 @@ async def guarded(call: Call, live: LiveBook, candidate: LiveBook, kind: str, gu
         return orders + [page for name in guard.collections for page in await _collection(tx, name, live.currency)]
 
     pages = await call.database.transaction(call.store.id, work)
-    return await _elsewhere(live.book, candidate.book, pages) if pages else Comparison()
+    # So that whoever waits is told before the request itself is over.
+    seconds = call.shop.settings.request_timeout_seconds * _SHARE
+    return await _elsewhere(live.book, candidate.book, pages, seconds) if pages else Comparison()
 
 
 def compare_pages(before: Book, after: Book, pages: Sequence[bytes]) -> Comparison:
@@ -57,14 +60,16 @@ def compare_pages(before: Book, after: Book, pages: Sequence[bytes]) -> Comparis
     return whole
 
 
-async def _elsewhere(before: Book, after: Book, pages: Sequence[bytes]) -> Comparison:
-    process = one_process()
+async def _elsewhere(before: Book, after: Book, pages: Sequence[bytes], seconds: float) -> Comparison:
     try:
-        return await asyncio.get_running_loop().run_in_executor(process, compare_pages, before, after, pages)
+        return await run_once(seconds, compare_pages, before, after, pages)
+    except TimeoutError as error:
+        raise GUARD_AWAY(
+            f"past carts were not decided within {seconds:.0f} seconds; let the guard of the publish policy look at"
+            " fewer of them"
+        ) from error
     except BrokenProcessPool as error:
         raise GUARD_AWAY("the process that decides past carts was ended; publish it again") from error
-    finally:
-        process.shutdown(wait=False, cancel_futures=True)
 
 
 async def _orders(tx: Transaction, most: int, currency: str) -> list[bytes]:

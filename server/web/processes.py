@@ -2,11 +2,36 @@
 
 from __future__ import annotations
 
+import asyncio
 import multiprocessing
 import os
 import signal
 import threading
+from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor
+from contextlib import suppress
+from typing import TypeVar
+
+T = TypeVar("T")
+
+
+async def run_once(seconds: float, function: Callable[..., T], *arguments: object) -> T:
+    """What the function gives, in a process that is started for it and gone afterwards, whatever happens.
+
+    Raises TimeoutError when it takes longer, and BrokenProcessPool when the process was ended by somebody else.
+    """
+    process = one_process()
+    run = asyncio.get_running_loop().run_in_executor
+    pid = None
+    try:
+        pid = await run(process, os.getpid)
+        async with asyncio.timeout(seconds):
+            return await run(process, function, *arguments)
+    finally:
+        if pid is not None:
+            with suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
+        process.shutdown(wait=False, cancel_futures=True)
 
 
 def one_process() -> ProcessPoolExecutor:

@@ -118,3 +118,15 @@ async def _collect(tx: Transaction) -> None:
         "INSERT INTO cart_collection_parts (store_id, collection_id, part, carts) VALUES ($1, $2, 0, $3::jsonb)",
         tx.store_id, collection_id, msgspec.json.encode(saved).decode(),
     )  # fmt: skip
+
+
+async def test_a_guard_that_takes_too_long_is_ended_and_publishes_nothing(
+    admin: Admin, guest: Shopper, goods: Goods, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await order_for(guest.client, goods, 8_500)
+    change = await Change.drafted(admin, "149.00")
+    monkeypatch.setattr("server.rule_admin.guarding._SHARE", 0.0)
+    refused = await change.try_to_publish()
+    assert (refused.status, refused.code) == (503, "guard_away")
+    assert "let the guard of the publish policy look at fewer" in refused.json["detail"]
+    assert expect(await admin.client.get("/rulesets/versions"))["items"] == []
