@@ -12,9 +12,9 @@ from engine.compare.merging import merge
 from engine.compare.model import Comparison
 from engine.compare.report import report
 from engine.compare.witnesses import wanted, witnesses
-from server.analysis.snapshot import Side
 from server.decisions.books import LiveBook, RuleBooks
 from server.decisions.facts import Basket, to_cart
+from server.decisions.sides import Side
 from server.decisions.stored import StoredCart
 
 BOOKS_KEPT: Final = 8

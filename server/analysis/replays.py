@@ -26,13 +26,12 @@ from server.analysis.snapshot import (
     OrdersSource,
     Progress,
     Replay,
-    Side,
     Source,
-    side_of,
 )
 from server.decisions import stored
 from server.decisions.dry_run_schemas import RulesetsBody
 from server.decisions.dry_runs import READ_RULES, book_of, mix_of
+from server.decisions.sides import Side, side_of
 from server.errors import Fault
 from server.web.binding import YEARS
 from server.web.call import Call
@@ -47,6 +46,9 @@ MOST_OPEN: Final = 20
 RESOURCE: Final = "replay"
 """As the audit log calls it."""
 
+SEEING: Final[Mapping[type[Source], str]] = {OrdersSource: "orders.read", OpenCartsSource: "cart.read_any"}
+"""What somebody must be allowed besides to see carts of customers. Those of collections somebody has uploaded."""
+
 _Change = Callable[[Transaction, UUID], Awaitable[bool]]
 
 
@@ -54,6 +56,16 @@ def require_rules(call: Call) -> None:
     """Raise NOT_ALLOWED for those who may not see rulesets: a replay says what every rule does."""
     if not call.actor.may(READ_RULES):
         raise NOT_ALLOWED(f"replays tell of rulesets: this needs the permission {READ_RULES}", permission=READ_RULES)
+
+
+def _require_customers(call: Call, sources: Sequence[Source]) -> None:
+    """Raise NOT_ALLOWED for those who may not see the carts themselves: a report shows some of them whole."""
+    for source in sources:
+        needed = SEEING.get(type(source))
+        if needed is not None and not call.actor.may(needed):
+            raise NOT_ALLOWED(
+                f"the report shows carts of customers: this needs the permission {needed}", permission=needed
+            )
 
 
 async def create(call: Call, asked: NewReplayBody) -> Replay:
@@ -71,6 +83,7 @@ async def create(call: Call, asked: NewReplayBody) -> Replay:
         if await repo.count_open(tx) >= MOST_OPEN:
             raise REPLAYS_TOO_MANY(f"{MOST_OPEN} replays have not ended; wait for one, or cancel one")
         sources = [await _source(tx, source) for source in asked.sources]
+        _require_customers(call, sources)
         number = await carts.count(tx, sources)
         made = await repo.add(tx, title[:200], before, after, sources, number, call.actor.id)
         await note(tx, call, "replays.start", RESOURCE, made.id, None, {"title": made.title, "carts": number})
@@ -95,7 +108,9 @@ async def find_with_report(call: Call, replay_id: UUID) -> tuple[Replay, bytes |
     require_rules(call)
 
     async def work(tx: Transaction) -> tuple[Replay, bytes | None]:
-        return await _found(tx, replay_id), await repo.report(tx, replay_id)
+        found = await _found(tx, replay_id)
+        _require_customers(call, found.sources)
+        return found, await repo.report(tx, replay_id)
 
     return await call.database.transaction(call.store.id, work)
 

@@ -10,7 +10,8 @@ from uuid import UUID
 import asyncpg
 import msgspec
 
-from server.analysis.snapshot import ChosenSide, Claimed, Progress, Reached, Replay, Side, Source
+from server.analysis.snapshot import Claimed, Progress, Reached, Replay, Source
+from server.decisions.sides import ChosenSide, Side
 from storage.ids import new_id
 from storage.transaction import Transaction
 

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
+from engine.cases.insertion import NoPlace, Written, names_in, with_cases
 from engine.documents.kinds import APART
 from engine.facts.scenario import ScenarioContext, read_scenario
 from engine.text.load import load
@@ -16,7 +17,6 @@ from engine.text.source import Source
 from server.analysis import scenario_repo as repo
 from server.analysis import scenarios
 from server.analysis.scenario_errors import CASE_NAME_TAKEN, DRAFT_UNREADABLE, NO_CASE, SCENARIOS_UNKNOWN
-from server.analysis.scenario_insertion import NoPlace, Written, names_in, with_cases
 from server.analysis.scenario_repo import Saved
 from server.analysis.scenario_text import Unwritable, case_in_one_line, case_lines
 from server.decisions.books import BOOKS, LiveBook

@@ -8,11 +8,8 @@ from uuid import UUID
 
 import msgspec
 
-from engine.documents.kinds import APART
 from server.analysis.reading import Unreadable
-from server.decisions.books import LiveBook, RulesetRef
-from server.decisions.library import RulesetText
-from server.decisions.mixing import Base, Mix
+from server.decisions.sides import ChosenSide
 from server.decisions.stored import Place
 
 State = Literal["waiting", "running", "paused", "done", "failed", "cancelled"]
@@ -31,22 +28,6 @@ class Collection(msgspec.Struct, frozen=True, kw_only=True):
     faults: tuple[Unreadable, ...]
     created_by: UUID | None
     created_at: datetime
-
-
-class ChosenSide(msgspec.Struct, frozen=True, kw_only=True):
-    """One of the two rule books: as it was chosen, and which rulesets that were at that moment."""
-
-    base: Base
-    at: datetime | None
-    chosen: tuple[str, ...]
-    rulesets: tuple[RulesetRef, ...]
-
-
-class Side(ChosenSide, frozen=True, kw_only=True):
-    """The same with the texts of its rulesets and the currency they were read in: all it takes to decide again."""
-
-    currency: str
-    texts: tuple[RulesetText, ...]
 
 
 class OrdersSource(msgspec.Struct, frozen=True, kw_only=True, tag_field="from", tag="orders"):
@@ -122,15 +103,3 @@ class Claimed(msgspec.Struct, frozen=True, kw_only=True):
     done: int
     tries: int
     claimed_until: datetime
-
-
-def side_of(mix: Mix, live: LiveBook) -> Side:
-    """The side that was chosen as this mix, which is compiled to this book."""
-    return Side(
-        base=mix.base,
-        at=mix.at,
-        chosen=tuple(map(str, mix.chosen)),
-        rulesets=live.checkout_rulesets,
-        currency=live.currency,
-        texts=tuple([text for text in live.texts if text.kind not in APART]),
-    )

@@ -15,7 +15,8 @@ from server.analysis.schemas import (
     SourceView,
     UnreadableView,
 )
-from server.analysis.snapshot import ChosenSide, Collection, CollectionSource, OrdersSource, Replay, Source
+from server.analysis.snapshot import Collection, CollectionSource, OrdersSource, Replay, Source
+from server.decisions.sides import ChosenSide
 from server.decisions.views import ruleset_view
 
 

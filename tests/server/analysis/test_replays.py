@@ -219,3 +219,19 @@ async def test_every_change_is_in_the_audit_log(analyst: Analyst, goods: Goods) 
     assert [before and before.get("state") for _, before, _ in noted[2:6]] == [
         "waiting", "paused", "waiting", "cancelled",
     ]  # fmt: skip
+
+
+@pytest.mark.parametrize(("source", "needed"), [("orders", "orders.read"), ("carts", "cart.read_any")])
+async def test_whoever_may_not_see_carts_of_customers_sees_no_report_of_them(
+    analyst: Analyst, shop: Shop, source: str, needed: str
+) -> None:
+    replay_id = await analyst.start({source: {}})
+    token = install_actors(shop).token(analyst.store, "user", permissions={"decisions.dry_run", "rules.read"})
+    client = analyst.client.signed_in(token)
+    for answer in (
+        await client.get(f"/analysis/replays/{replay_id}/report.json"),
+        await client.get(f"/analysis/replays/{replay_id}/report.html"),
+        await client.post("/analysis/replays", {"sources": [{source: {}}]}),
+    ):
+        assert (answer.status, answer.json["parameters"]) == (403, {"permission": needed})
+    assert (await client.post("/analysis/replays", {"sources": [{"collection": "lamps"}]})).status != 403
