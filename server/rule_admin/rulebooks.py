@@ -62,10 +62,13 @@ async def take_back(call: Call, raw: bytes) -> list[Imported]:
             f"{len(faults)} things are wrong with it; the first: {faults[0].message}", faults=faults[:_MOST_FAULTS]
         )
 
+    # Reading them takes longer than the event loop may be kept, and is no business of a transaction.
+    shipped = await asyncio.to_thread(_shipped, call.use(BOOKS), call.store, found)
+
     async def work(tx: Transaction) -> list[Imported]:
         own = {(each.kind, each.name): each for each in await own_repo.live(tx)}
         numbers = await rulebooks_repo.highest_numbers(tx)
-        return await _begin(tx, call, _changed(call.use(BOOKS), call.store, found, own, numbers), found)
+        return await _begin(tx, call, _changed(shipped, found, own, numbers), found)
 
     imported = await call.database.transaction(call.store.id, work)
     return await asyncio.to_thread(_checked, call.use(BOOKS).vocabularies, call.store.currency, imported)
@@ -88,8 +91,7 @@ async def _begin(tx: Transaction, call: Call, begun: Sequence[Begun], found: Seq
 
 
 def _changed(
-    books: RuleBooks,
-    store: Store,
+    shipped: Mapping[tuple[str, str], Content | None],
     found: Sequence[Given],
     own: Mapping[tuple[str, str], OwnRuleset],
     numbers: Mapping[tuple[str, str], int],
@@ -99,7 +101,7 @@ def _changed(
     for given in found:
         key = (given.kind, given.name)
         mine = own.get(key)
-        live = _shipped(books, store, given) if mine is None else _content(mine)
+        live = shipped[key] if mine is None else _content(mine)
         if live is not None and _plain(live) == _plain(given.content):
             continue
         taken = max(numbers.get(key, 0), 0 if live is None else service.head_version(live.source))
@@ -115,7 +117,12 @@ def _content(own: OwnRuleset) -> Content:
     return Content(source=own.source, attachments=own.attachments)
 
 
-def _shipped(books: RuleBooks, store: Store, given: Given) -> Content | None:
+def _shipped(books: RuleBooks, store: Store, found: Sequence[Given]) -> dict[tuple[str, str], Content | None]:
+    """What would decide in the place of each without rulesets of the store's own; None: nothing of that name."""
+    return {(given.kind, given.name): _shipped_one(books, store, given) for given in found}
+
+
+def _shipped_one(books: RuleBooks, store: Store, given: Given) -> Content | None:
     kind = kind_named(given.kind)
     try:
         found = None if kind is None else books.text_of(store, kind, given.name)
