@@ -2,12 +2,14 @@
 
 The canonical form is compared, which is what hashes are made of: two rulesets without a difference have the same hash
 but for name and version, which say which one it is and not what it does. Layout, comments, the order of keys, `cases`,
-`allow` and `summary` make none.
+`allow` and `summary` make none. What is claimed (`invariants`) decides nothing either, but a claim that was taken back
+is what a reviewer has to see, so it is told as a difference that decides nothing.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from decimal import Decimal
 from typing import Final
 
@@ -21,7 +23,8 @@ from engine.text.nodes import Mapping, Node, Scalar, Sequence
 from engine.text.source import Source
 
 _APART: Final = SILENT_KEYS | {"name", "version"}
-_ORDERLESS: Final = frozenset({"rules", "coupons", "any", "all"})
+_CLAIMS: Final = "invariants"
+_ORDERLESS: Final = frozenset({"rules", "coupons", "any", "all", _CLAIMS})
 """Lists of maps whose order decides nothing: priority and id do."""
 _ORDERED_WORDS: Final = frozenset({"between", "currency", "do", "columns", "rows"})
 """Lists of words whose order says something; all others are sets."""
@@ -55,6 +58,8 @@ class _Walk:
         yield from self._values("", first, second, place, there)
         for path in dict.fromkeys([*tables_named(second), *tables_named(first)]):
             yield from self._tables(path, old.attachments(path), new.attachments(path), place, there)
+        for change in self._values("", _claims(old.node), _claims(new.node), place, there):
+            yield replace(change, decides=False)
 
     def _values(self, path: str, old: Node, new: Node, place: Place, there: Place) -> Iterator[Change]:
         if written(old) == written(new):
@@ -146,6 +151,13 @@ def _deciding(node: Node) -> Node:
     if not isinstance(node, Mapping):
         return node
     return Mapping(node.span, tuple(entry for entry in node.entries if entry.key.text not in _APART))
+
+
+def _claims(node: Node) -> Node:
+    """What the document claims of every decision, and nothing else of it."""
+    if not isinstance(node, Mapping):
+        return node
+    return Mapping(node.span, tuple(entry for entry in node.entries if entry.key.text == _CLAIMS))
 
 
 def _by(node: Mapping) -> str | None:

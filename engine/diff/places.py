@@ -24,7 +24,7 @@ Sort = FactType | Literal["percent", ""]
 FactTypes = Mapping[str, FactType]
 """The facts a document may read, with its attributes."""
 
-_CONDITIONS: Final = ("when", "where")
+_CONDITIONS: Final = ("when", "where", "request_when")
 _MEASURED: Final = ("from", "below", "up_to", "per")
 """Keys of rows whose value is one of the fact in `by`."""
 _OPERATORS: Final = frozenset(operator for operators in OPERATORS_OF.values() for operator in operators)

@@ -1,7 +1,8 @@
 """Which text identifies what a ruleset means, and what is its hash?
 
-Order of keys, layout, comments, aliases and the spelling of numbers do not count, nor do `cases`, `allow` and
-`summary`, which decide nothing. Tables outside the document do.
+Order of keys, layout, comments, aliases and the spelling of numbers do not count, nor do `cases`, `invariants`, `allow`
+and `summary`, which decide nothing: a claim can be added to a ruleset that is in use without making it another one.
+Tables outside the document count.
 """
 
 from __future__ import annotations
@@ -24,7 +25,7 @@ ENGINE_SEMANTICS: Final = 1
 DEPENDENCIES: Final = {"currencies": TABLE_VERSION, "engine": str(ENGINE_SEMANTICS), "timezones": TZ_VERSION}
 """What a ruleset means depends on these too: the currency table, the semantics, the time zone data."""
 
-SILENT_KEYS: Final = frozenset({"cases", "allow", "summary"})
+SILENT_KEYS: Final = frozenset({"cases", "invariants", "allow", "summary"})
 """Keys of a document that decide nothing."""
 
 Attachments = Callable[[str], Source | None]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from engine.documents.operators import LISTS, ONE_OR_MORE, OPERATORS_OF
-from engine.documents.places import Place
+from engine.documents.places import Place, cart_at
 from engine.documents.read_conditions import MEASURES
 from engine.documents.shapes.parts import Schema, at_least_one, listed, money, record
 from engine.facts.vocabulary import FACT_TYPES, Fact, FactType, Vocabulary
@@ -21,6 +21,11 @@ def condition_schemas(vocabulary: Vocabulary, when: Place, where: Place) -> dict
     if when.reads_lines:
         schemas["line_where"] = _condition("line_where", vocabulary, when.of_lines())
     return schemas
+
+
+def request_condition(name: str, vocabulary: Vocabulary) -> Schema:
+    """The definition `name`: a condition over what is known of a cart before the first stage."""
+    return _condition(name, vocabulary, cart_at("request"))
 
 
 def _condition(name: str, vocabulary: Vocabulary, place: Place) -> Schema:

@@ -102,6 +102,7 @@ def _refunds(reader: Reader, fields: Mapping | None) -> RefundPolicy:
     return RefundPolicy(
         shipping_on_partial=reader.choice(fields.get("shipping_on_partial"), SHIPPING_ON_PARTIAL, "keep"),
         on_threshold_loss=reader.choice(fields.get("on_threshold_loss"), ON_THRESHOLD_LOSS, "keep"),
+        span=fields.span,
     )
 
 

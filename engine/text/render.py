@@ -31,6 +31,11 @@ def render(diagnostic: Diagnostic, sources: Mapping[str, Source]) -> str:
     return "\n".join(lines)
 
 
+def excerpt(span: Span, message: str, sources: Mapping[str, Source]) -> list[str]:
+    """A place with the line it stands on and a caret under it, as in a finding; only the place without its source."""
+    return _block(span, message, sources.get(span.source), len(str(span.line)))
+
+
 def _block(span: Span, message: str, source: Source | None, gutter: int) -> list[str]:
     heading = f"{' ' * gutter}--> {span}" + (f": {message}" if message else "")
     if source is None:

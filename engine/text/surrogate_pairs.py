@@ -14,7 +14,7 @@ from collections.abc import Iterator
 _PAIR = re.compile(r"(?<!\\)((?:\\\\)*)(\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2})")
 _STAND_IN = r"\ufdd0\ufdd1"  # noncharacters, which no text means
 _STAND_IN_DECODED = "\ufdd0\ufdd1"
-_TAKEN = re.compile(r"\\u[fF][dD][dD][01]|[\ufdd0\ufdd1]")
+_TAKEN = re.compile(r"(?<!\\)(?:\\\\)*\\u[fF][dD][dD][01]|[\ufdd0\ufdd1]")
 
 
 def without_pairs(text: str) -> str:

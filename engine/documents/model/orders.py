@@ -105,11 +105,13 @@ class RefundPolicy:
     """What goes back besides the units when a part of an order is returned.
 
     `shipping_on_partial`: nothing of shipping, or the part's share of the goods' value. `on_threshold_loss`: what is
-    kept costs what it cost together with the rest, or (`reclaim`) what it would have cost without.
+    kept costs what it cost together with the rest, or (`reclaim`) what it would have cost without. `span` is None where
+    a document says nothing of it.
     """
 
     shipping_on_partial: ShippingOnPartial = "keep"
     on_threshold_loss: OnThresholdLoss = "keep"
+    span: Span | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

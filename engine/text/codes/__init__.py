@@ -7,9 +7,12 @@
 | RS31x | literals | amounts, percentages, weights, dates |
 | RS3xx | check | names, types, units, stages |
 | RS34x | access | roles, actions and limits of access rulesets |
+| RS35x | invariants | claims about every decision |
 | RS4xx | lints | what the rules mean together |
 | RS5xx | lifecycle | the order lifecycle |
 | RS6xx | cases | cases stored with a ruleset |
+| RS65x | invariants | claims that do not hold, or are not decided |
+| RS66x | exploits | gains from sequences of orders and returns |
 | RS7xx | facts | scenarios and fact documents |
 | RS8xx | imports | rules imported from other systems |
 | RS9xx | books | rule books, files, hashes |
@@ -19,7 +22,21 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from engine.text.codes import access, books, cases, check, facts, imports, lifecycle, lints, literals, shape, yaml_text
+from engine.text.codes import (
+    access,
+    books,
+    cases,
+    check,
+    exploits,
+    facts,
+    imports,
+    invariants,
+    lifecycle,
+    lints,
+    literals,
+    shape,
+    yaml_text,
+)
 from engine.text.codes.code import Code, Severity, explain, markdown
 
 __all__ = ["Code", "Severity", "all_codes", "explain", "find", "markdown"]
@@ -30,9 +47,12 @@ _ALL: tuple[Code, ...] = (
     *literals.CODES,
     *check.CODES,
     *access.NAMES,
+    *invariants.NAMES,
     *lints.CODES,
     *lifecycle.CODES,
     *cases.CODES,
+    *invariants.VERDICTS,
+    *exploits.CODES,
     *facts.CODES,
     *imports.CODES,
     *books.CODES,

@@ -160,4 +160,15 @@ CODES: tuple[Code, ...] = (
         "ruleset: shipping\nname: default\nversion: 1\ncases:\n- {name: standard in town, given: {…}, expect: {…}}",
         "Add at least one case for each rule, and one on each side of each threshold.",
     ),
+    Code(
+        "RS622",
+        "fault that no case notices",
+        "warning",
+        "`sostech mutate` changed one thing at this place, and every case still passes. So could a slip of the hand, "
+        "and customers would be the first to see it.",
+        'when: {subtotal.items: {at_least: "150.00"}}\ncases:\n- {name: ten off 200, …}   # 150.01 would do as well',
+        'when: {subtotal.items: {at_least: "150.00"}}\ncases:\n- {name: ten off 150, …}\n'
+        "- {name: nothing off 149.99, …}",
+        "Add the case the finding proposes, under a name that says what it shows; `sostech mutate --write` adds all.",
+    ),
 )

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from textwrap import fill, indent
 from typing import Literal
 
+from engine.text.codes.reasons import allowance
+
 Severity = Literal["error", "warning", "note"]
 
 
@@ -25,32 +27,39 @@ class Code:
     good: str
     remedy: str
 
+    @property
+    def allow(self) -> str:
+        """How a document accepts the finding, with an example of a reason; empty where it cannot be accepted."""
+        return allowance(self.code)
+
 
 def explain(code: Code) -> str:
     """The page of a code as plain text, lines no longer than 88 characters except inside examples."""
-    return "\n\n".join(
-        [
-            f"{code.code} ({code.severity}): {code.title}",
-            f"Why\n{_wrapped(code.why)}",
-            f"Bad\n{_indented(code.bad)}",
-            f"Good\n{_indented(code.good)}",
-            f"What to do\n{_wrapped(code.remedy)}\n",
-        ]
-    )
+    parts = [
+        f"{code.code} ({code.severity}): {code.title}",
+        f"Why\n{_wrapped(code.why)}",
+        f"Bad\n{_indented(code.bad)}",
+        f"Good\n{_indented(code.good)}",
+        f"What to do\n{_wrapped(code.remedy)}",
+    ]
+    if code.allow:
+        parts.append(f"How to allow it\n{_indented(code.allow)}")
+    return "\n\n".join(parts) + "\n"
 
 
 def markdown(code: Code) -> str:
     """The page of a code as a Markdown section; its heading is the bare code, so that `#rs101` leads there."""
-    return "\n\n".join(
-        [
-            f"### {code.code}",
-            f"**{code.title}** ({code.severity})",
-            code.why,
-            f"Bad:\n\n```yaml\n{code.bad.rstrip()}\n```",
-            f"Good:\n\n```yaml\n{code.good.rstrip()}\n```",
-            f"{code.remedy}\n",
-        ]
-    )
+    parts = [
+        f"### {code.code}",
+        f"**{code.title}** ({code.severity})",
+        code.why,
+        f"Bad:\n\n```yaml\n{code.bad.rstrip()}\n```",
+        f"Good:\n\n```yaml\n{code.good.rstrip()}\n```",
+        code.remedy,
+    ]
+    if code.allow:
+        parts.append(f"To allow it:\n\n```yaml\n{code.allow}\n```")
+    return "\n\n".join(parts) + "\n"
 
 
 def _wrapped(text: str) -> str:

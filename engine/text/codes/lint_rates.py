@@ -61,6 +61,38 @@ _PRICES: tuple[Code, ...] = (
         "Correct one of the two prices, or accept the fall with `allow:` and a reason.",
     ),
     Code(
+        "RS416",
+        "steep step in what shipping costs",
+        "warning",
+        "Where goods reach an amount, shipping becomes cheaper by more than a quarter of that amount, so a cart far "
+        "below it costs more than one that reaches it.",
+        'rate: {flat: "24.90"}\nfree_from: {amount: "50.00", of: subtotal.after_discounts, tax: included}',
+        'rate: {flat: "9.90"}\nfree_from: {amount: "50.00", of: subtotal.after_discounts, tax: included}',
+        "Let the price fall in smaller steps, or at a greater amount.",
+    ),
+    Code(
+        "RS417",
+        "parcel that no method takes",
+        "warning",
+        "The place is served, but between the conditions of its methods lie weights, counts or sums that none of them "
+        "takes. The customer finds no method and no reason.",
+        "- {id: post, when: {shipment.weight_g: {at_most: 20kg}}, rate: {flat: 9}}\n"
+        "- {id: freight, when: {shipment.weight_g: {at_least: 30kg}}, rate: {flat: 90}}",
+        "- {id: post, when: {shipment.weight_g: {at_most: 20kg}}, rate: {flat: 9}}\n"
+        "- {id: freight, when: {shipment.weight_g: {more_than: 20kg}}, rate: {flat: 90}}",
+        "Let the conditions meet, or refuse what lies between under `refuse:`, which gives customers a reason.",
+    ),
+    Code(
+        "RS418",
+        "time at which nothing is shipped",
+        "warning",
+        "Between the windows or hours of the methods of a place, or after all of them, none is open, and customers are "
+        "told no reason.",
+        "- {id: old, until: 2026-12-31, rate: {flat: 9}}\n- {id: new, from: 2027-01-01, rate: {flat: 10}}",
+        "- {id: old, until: 2027-01-01, rate: {flat: 9}}\n- {id: new, from: 2027-01-01, rate: {flat: 10}}",
+        "Begin one where the other ends (`until` is excluded), or refuse the time between under `refuse:`.",
+    ),
+    Code(
         "RS420",
         "overlapping rows of a unique table",
         "error",

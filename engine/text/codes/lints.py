@@ -5,6 +5,7 @@ from __future__ import annotations
 from engine.text.codes.access import MEANING
 from engine.text.codes.code import Code
 from engine.text.codes.lint_rates import RATES
+from engine.text.codes.lint_rules import RULES
 
 _CONDITIONS: tuple[Code, ...] = (
     Code(
@@ -36,50 +37,7 @@ _CONDITIONS: tuple[Code, ...] = (
     ),
 )
 
-_RULES: tuple[Code, ...] = (
-    Code(
-        "RS450",
-        "rule that never gets its turn",
-        "warning",
-        "Where the first rule wins, rules of greater precedence, together or alone, take every cart of this one.",
-        "lanes: [{id: order, pick: first}]\nrules:\n"
-        "  - {id: a-all, lane: order, then: {percent_off: 5, on: order}}\n"
-        "  - {id: vip, lane: order, when: {customer.group: vip}, then: {percent_off: 10, on: order}}",
-        "lanes: [{id: order, pick: first}]\nrules:\n"
-        "  - {id: a-all, lane: order, then: {percent_off: 5, on: order}}\n"
-        "  - {id: vip, lane: order, priority: 1, when: {customer.group: vip}, then: {percent_off: 10, on: order}}",
-        "Give the rule a greater `priority`, narrow the others, use `pick: best`, or remove it.",
-    ),
-    Code(
-        "RS451",
-        "rule that repeats another",
-        "warning",
-        "Two rules with the same condition and effect: one is idle, or in a lane with `pick: all` both give.",
-        "- {id: a, lane: order, then: {percent_off: 5, on: order}}\n"
-        "- {id: b, lane: order, then: {percent_off: 5, on: order}}",
-        "- {id: a, lane: order, then: {percent_off: 5, on: order}}",
-        "Remove one of them, or correct the copy.",
-    ),
-    Code(
-        "RS452",
-        "campaign of two coupons",
-        "error",
-        "A code the shop issued is looked up by its campaign, which can lead to one coupon only; the other is dead.",
-        "coupons:\n  - {id: a, campaign: welcome, then: {percent_off: 5, on: order}}\n"
-        "  - {id: b, campaign: welcome, then: {percent_off: 10, on: order}}",
-        "coupons:\n  - {id: a, campaign: welcome, then: {percent_off: 5, on: order}}\n"
-        "  - {id: b, campaign: welcome-back, then: {percent_off: 10, on: order}}",
-        "Give each coupon a campaign of its own, also when one follows the other in time.",
-    ),
-    Code(
-        "RS460",
-        "tier that gives less for more",
-        "warning",
-        "A customer who buys more gets less off; whoever notices will split the order.",
-        "tiers: [{from: 12, percent_off: 10}, {from: 48, percent_off: 5}]",
-        "tiers: [{from: 12, percent_off: 5}, {from: 48, percent_off: 10}]",
-        "Correct one of the two tiers, or accept it with `allow:` and a reason.",
-    ),
+_REFUSED: tuple[Code, ...] = (
     Code(
         "RS470",
         "method that is always refused",
@@ -122,4 +80,4 @@ _RULES: tuple[Code, ...] = (
     ),
 )
 
-CODES: tuple[Code, ...] = (*_CONDITIONS, *RATES, *_RULES, *MEANING)
+CODES: tuple[Code, ...] = (*_CONDITIONS, *RATES, *RULES, *_REFUSED, *MEANING)

@@ -11,7 +11,7 @@ _SERIES = {
     "RS3": "Names, types, units and stages",
     "RS4": "What the rules mean together",
     "RS5": "The life of an order",
-    "RS6": "Cases",
+    "RS6": "Cases and invariants",
     "RS7": "Scenarios and facts",
     "RS8": "Imports",
     "RS9": "Files, rule books and hashes",

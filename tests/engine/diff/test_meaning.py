@@ -51,7 +51,8 @@ def test_every_kind_is_compared() -> None:
 def test_there_is_a_difference_exactly_where_hashes_differ(kind: str, data: st.DataObject) -> None:
     one, two = _changed(kind, data), _changed(kind, data)
     assert differences(one, one) == ()
-    assert bool(differences(one, two)) == (_hash(one) != _hash(two))
+    told = [change for change in differences(one, two) if not change.path.startswith("invariants")]
+    assert bool(told) == (_hash(one) != _hash(two))
 
 
 @given(kind=st.sampled_from(KINDS), data=st.data())

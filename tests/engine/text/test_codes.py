@@ -70,3 +70,17 @@ def test_bad_example_of_a_text_fault_shows_that_fault(code: Code) -> None:
 @pytest.mark.parametrize("code", yaml_text.CODES, ids=lambda code: code.code)
 def test_good_example_of_a_text_fault_shows_no_fault(code: Code) -> None:
     assert {finding.code for finding in load(Source("good", code.good)).diagnostics} <= {"RS104"}
+
+
+def test_every_warning_about_meaning_says_how_to_allow_it_and_nothing_else_does() -> None:
+    cannot_be_allowed = {"RS491"}  # of allowances themselves
+    warnings = {code.code for code in all_codes() if code.code[2] in "45" and code.severity == "warning"}
+    assert {code.code for code in all_codes() if code.allow} == warnings - cannot_be_allowed
+
+
+def test_page_of_a_warning_ends_with_an_allowance() -> None:
+    code = find("RS412")
+    assert code is not None
+    allowance = 'allow: [{code: RS412, because: "we ship at most 30kg, and the product page says so"}]'
+    assert explain(code).endswith(f"How to allow it\n    {allowance}\n")
+    assert markdown(code).endswith(f"To allow it:\n\n```yaml\n{allowance}\n```\n")

@@ -204,7 +204,11 @@ JSON_SCALARS = (
     st.none()
     | st.booleans()
     | st.integers(-(10**30) + 1, 10**30 - 1)
-    | st.text(st.characters(exclude_categories=["Cs", "Cc"]) | st.sampled_from("\t\n\r"), max_size=20)
+    # Pairs beside one of the two noncharacters that stand in for them are refused; no text has both.
+    | st.text(
+        st.characters(exclude_categories=["Cs", "Cc"], exclude_characters="\ufdd0\ufdd1") | st.sampled_from("\t\n\r"),
+        max_size=20,
+    )
 )
 JSON_VALUES = st.recursive(
     JSON_SCALARS,
@@ -217,6 +221,7 @@ JSON_VALUES = st.recursive(
 @settings(max_examples=60, deadline=None)
 @example({"a": "\U0001f600\\ud83d", "b": ["x" * 2000]})
 @example("\\\U0001f600")
+@example({"\U0001f600": "\\uFDD0"})
 def test_json_text_loads_as_json_reads_it(value: object) -> None:
     assert plain(json.dumps(value)) == value
     assert plain(json.dumps(value, indent=2)) == value
