@@ -21,7 +21,7 @@ BENCH_READY := $(VENV)/ready-bench
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run test check bench bench-shop soak reference format lock clean
+.PHONY: help run test check bench bench-shop bench-proof soak reference format lock clean
 
 help:  ## show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | sort | expand -t 12
@@ -43,6 +43,9 @@ bench: $(BENCH_READY)  ## measure the engine against others and draw the curves
 
 bench-shop: $(BENCH_READY)  ## measure the running shop over HTTP: lists, carts, coupons, many promotions
 	$(BIN)/python tests/benchmarks/shop/run.py
+
+bench-proof: $(DEV_READY)  ## measure lints, proofs, mutations and comparisons for every cart
+	$(BIN)/python -m tests.benchmarks.proof.run --page docs/explanation/benchmarks-proof.md
 
 soak: $(DEV_READY)  ## run the tests with many more generated examples, accidents and schedules (long)
 	HYPOTHESIS_PROFILE=soak SOSTECH_TEST_SOAK_MINUTES=$(MINUTES) $(BIN)/python -m pytest -n $(WORKERS) $(ARGS)
