@@ -1,1 +1,15 @@
-"""Do two rule books decide every cart alike, and if not, which is the smallest cart that shows it?"""
+"""Do two rule books decide every cart the same? The same, or regions of facts with the smallest cart of each."""
+
+from engine.equivalence.books import Limits, OtherCurrency, compare_books
+from engine.equivalence.model import Equivalence, Example, Node, Outcome, Region
+
+__all__ = [
+    "Equivalence",
+    "Example",
+    "Limits",
+    "Node",
+    "OtherCurrency",
+    "Outcome",
+    "Region",
+    "compare_books",
+]
