@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from engine.cli import exits, findings, screen
+from engine.cli.case_books import CaseBooks
+from engine.cli.checking import as_rows, check_currencies
 from engine.cli.files import Files, shown
+from engine.cli.prove_quick import refuted
 from engine.cli.shelf import Shelf, Standing
 from engine.cli.vocabularies import FOLDER, vocabularies
 from engine.facts.vocabulary import read_vocabulary
-from engine.pipeline import Reading, check_ruleset
 from engine.text.diagnostics import LEFT_OUT, Diagnostic, Related, error, report
 from engine.text.source import Span
 
@@ -59,6 +60,7 @@ def check(
             found += _check_file(path, files, shelf, standing, None if every else SHOWN)
             advance()
     found += _twice(standing)
+    found += refuted(_claiming(shelf, standing), files, CaseBooks(files, known))
     found = [*dict.fromkeys([*files.faults, *found])]
     _report(found, files, standing, len(read), strict=strict, json=json)
     raise typer.Exit(findings.exit_code(found, strict=strict))
@@ -74,22 +76,13 @@ def _check_file(path: Path, files: Files, shelf: Shelf, standing: list[Standing]
     if ruleset is None:
         return list(report(shelf.read(path, source).diagnostics))
     standing.append(ruleset)
-    return [*_misnamed(ruleset), *_check_currencies(shelf, ruleset, cap)]
+    return [*_misnamed(ruleset), *check_currencies(shelf, ruleset, cap)]
 
 
-def _check_currencies(shelf: Shelf, ruleset: Standing, cap: int | None) -> tuple[Diagnostic, ...]:
-    """The findings in the first currency, and in each further one those at places without the same finding."""
-    first = shelf.reading(ruleset)
-    found = list(check_ruleset(first, cap=cap))
-    for currency in _further_currencies(first):
-        places = {(finding.code, finding.span) for finding in found}
-        again = check_ruleset(shelf.reading(ruleset, currency), cap=cap)
-        found += [finding for finding in again if (finding.code, finding.span) not in places]
-    return report(found, cap)
-
-
-def _further_currencies(reading: Reading) -> Iterable[str]:
-    return () if reading.document is None else reading.document.head.currencies[1:]
+def _claiming(shelf: Shelf, standing: list[Standing]) -> list[Standing]:
+    """The rulesets that claim something; only for them others are read again, to decide together with them."""
+    documents = ((each, shelf.reading(each).document) for each in standing)
+    return [each for each, document in documents if document is not None and document.invariants]
 
 
 def _misnamed(ruleset: Standing) -> list[Diagnostic]:
@@ -132,16 +125,12 @@ def _report(
         if any(finding.code == LEFT_OUT for finding in found):
             screen.say("not all findings are shown; see the others with --all")
         return
-    rows = [
-        {"path": shown(each.path), "kind": each.label.kind, "name": each.label.name, "version": each.label.version}
-        for each in standing
-    ]
     screen.say_json(
         {
             "command": "check",
             "ok": findings.exit_code(found, strict=strict) == exits.FINE,
             "files": read,
-            "rulesets": rows,
+            "rulesets": as_rows(standing),
             **findings.counts(found),
             "diagnostics": findings.as_plain(found),
         }

@@ -6,9 +6,13 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from engine.documents.model import Allowance
+from engine.text.codes import exploits
 from engine.text.diagnostics import Diagnostic, error
 
 NOTHING_TO_ALLOW = "RS491"
+
+SEARCHED_FOR = frozenset(code.code for code in exploits.CODES)
+"""Codes of a search, which is no check: that nothing was found does not make an allowance idle."""
 
 
 def apply_allowances(diagnostics: Iterable[Diagnostic], allowances: Iterable[Allowance]) -> list[Diagnostic]:
@@ -20,7 +24,11 @@ def apply_allowances(diagnostics: Iterable[Diagnostic], allowances: Iterable[All
     """
     allowances, used = tuple(allowances), set[int]()
     found = [_accepted(diagnostic, allowances, used) for diagnostic in diagnostics]
-    idle = [allowance for number, allowance in enumerate(allowances) if number not in used]
+    idle = [
+        allowance
+        for number, allowance in enumerate(allowances)
+        if number not in used and allowance.code.upper() not in SEARCHED_FOR
+    ]
     errors = {diagnostic.code for diagnostic in found if diagnostic.severity == "error"}
     return [*found, *(_idle(allowance, allowance.code.upper() in errors) for allowance in idle)]
 

@@ -41,7 +41,7 @@ class Clause:
 
 def clauses_of(document: AnyDocument) -> Iterator[Clause]:
     """Every condition that says something, in document order; aggregates last."""
-    for clause in _clauses(document):
+    for clause in every_clause(document):
         if clause.condition != ALWAYS:
             yield clause
     for aggregate in document.aggregates.values():
@@ -75,7 +75,8 @@ def place_of(condition: Condition, otherwise: Span) -> Span:
             return otherwise
 
 
-def _clauses(document: AnyDocument) -> Iterator[Clause]:
+def every_clause(document: AnyDocument) -> Iterator[Clause]:
+    """The same, with conditions that hold for every cart and without aggregates: so with every window there is."""
     match document:
         case PricingDocument():
             for price in document.rules:

@@ -38,6 +38,21 @@ def duplicate_rules(study: Study) -> Iterator[Diagnostic]:
             pass
 
 
+def what_is_said(value: object) -> Hashable:
+    """What a rule gives, as a value that does not depend on where or under which name it was written."""
+    if isinstance(value, Test | All | AnyOf | Not):
+        return canonical_text(value)
+    if is_dataclass(value):
+        names = (field.name for field in fields(value) if field.name not in _NAMES_ONLY)
+        return (type(value).__name__, *(what_is_said(getattr(value, name)) for name in names))
+    if isinstance(value, tuple):
+        return tuple(what_is_said(item) for item in value)
+    if isinstance(value, Span):
+        return None
+    assert isinstance(value, Hashable)
+    return value
+
+
 def _repeated(
     study: Study, noun: str, rules: tuple[PriceRule, ...] | tuple[Promotion, ...], effect: str
 ) -> Iterator[Diagnostic]:
@@ -46,7 +61,7 @@ def _repeated(
         boxes = study.boxes(rule.window, rule.when)
         if not boxes:
             continue
-        earlier = first.setdefault((frozenset(merged(boxes)), _said(rule)), rule)
+        earlier = first.setdefault((frozenset(merged(boxes)), what_is_said(rule)), rule)
         if earlier is not rule:
             yield error(
                 "RS451",
@@ -56,18 +71,3 @@ def _repeated(
                 witness=study.words.cart(boxes[0]),
                 related=[Related(earlier.span, f"{noun} '{earlier.id}'")],
             )
-
-
-def _said(value: object) -> Hashable:
-    """What a rule gives, as a value that does not depend on where or under which name it was written."""
-    if isinstance(value, Test | All | AnyOf | Not):
-        return canonical_text(value)
-    if is_dataclass(value):
-        names = (field.name for field in fields(value) if field.name not in _NAMES_ONLY)
-        return (type(value).__name__, *(_said(getattr(value, name)) for name in names))
-    if isinstance(value, tuple):
-        return tuple(_said(item) for item in value)
-    if isinstance(value, Span):
-        return None
-    assert isinstance(value, Hashable)
-    return value

@@ -3,9 +3,10 @@
 The order: first what concerns one condition alone, because a rule that can never hold has no boxes and all later
 lints leave it out; then what makes a document wrong (overlaps where one answer is demanded, a campaign given twice,
 limits that limit nothing);
-then defects of prices at single rows, which an author corrects one by one; last what is missing altogether (gaps,
-idle rules, things always refused), of which one cause brings forth many. Reports are cut off after some findings,
-and so keep those that come first.
+then defects of prices at single rows and steps, which an author corrects one by one; last what is missing altogether or
+idle (gaps, parcels nobody takes, rules that never win, orders that only names decide, things always refused), of which
+one cause brings forth many, and notes on how times are read. Reports are cut off after some findings, and so keep those
+that come first.
 """
 
 from __future__ import annotations
@@ -15,20 +16,29 @@ from collections.abc import Callable, Iterator
 from engine.boxes.effort import Effort
 from engine.documents.model import AnyDocument
 from engine.facts.vocabulary import Vocabulary
+from engine.lint.clock_changes import clock_changes
 from engine.lint.constant import constant_conditions
 from engine.lint.contradictory import contradictory_conditions
 from engine.lint.coupon_campaigns import coupon_campaigns
+from engine.lint.coverage import coverage
+from engine.lint.dominated import dominated
 from engine.lint.duplicate_rules import duplicate_rules
+from engine.lint.exclusions import exclusions
 from engine.lint.falling_prices import falling_prices
+from engine.lint.outliving import outliving_coupons
 from engine.lint.permissions import permissions
 from engine.lint.price_gaps import price_gaps
 from engine.lint.price_overlaps import price_overlaps
 from engine.lint.publish_policies import publish_policies
 from engine.lint.refusals import refusals
 from engine.lint.rule_order import rule_order
+from engine.lint.stacking import stacking
+from engine.lint.steep_shipping import steep_shipping
+from engine.lint.steep_steps import steep_steps
 from engine.lint.study import Study
 from engine.lint.table_rows import table_rows
 from engine.lint.tax_rates import tax_rates
+from engine.lint.tier_reach import unreached_tiers
 from engine.lint.tiers import tiers
 from engine.lint.zones import zones
 from engine.text.diagnostics import Diagnostic
@@ -47,10 +57,19 @@ LINTS: tuple[Lint, ...] = (
     price_overlaps,
     falling_prices,
     tiers,
+    unreached_tiers,
+    steep_shipping,
+    steep_steps,
     price_gaps,
+    coverage,
     rule_order,
     duplicate_rules,
+    dominated,
+    exclusions,
+    stacking,
+    outliving_coupons,
     refusals,
+    clock_changes,
 )
 
 

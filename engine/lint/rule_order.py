@@ -7,23 +7,18 @@ silence it, or when it needs more than one matching line.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 
-from engine.boxes.box import Box, intersect
 from engine.boxes.effort import TooComplex
-from engine.boxes.values import ValueSet
-from engine.documents.effects import AmountOff, Effect, FixedPrice, Gift, PercentOff, TieredPercent
+from engine.documents.effects import AmountOff, Effect, Gift, PercentOff, TieredPercent
 from engine.documents.model import PriceRule, PricingDocument, Promotion, PromotionsDocument
-from engine.lint.clauses import line_conditions
 from engine.lint.findings import not_analysed
 from engine.lint.precedence import Entry, unreachable
-from engine.lint.study import Boxes, Study
+from engine.lint.rule_boxes import price_boxes, promotion_boxes
+from engine.lint.study import Study
 from engine.lint.wording import quoted
 from engine.text.diagnostics import Diagnostic, Related, error
 from engine.text.source import Span
-
-METHOD_AXIS = "shipping.decided"
-"""The axis on which shipping discounts for some methods are told apart."""
 
 
 def rule_order(study: Study) -> Iterator[Diagnostic]:
@@ -71,24 +66,11 @@ def _hidden(study: Study, noun: str, entries: Sequence[Entry], span: Span) -> It
 
 
 def _price_entry(study: Study, rule: PriceRule) -> Entry:
-    boxes = study.boxes(rule.window, rule.when, rule.where) or ()
-    if rule.fact is not None:
-        boxes = _cut(study, boxes, rule.fact, ValueSet.known())
-    elif rule.tiers:
-        boxes = _cut(study, boxes, "line.quantity", ValueSet.interval(min(tier.start for tier in rule.tiers), None))
-    return Entry(rule.id, rule.span, boxes)
+    return Entry(rule.id, rule.span, price_boxes(study, rule))
 
 
 def _entry(study: Study, rule: Promotion, silenced: set[str]) -> Entry:
-    """A rule needs a line that its effect selects, so the conditions on that line belong to its boxes."""
-    effect = rule.then
-    boxes = study.boxes(rule.window, rule.when, *line_conditions(effect)[:1]) or ()
-    if isinstance(effect, TieredPercent) and effect.rows:
-        boxes = _cut(study, boxes, effect.by, ValueSet.interval(min(row.start for row in effect.rows), None))
-    methods = effect.methods if isinstance(effect, PercentOff | AmountOff | FixedPrice) else ()
-    if methods:
-        boxes = _cut(study, boxes, METHOD_AXIS, ValueSet.points(methods))
-    return Entry(rule.id, rule.span, boxes, may_pass=may_pass(rule, silenced))
+    return Entry(rule.id, rule.span, promotion_boxes(study, rule), may_pass=may_pass(rule, silenced))
 
 
 def may_pass(rule: Promotion, silenced: set[str]) -> bool:
@@ -111,8 +93,3 @@ def _surely_gives(effect: Effect) -> bool:
             return True
         case _:
             return False
-
-
-def _cut(study: Study, boxes: Iterable[Box], axis: str, values: ValueSet) -> Boxes:
-    limit = Box({axis: values.intersect(study.domain.values(axis))})
-    return tuple(both for box in boxes if (both := intersect(box, limit)) is not None)

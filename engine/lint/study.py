@@ -31,6 +31,7 @@ class Study:
 
     def __init__(self, document: AnyDocument, vocabulary: Vocabulary) -> None:
         self.document = document
+        self.vocabulary = vocabulary
         self.domain = Domain(vocabulary, document.aggregates)
         self.words = Wording(self.domain, document.head.currency, zone(document.head.timezone) or _UTC)
         self.effort = Effort()
