@@ -71,7 +71,7 @@ class RefundLine(msgspec.Struct, Generic[Id], frozen=True, kw_only=True):
 class RefundPlan(msgspec.Struct, Generic[Id], frozen=True, kw_only=True):
     """What a refund gives back: the lines' amounts and shipping sum to `amount`, unless it is for neither.
 
-    `is_everything`: with it nothing of value is left with the customer. `withheld` is kept of what the units cost,
+    `is_everything`: with it nothing but gifts is left with the customer. `withheld` is kept of what the units cost,
     because what stays has lost a discount; below zero: it goes back, because that is no longer so.
     """
 
@@ -110,9 +110,9 @@ def plan(
     Raises ValueError for one above.
     """
     shares = {line.id: share_of(line, units[line.id]) for line in basis.lines if units.get(line.id)}
-    # Gifts may stay, unless there was nothing else.
-    of_value = [line for line in basis.lines if line.gross > 0] or basis.lines
-    is_everything = bool(shares) and all(line.left_units == units.get(line.id, 0) for line in of_value)
+    # Gifts may stay, unless there was nothing else; what an offer made free was ordered like all the rest.
+    ordered = [line for line in basis.lines if line.gross > 0 or line.sku] or basis.lines
+    is_everything = bool(shares) and all(line.left_units == units.get(line.id, 0) for line in ordered)
     back = _shipping(basis, shares, shipping, policy, is_everything)
     if amount is not None and not shares and not back:
         return RefundPlan(lines=(), shipping=0, amount=amount, is_everything=False)

@@ -10,13 +10,13 @@ from collections.abc import Mapping
 from datetime import timedelta
 from typing import Final
 
+from engine.money.shares import cumulative
 from notifications.orders import OrderEvent, OrderNoticeRequested
 from notifications.outbox import announce
 from server.catalog import reservations
 from server.orders import repo, restocking
 from server.orders.errors import COUPON_EXHAUSTED, STOCK_TAKEN
 from server.orders.happening import Effect, Happening
-from server.orders.shares import cumulative
 from server.orders.snapshot import OrderUnits
 from server.referrals import uses
 

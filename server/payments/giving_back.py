@@ -11,11 +11,12 @@ from uuid import UUID
 
 import structlog
 
+from engine.lifecycle.refunds import everything, plan
 from engine.money import format_amount
 from server.errors import AppError
 from server.orders.snapshot import OrderHead
 from server.payments import refunds_repo, repo
-from server.payments.amounts import Basis, Bought, RefundPlan, basis_of, everything, plan
+from server.payments.amounts import Basis, Bought, RefundPlan, basis_of
 from server.payments.errors import NOTHING_TO_REFUND, REFUND_DECIDED, REFUND_TOO_LARGE
 from server.payments.providers.registry import CASH_ON_DELIVERY
 from server.payments.snapshot import PaymentRow, RefundKind, RefundRow

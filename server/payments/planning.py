@@ -5,11 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from uuid import UUID
 
+from engine.lifecycle.refunds import plan
 from engine.money import BadAmount, format_amount, parse_amount
 from server.errors import Fault
 from server.orders.snapshot import OrderHead
 from server.payments import giving_back, refunds_repo
-from server.payments.amounts import Basis, RefundPlan, plan
+from server.payments.amounts import Basis, RefundPlan
 from server.payments.errors import REFUND_INVALID
 from server.payments.reclaiming import Terms, lost
 from server.payments.schemas import PlanBody

@@ -13,6 +13,7 @@ from uuid import UUID
 import msgspec
 
 from engine.documents.model import RefundPolicy
+from engine.lifecycle import refunds as arithmetic
 from server.decisions.books import BOOKS, LiveBook
 from server.decisions.facts import Basket
 from server.decisions.log_replay import logged_decision
@@ -57,5 +58,4 @@ def lost(terms: Terms, basis: Basis, units: Mapping[UUID, int]) -> int:
         return 0
     alone = decide(terms.book, msgspec.structs.replace(terms.basket, lines=lines))
     cost = sum(line.total if line.gross is None else line.gross for line in alone.lines)
-    agreed = sum(line.left_share(units.get(line.id, 0)) for line in basis.lines if line.sku)
-    return max(0, cost - agreed)
+    return arithmetic.lost(basis, units, cost)

@@ -172,7 +172,7 @@ class PlanView(View, frozen=True, kw_only=True):
         ),
     ]
     total: Money
-    is_everything: Annotated[bool, Meta(description="Whether nothing of value is left with the customer then.")]
+    is_everything: Annotated[bool, Meta(description="Whether nothing but gifts is left with the customer then.")]
     left: Annotated[str, Meta(description="What can be refunded at most.")]
 
 

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Literal
+from typing import Literal, TypeAlias
 from uuid import UUID
 
 import msgspec
+
+from engine.lifecycle import refunds as arithmetic
 
 PaymentStatus = Literal["created", "pending", "succeeded", "failed", "voided"]
 ReceiptStatus = Literal["waiting", "applied", "ignored", "mistaken", "refused"]
 RefundStatus = Literal["requested", "approved", "gateway_pending", "settled", "failed", "refused"]
 RefundKind = Literal["requested", "cancellation", "dropped", "automatic"]
+
+RefundLine: TypeAlias = arithmetic.RefundLine[UUID]
 
 
 class PaymentRow(msgspec.Struct, frozen=True, kw_only=True):
@@ -89,15 +93,6 @@ class Outcome(msgspec.Struct, frozen=True, kw_only=True):
     detail: str | None = None
     order_id: UUID | None = None
     payment_id: UUID | None = None
-
-
-class RefundLine(msgspec.Struct, frozen=True, kw_only=True):
-    """Units of a line that a refund is for: `share` is what they were bought for, `amount` what of it goes back."""
-
-    line: UUID
-    units: int
-    share: int
-    amount: int
 
 
 class RefundRow(msgspec.Struct, frozen=True, kw_only=True):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from uuid import UUID
 
 from engine.money import formatter
-from server.orders.shares import unit_shares
+from engine.money.shares import unit_shares
 from server.payments.amounts import LineMoney
 from server.payments.planning import Planned
 from server.payments.schemas import (

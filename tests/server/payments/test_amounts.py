@@ -1,186 +1,28 @@
-"""How much goes back for some units? Together always what the line cost, however they come back."""
+"""What do refunds of an order draw on? Its lines, less what was dropped and what earlier refunds took."""
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from uuid import UUID
 
-import msgspec
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from engine.documents.model.orders import ShippingOnPartial
-from server.orders.shares import cumulative, unit_shares
-from server.payments.amounts import (
-    Basis,
-    Bought,
-    LineMoney,
-    basis_of,
-    everything,
-    plan,
-    share_of,
-    unpaid_share,
-)
-from server.payments.snapshot import RefundLine
-from storage.ids import new_id
+from engine.lifecycle.refunds import after, plan
+from server.payments.amounts import Bought, RefundPlan, basis_of, unpaid_share
+from server.payments.snapshot import RefundRow, RefundStatus
 
 A, B = UUID(int=1), UUID(int=2)
-GROSS = st.integers(0, 10**12)
-QUANTITY = st.integers(1, 200)
 
 
-def fresh(line: UUID, quantity: int, gross: int) -> LineMoney:
-    return LineMoney(id=line, quantity=quantity, gross=gross, taken_units=0, taken_share=0)
-
-
-def after(basis: Basis, lines: tuple[RefundLine, ...], shipping: int = 0) -> Basis:
-    """The basis once a refund with these lines has been requested."""
-    back = {line.line: line for line in lines}
-    return msgspec.structs.replace(
-        basis,
-        shipping_taken=basis.shipping_taken + shipping,
-        lines=tuple(
-            msgspec.structs.replace(
-                line,
-                taken_units=line.taken_units + back[line.id].units,
-                taken_share=line.taken_share + back[line.id].share,
-            )
-            if line.id in back
-            else line
-            for line in basis.lines
-        ),
-    )
-
-
-@given(gross=GROSS, quantity=QUANTITY)
-def test_the_shares_of_units_are_the_line_and_as_good_as_equal(gross: int, quantity: int) -> None:
-    shares = unit_shares(gross, quantity)
-    assert (len(shares), sum(shares)) == (quantity, gross)
-    assert max(shares) - min(shares) <= 1
-
-
-@given(gross=GROSS, quantity=QUANTITY, data=st.data())
-def test_many_single_refunds_are_one_full_refund(gross: int, quantity: int, data: st.DataObject) -> None:
-    basis = Basis(lines=(fresh(A, quantity, gross),), rest=0, shipping_taken=0)
-    given_back, left = 0, quantity
-    while left:
-        units = data.draw(st.integers(1, left))
-        found = plan(basis, {A: units}, shipping=None, policy="keep")
-        assert 0 <= found.amount <= gross - given_back
-        given_back += found.amount
-        left -= units
-        basis = after(basis, found.lines)
-    assert given_back == gross
-
-
-@given(gross=GROSS, quantity=QUANTITY, data=st.data())
-def test_a_refund_that_is_refused_in_between_loses_no_cent(gross: int, quantity: int, data: st.DataObject) -> None:
-    first = data.draw(st.integers(0, quantity))
-    second = data.draw(st.integers(0, quantity - first))
-    line = fresh(A, quantity, gross)
-    shares = [share_of(line, first)]
-    taken = msgspec.structs.replace(line, taken_units=first, taken_share=shares[0])
-    shares.append(share_of(taken, second))
-    # The first is refused; the second keeps its money, and all the others are refunded after it.
-    rest = msgspec.structs.replace(line, taken_units=second, taken_share=shares[1])
-    assert share_of(rest, quantity - second) + shares[1] == gross
-
-
-@given(
-    total=st.integers(0, 10**6),
-    shipping=st.integers(0, 10**5),
-    quantities=st.lists(st.integers(1, 20), min_size=1, max_size=5),
-    data=st.data(),
-)
-def test_no_order_of_returns_gives_more_or_less_than_was_paid(
-    total: int, shipping: int, quantities: list[int], data: st.DataObject
-) -> None:
-    grosses = [data.draw(st.integers(0, total)) for _ in quantities]
-    lines = tuple(fresh(UUID(int=number), *each) for number, each in enumerate(zip(quantities, grosses, strict=True)))
-    policy: ShippingOnPartial = data.draw(st.sampled_from(["keep", "pro_rata"]))
-    basis = Basis(lines=lines, rest=shipping, shipping_taken=0)
-    given_back = 0
-    while any(line.left_units for line in basis.lines):
-        units = {line.id: data.draw(st.integers(0, line.left_units)) for line in basis.lines}
-        if not any(units.values()):
-            units = {line.id: line.left_units for line in basis.lines}
-        found = plan(basis, units, shipping=None, policy=policy)
-        assert sum(line.amount for line in found.lines) + found.shipping == found.amount
-        assert given_back + found.amount <= sum(grosses) + shipping
-        given_back += found.amount
-        basis = after(basis, found.lines, found.shipping)
-    assert given_back == sum(grosses) + shipping
-
-
-def test_one_of_three_for_ten_then_the_others() -> None:
-    # 3.34, 3.33, 3.33: rounding each down, as others do, would lose the cent.
-    assert unit_shares(1000, 3) == [334, 333, 333]
-    assert [cumulative(1000, 3, units) for units in range(4)] == [0, 334, 667, 1000]
-
-
-def test_nine_lines_of_one_and_one_of_a_cent_give_back_what_they_were_discounted_to() -> None:
-    # The discount of 0.04 was spread at placing: no line was charged more than its price, and none gives back more.
-    grosses = [100 - 1] * 4 + [100] * 5 + [1]
-    basis = Basis(
-        lines=tuple(fresh(UUID(int=n), 1, gross) for n, gross in enumerate(grosses)), rest=0, shipping_taken=0
-    )
-    singles = [plan(basis, {line.id: 1}, shipping=None, policy="keep").amount for line in basis.lines]
-    assert sum(singles) == 901 - 4
-    assert everything(basis, 897).amount == 897
-
-
-def test_ten_lines_of_one_less_six_cents_never_give_back_more_than_a_line_cost() -> None:
-    grosses = [99] * 6 + [100] * 4
-    basis = Basis(
-        lines=tuple(fresh(UUID(int=n), 1, gross) for n, gross in enumerate(grosses)), rest=0, shipping_taken=0
-    )
-    singles = [plan(basis, {line.id: 1}, shipping=None, policy="keep").amount for line in basis.lines]
-    assert (sum(singles), max(singles)) == (994, 100)
-
-
-@pytest.mark.parametrize(
-    ("policy", "wanted", "first", "second"),
-    [
-        ("keep", None, 0, 900),
-        ("pro_rata", None, 300, 600),
-        ("keep", True, 900, 0),
-        ("pro_rata", False, 0, 900),
-    ],
-)
-def test_shipping_goes_back_in_full_with_the_last_unit_and_before_by_the_policy(
-    policy: ShippingOnPartial, wanted: bool | None, first: int, second: int
-) -> None:
-    basis = Basis(lines=(fresh(A, 1, 1000), fresh(B, 1, 2000)), rest=900, shipping_taken=0)
-    one = plan(basis, {A: 1}, shipping=wanted, policy=policy)
-    assert (one.shipping, one.is_everything) == (first, False)
-    other = plan(after(basis, one.lines, one.shipping), {B: 1}, shipping=None, policy=policy)
-    assert (other.shipping, other.is_everything) == (second, True)
-
-
-def test_gifts_need_not_come_back() -> None:
-    basis = Basis(lines=(fresh(A, 1, 1000), fresh(B, 1, 0)), rest=500, shipping_taken=0)
-    found = plan(basis, {A: 1}, shipping=None, policy="keep")
-    assert (found.is_everything, found.amount) == (True, 1500)
-
-
-def test_a_total_that_was_rounded_down_in_cash_gives_back_no_more_than_it_was() -> None:
-    basis = Basis(lines=(fresh(A, 2, 1002),), rest=-2, shipping_taken=0)
-    assert plan(basis, {A: 1}, shipping=None, policy="keep").amount == 501
-    assert plan(basis, {A: 2}, shipping=None, policy="keep").amount == 1000
-
-
-def test_a_smaller_amount_is_spread_and_what_was_kept_does_not_come_back_later() -> None:
-    basis = Basis(lines=(fresh(A, 2, 1000),), rest=0, shipping_taken=0)
-    found = plan(basis, {A: 1}, shipping=None, policy="keep", amount=300)
-    assert found.lines == (RefundLine(line=A, units=1, share=500, amount=300),)
-    assert plan(after(basis, found.lines), {A: 1}, shipping=None, policy="keep").amount == 500
-
-
-def test_a_larger_amount_than_the_units_cost_is_refused_and_one_for_itself_is_not() -> None:
-    basis = Basis(lines=(fresh(A, 2, 1000),), rest=0, shipping_taken=0)
-    with pytest.raises(ValueError, match="501 is more than the 500"):
-        plan(basis, {A: 1}, shipping=None, policy="keep", amount=501)
-    assert plan(basis, {}, shipping=None, policy="keep", amount=700).amount == 700
+def refund(planned: RefundPlan, status: RefundStatus = "approved") -> RefundRow:
+    """The refund as it is stored."""
+    return RefundRow(
+        id=A, order_id=A, payment_id=A, return_id=None, number=1, kind="requested", status=status,
+        amount=planned.amount, shipping_amount=planned.shipping, withheld=planned.withheld, currency="EUR", reason="",
+        lines=planned.lines, restock=False, retry_of=None, reference=None, failure=None, requested_by=None,
+        approved_by=None, tries=0, approved_at=None, settled_at=None, created_at=datetime(2026, 5, 1, tzinfo=UTC),
+    )  # fmt: skip
 
 
 def test_dropped_units_that_nobody_paid_are_neither_asked_for_nor_given_back() -> None:
@@ -192,62 +34,25 @@ def test_dropped_units_that_nobody_paid_are_neither_asked_for_nor_given_back() -
     assert plan(basis, {A: 2}, shipping=None, policy="keep").amount == 666
 
 
-def test_everything_of_a_payment_goes_back_also_when_nothing_of_the_lines_is_left() -> None:
-    line = msgspec.structs.replace(fresh(A, 1, 1000), taken_units=1, taken_share=1000)
-    found = everything(Basis(lines=(line,), rest=0, shipping_taken=0), 200)
-    assert (found.lines, found.shipping, found.amount) == ((), 0, 200)
-
-
-@given(left=st.integers(1, 10**6), gross=st.integers(0, 10**6), quantity=QUANTITY, rest=st.integers(-5, 10**4))
-def test_everything_is_exactly_what_is_left(left: int, gross: int, quantity: int, rest: int) -> None:
-    found = everything(Basis(lines=(fresh(new_id(), quantity, gross),), rest=rest, shipping_taken=0), left)
-    assert found.amount == left
-    assert not found.lines or sum(line.amount for line in found.lines) + found.shipping == left
-
-
-@given(st.integers(1, 6), st.integers(0, 5_000), st.lists(st.integers(0, 3_000), min_size=6, max_size=6))
-def test_what_is_kept_because_of_lost_discounts_comes_back_with_the_last_unit(
-    quantity: int, gross: int, losses: list[int]
-) -> None:
-    basis = Basis(lines=(fresh(A, quantity, gross),), rest=0, shipping_taken=0)
-    given_back = 0
-    for number in range(1, quantity + 1):
-        lost = losses[number - 1] if number < quantity else 0
-        taken = basis.lines[0].taken_units
-        found = plan(basis, {A: number - taken}, shipping=None, policy="keep", lost=lost)
-        if found.amount == 0:
-            continue  # nothing is given back, so nothing is noted either: the unit stays to be returned
-        assert found.amount == sum(line.share for line in found.lines) - found.withheld
-        given_back += found.amount
-        basis = msgspec.structs.replace(after(basis, found.lines), withheld=basis.withheld + found.withheld)
-    assert given_back == gross
-
-
 @given(
-    grosses=st.lists(st.integers(0, 20_000), min_size=2, max_size=4),
-    shipping=st.integers(0, 3_000),
-    losses=st.lists(st.integers(0, 30_000), min_size=4, max_size=4),
-    with_shipping=st.lists(st.booleans(), min_size=4, max_size=4),
+    gross=st.integers(1, 10**6),
+    quantity=st.integers(2, 9),
+    first=st.integers(1, 8),
+    shipping=st.integers(0, 2_000),
+    loss=st.integers(0, 10**6),
 )
-def test_whatever_was_lost_in_between_all_refunds_together_are_the_order(
-    grosses: list[int], shipping: int, losses: list[int], with_shipping: list[bool]
+def test_a_stored_refund_leaves_what_the_plan_says(
+    gross: int, quantity: int, first: int, shipping: int, loss: int
 ) -> None:
-    lines = [fresh(UUID(int=number), 1, gross) for number, gross in enumerate(grosses, 1)]
-    basis = Basis(lines=tuple(lines), rest=shipping, shipping_taken=0)
-    given_back = 0
-    waiting: dict[UUID, int] = {}
-    for number, line in enumerate(lines):
-        waiting[line.id] = 1
-        is_last = number == len(lines) - 1
-        wanted = True if is_last or with_shipping[number] else None
-        found = plan(basis, waiting, shipping=wanted, policy="keep", lost=0 if is_last else losses[number])
-        assert found.amount == sum(each.amount for each in found.lines) + found.shipping
-        assert found.shipping == (basis.shipping_left if wanted else found.shipping)
-        if found.amount == 0:
-            continue  # refused: nothing is noted, and the unit waits to come back with the next
-        waiting = {}
-        given_back += found.amount
-        basis = msgspec.structs.replace(
-            after(basis, found.lines, found.shipping), withheld=basis.withheld + found.withheld
-        )
-    assert given_back == sum(grosses) + shipping
+    bought = [Bought(id=A, sku="A", quantity=quantity, gross=gross, dropped=0)]
+    total = gross + shipping
+    fresh = basis_of(total, bought, [], paid_at_door=False)
+    planned = plan(fresh, {A: min(first, quantity - 1)}, shipping=None, policy="pro_rata", lost=loss)
+    assert basis_of(total, bought, [refund(planned)], paid_at_door=False) == after(fresh, planned)
+
+
+def test_a_refund_that_was_refused_has_taken_nothing() -> None:
+    bought = [Bought(id=A, sku="A", quantity=2, gross=1000, dropped=0), Bought(id=B, quantity=1, gross=1, dropped=0)]
+    fresh = basis_of(1001, bought, [], paid_at_door=False)
+    planned = plan(fresh, {A: 1}, shipping=None, policy="keep")
+    assert basis_of(1001, bought, [refund(planned, "refused")], paid_at_door=False) == fresh

@@ -1,12 +1,12 @@
 """What did each unit of a line cost? Its money spread over its units, so that any units together are right to the cent.
 
 The largest remainder does it, earlier units first (semantics, section 2); the first so many units come to a running
-sum, so that units given back one by one come to the same as at once (section 11). Pure.
+sum, so that units given back one by one come to the same as at once (section 11).
 """
 
 from __future__ import annotations
 
-from engine.money import allocate
+from engine.money.allocation import allocate
 
 
 def unit_shares(gross: int, quantity: int) -> list[int]:
