@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from aiohttp import web
 
+from engine.documents.kinds import APART, KINDS
 from server.analysis.process import COMPARER, Comparer
 from server.analysis.routes import routes as analysis_routes
 from server.analysis.running import go_on as go_on_with_replays
@@ -33,6 +34,8 @@ from server.catalog.taxonomy_routes import routes as taxonomy_routes
 from server.checkout.routes import routes as checkout_routes
 from server.decisions.books import BOOKS, RuleBooks
 from server.decisions.dry_run_routes import routes as dry_run_routes
+from server.decisions.guards import GUARDS, Guards
+from server.decisions.guards_breaches import GUARDING, Guarding
 from server.decisions.hits_routes import routes as hits_routes
 from server.decisions.log_reading import read_decision_log
 from server.decisions.mixing import MIXES, Mixes
@@ -60,12 +63,15 @@ from server.payments.refund_routes import routes as refund_routes
 from server.payments.routes import routes as payment_routes
 from server.payments.test_provider.deliveries import COURIER, Courier, deliver_due
 from server.payments.test_provider.routes import serve_test_provider
+from server.proving.gate import claims_hold
+from server.proving.routes import routes as proving_routes
+from server.proving.running import go_on as go_on_with_proofs
 from server.referrals.routes import routes as referrals_routes
 from server.rule_admin.approvals_routes import routes as approvals_routes
 from server.rule_admin.audit_routes import routes as audit_routes
 from server.rule_admin.comment_routes import routes as ruleset_comment_routes
 from server.rule_admin.diff_routes import routes as ruleset_diff_routes
-from server.rule_admin.gates import GATES
+from server.rule_admin.gates import GATES, Gates
 from server.rule_admin.routes import routes as ruleset_routes
 from server.rule_admin.rulebook_routes import routes as rulebook_routes
 from server.rule_admin.trial_routes import routes as trial_routes
@@ -119,6 +125,7 @@ ROOMS = [
     trial_routes,
     scenario_routes,
     analysis_routes,
+    proving_routes,
 ]
 """In the order of the API document."""
 
@@ -137,11 +144,13 @@ def open_shop(settings: Settings, database: Database) -> Shop:
     shop.provide(METRICS, metrics := Metrics(database))
     shop.provide(READINESS, Readiness(database))
     shop.provide(BOOKS, books := RuleBooks(settings.data_dir / "stores"))
-    shop.provide(TRIALS, Trials(books))
+    shop.provide(GUARDS, guards := Guards())
+    shop.provide(TRIALS, Trials(books, guards))
     shop.provide(MIXES, Mixes())
-    shop.provide(GATES, {})
+    shop.provide(GATES, _gates())
     shop.provide(PINNED, PinnedBooks(books))
     shop.provide(SWITCHBOARD, Switchboard(shop))
+    shop.provide(GUARDING, Guarding(shop))
     shop.provide(ON_SWITCH, [watch_states])
     shop.provide(TRYING, Trying(shop))
     shop.provide(DICTIONARIES, Dictionaries())
@@ -156,6 +165,11 @@ def open_shop(settings: Settings, database: Database) -> Shop:
     return shop
 
 
+def _gates() -> Gates:
+    """What else has to hold of a rule book, by the kind of ruleset that is new in it."""
+    return {kind: [claims_hold] for kind in KINDS if kind not in APART}
+
+
 def _runners(settings: Settings) -> dict[str, Runner]:
     """Who does which kind of work that is due."""
     runners: dict[str, Runner] = {
@@ -163,6 +177,7 @@ def _runners(settings: Settings) -> dict[str, Runner]:
         "moved_state": move_orders,
         "reservation": expire_reservations,
         "replay": go_on_with_replays,
+        "proof": go_on_with_proofs,
         "decision_log": read_decision_log,
         **PAYMENT_RUNNERS,
     }

@@ -105,6 +105,15 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     worker_stores: Annotated[
         int, Meta(ge=1, le=50, description="For how many stores at once a worker does each kind of work.")
     ] = 2
+    proof_seconds: Annotated[
+        float,
+        Meta(
+            ge=0,
+            le=25,
+            description="How long the claims of a rule book may be proved when a version is published, in seconds; "
+            "what is not proved by then is not decided. 0 proves nothing.",
+        ),
+    ] = 20.0
     sweep_seconds: Annotated[
         float, Meta(gt=0, le=604800, description="How often a worker sweeps out what has expired, in seconds.")
     ] = 3600.0

@@ -22,7 +22,6 @@ from server.analysis.errors import (
     REPLAY_UNKNOWN,
     REPLAYS_TOO_MANY,
 )
-from server.analysis.events import progress_events
 from server.analysis.replays_repo import Wanted
 from server.analysis.schemas import (
     CollectionPath,
@@ -34,16 +33,16 @@ from server.analysis.schemas import (
     ReplaysQuery,
     ReplayView,
 )
-from server.analysis.snapshot import Replay
+from server.analysis.snapshot import ENDED, Replay
 from server.analysis.views import collection_view, detail_view, replay_view, report_view
 from server.decisions.errors import MIX_FAULTY, MIX_INVALID, MIX_UNKNOWN, RULES_MISSING
 from server.web.call import Call
 from server.web.endpoint import Raw, Reply, Routes, Stream, Upload
+from server.web.events import EVENTS, events_of
 from server.web.pages import Page, Position, page, position
 
 NEEDS: Final = "decisions.dry_run"
 NDJSON: Final = "application/x-ndjson"
-EVENTS: Final = "text/event-stream"
 
 _PAGE_POLICY: Final = (
     "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'"
@@ -127,7 +126,7 @@ async def watch_replay(call: Call, path: ReplayPath) -> Stream:
     `error`, and the number of carts that are done for its id. A connection lasts ten minutes at most.
     """
     await replays.find(call, path.replay_id)
-    return Stream(progress_events(call, path.replay_id), EVENTS)
+    return Stream(events_of(lambda: replays.progress(call, path.replay_id), ENDED), EVENTS)
 
 
 @routes.get("/analysis/replays/{replay_id}/report.json", needs=NEEDS, errors=(REPLAY_UNKNOWN, REPLAY_NOT_DONE))

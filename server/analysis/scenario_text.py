@@ -5,11 +5,11 @@ A case is YAML that people read, so names stand without quotes where every reade
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any, Final
 
-from engine.imports.yaml_lines import scalar
+from engine.text.flow import Plain, flow, scalar
 from server.decisions.schemas import DryRunBody, GivenCustomer, GivenDestination, GivenItem, GivenLine
 
 DEEPEST: Final = 6
@@ -25,16 +25,10 @@ class Unwritable(Exception):
         self.key = key
 
 
-class _Plain(str):
-    """A literal of the ruleset language, such as a weight: written without quotes."""
-
-    __slots__ = ()
-
-
 def case_lines(name: str, basket: DryRunBody, expected: Mapping[str, Any], currency: str, at: datetime) -> list[str]:
     """The case as the lines of an entry of `cases:`, not indented. `at` is when it is decided. Raises Unwritable."""
     given = _given(basket, currency, at)
-    lines = [f"- name: {_text(name)}", "  given:"]
+    lines = [f"- name: {scalar(name)}", "  given:"]
     for key, value in given.items():
         if key in ("lines", "catalogue") and value:
             lines += [f"    {key}:", *(f"      - {flow(item)}" for item in value)]
@@ -51,22 +45,7 @@ def case_in_one_line(name: str, basket: DryRunBody, expected: Mapping[str, Any],
 
 def expected_lines(expected: Mapping[str, Any]) -> list[str]:
     """What is expected, each key on a line of its own. Raises Unwritable."""
-    return [f"{_text(key)}: {flow(_checked(key, value))}" for key, value in expected.items()]
-
-
-def flow(value: object) -> str:
-    """A value on one line: `{id: L1, price: "19.90"}`."""
-    if isinstance(value, _Plain):
-        return value
-    if isinstance(value, str):
-        return _text(value)
-    if value is None or isinstance(value, bool):
-        return {None: "null", True: "true", False: "false"}[value]
-    if isinstance(value, Mapping):
-        return "{" + ", ".join(f"{_text(key)}: {flow(each)}" for key, each in value.items()) + "}"
-    if isinstance(value, Sequence):
-        return "[" + ", ".join(flow(each) for each in value) + "]"
-    return str(value)
+    return [f"{scalar(key)}: {flow(_checked(key, value))}" for key, value in expected.items()]
 
 
 def _given(basket: DryRunBody, currency: str, at: datetime) -> dict[str, Any]:
@@ -122,8 +101,8 @@ def _item(item: GivenItem, quantity: int | None = None) -> dict[str, Any]:
         sale_price=item.sale_price,
         cost=item.cost,
         floor_price=item.floor_price,
-        weight=None if item.weight_g is None else _Plain(f"{item.weight_g}g"),
-        volume=None if item.volume_cm3 is None else _Plain(f"{item.volume_cm3}cm3"),
+        weight=None if item.weight_g is None else Plain(f"{item.weight_g}g"),
+        volume=None if item.volume_cm3 is None else Plain(f"{item.volume_cm3}cm3"),
     )
 
 
@@ -131,21 +110,8 @@ def _known(**values: Any) -> dict[str, Any]:
     return {key: value for key, value in values.items() if value is not None}
 
 
-def _instant(at: datetime) -> _Plain:
-    return _Plain(at.astimezone(UTC).isoformat().replace("+00:00", "Z"))
-
-
-def _text(text: str) -> str:
-    """In double quotes unless it can stand without; what cannot be seen, or turns the line around, as an escape."""
-    written = scalar(text)
-    return written if written.isprintable() else "".join(map(_escaped, written))
-
-
-def _escaped(character: str) -> str:
-    if character.isprintable():
-        return character
-    number = ord(character)
-    return f"\\u{number:04x}" if number <= 0xFFFF else f"\\U{number:08x}"
+def _instant(at: datetime) -> Plain:
+    return Plain(at.astimezone(UTC).isoformat().replace("+00:00", "Z"))
 
 
 def _checked(key: str, value: Any, depth: int = 1) -> Any:

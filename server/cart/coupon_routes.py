@@ -6,7 +6,7 @@ from server.cart import service
 from server.cart.changes import DecidedCart
 from server.cart.errors import COUPON_NOT_FOUND, NO_CART
 from server.cart.schemas import CouponCodePath, CouponQuery
-from server.decisions.errors import RULES_MISSING
+from server.decisions.errors import CLAIM_BROKEN, RULES_MISSING
 from server.decisions.service import EXPLAIN_FULL
 from server.decisions.shapes import CouponView
 from server.decisions.views import view
@@ -17,7 +17,9 @@ from server.web.problems import RATE_LIMITED
 routes = Routes("Coupons")
 
 
-@routes.get("/coupons/{code}", needs=GUEST, errors=(NO_CART, RULES_MISSING, COUPON_NOT_FOUND, RATE_LIMITED))
+@routes.get(
+    "/coupons/{code}", needs=GUEST, errors=(NO_CART, RULES_MISSING, CLAIM_BROKEN, COUPON_NOT_FOUND, RATE_LIMITED)
+)
 async def check_coupon(call: Call, path: CouponCodePath, query: CouponQuery) -> CouponView:
     """What a code would do for your cart as it is now; the cart stays as it is.
 

@@ -38,7 +38,7 @@ from server.cart.schemas import (
     SeenPricesBody,
 )
 from server.cart.views import cart_view
-from server.decisions.errors import RULES_MISSING
+from server.decisions.errors import CLAIM_BROKEN, RULES_MISSING
 from server.decisions.service import EXPLAIN_FULL
 from server.errors import Fault
 from server.web.call import Call
@@ -48,7 +48,7 @@ from server.web.problems import RATE_LIMITED
 
 routes = Routes("Cart")
 
-_READING: Final = (NO_CART, RULES_MISSING)
+_READING: Final = (NO_CART, RULES_MISSING, CLAIM_BROKEN)
 _CHANGING: Final = (*_READING, VERSION_CHANGED)
 
 

@@ -30,7 +30,7 @@ from server.checkout.schemas import (
     ShippingAddressBody,
 )
 from server.checkout.service import GivenQuote
-from server.decisions.errors import EXPLANATION_NOT_ALLOWED, RULES_MISSING
+from server.decisions.errors import CLAIM_BROKEN, EXPLANATION_NOT_ALLOWED, RULES_MISSING
 from server.decisions.explanations import explanation_view
 from server.decisions.service import EXPLAIN_FULL
 from server.decisions.views import view
@@ -42,7 +42,7 @@ from server.web.endpoint import GUEST, Reply, Routes
 
 routes = Routes("Checkout")
 
-_DECIDING: Final = (NO_CART, RULES_MISSING)
+_DECIDING: Final = (NO_CART, RULES_MISSING, CLAIM_BROKEN)
 
 
 @routes.post(

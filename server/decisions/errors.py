@@ -15,4 +15,7 @@ MIX_INVALID = ErrorCode("ruleset_choice_invalid", Kind.INVALID, "The choice of r
 MIX_UNKNOWN = ErrorCode("ruleset_choice_unknown", Kind.NOT_FOUND, "There is no such ruleset or draft to choose")
 MIX_FAULTY = ErrorCode("ruleset_choice_faulty", Kind.INVALID, "The chosen rulesets do not decide together")
 PINNED_MISSING = ErrorCode("pinned_rulesets_missing", Kind.GONE, "The rulesets that decided this are not kept")
+CLAIM_BROKEN = ErrorCode(
+    "invariant_broken", Kind.UNAVAILABLE, "The rulesets would charge what they claim never to charge"
+)
 HITS_UNKNOWN = ErrorCode("ruleset_decided_nothing", Kind.NOT_FOUND, "This version of a ruleset has decided nothing")

@@ -130,18 +130,24 @@ def read_own(
     return read_ruleset(text, vocabularies=vocabularies, attachments=attachment, currency=currency)
 
 
-def read_kept(text: RulesetText, vocabularies: Mapping[str, Vocabulary]) -> Written:
-    """A ruleset read again from its text. Raises RulesetsFaulty.
-
-    It keeps the hash it had: a later version of the program may call the same text another, and decisions name it.
-    """
+def reading_of(text: RulesetText, vocabularies: Mapping[str, Vocabulary]) -> Reading:
+    """A ruleset read again from its text, faults and all."""
 
     def attachment(name: str) -> Source | None:
         beside = text.attachments.get(PurePosixPath(name).as_posix())
         return None if beside is None else Source(str(PurePosixPath(text.path).parent / name), beside)
 
     source = Source(text.path, text.source)
-    reading = read_ruleset(source, vocabularies=vocabularies, attachments=attachment, currency=text.currency)
+    return read_ruleset(source, vocabularies=vocabularies, attachments=attachment, currency=text.currency)
+
+
+def read_kept(text: RulesetText, vocabularies: Mapping[str, Vocabulary]) -> Written:
+    """A ruleset read again from its text. Raises RulesetsFaulty.
+
+    It keeps the hash it had: a later version of the program may call the same text another, and decisions name it.
+    """
+
+    reading = reading_of(text, vocabularies)
     if reading.document is None or has_errors(reading.diagnostics):
         raise faulty(reading.diagnostics, reading.source)
     return Written(with_hash(reading.document, text.hash), text)

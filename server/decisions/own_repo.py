@@ -22,6 +22,7 @@ SELECT DISTINCT ON (p.kind, p.name) v.id, v.kind, v.name, v.number, v.source, v.
   FROM wanted, ruleset_plans p JOIN ruleset_versions v ON v.store_id = p.store_id AND v.id = p.version_id
  WHERE (p.cancelled_at IS NULL OR p.cancelled_at > instant)
    AND p.starts_at <= instant AND (p.ends_at IS NULL OR p.ends_at > instant)
+   AND ($2::uuid IS NULL OR p.id <> $2)
  ORDER BY p.kind, p.name, p.starts_at DESC, p.id DESC
 """
 # A published version by its number, or a draft by its id; drafts have no number, and are 0 here.
@@ -55,9 +56,12 @@ class Switches(NamedTuple):
     changes_in_seconds: float | None
 
 
-async def live(tx: Transaction, at: datetime | None = None) -> list[OwnRuleset]:
-    """The store's own rulesets that decide now, or decided (will decide) at an instant: one for each kind and name."""
-    return [_own(row) for row in await tx.fetch(_LIVE, at)]
+async def live(tx: Transaction, at: datetime | None = None, *, without: UUID | None = None) -> list[OwnRuleset]:
+    """The store's own rulesets that decide now, or decided (will decide) at an instant: one for each kind and name.
+
+    `without` a plan they are those that would decide if it had been called off.
+    """
+    return [_own(row) for row in await tx.fetch(_LIVE, at, without)]
 
 
 async def chosen(tx: Transaction, draft_id: UUID | None, kind: str, name: str, number: int) -> OwnRuleset | None:

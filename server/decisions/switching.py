@@ -11,7 +11,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
-from typing import Any, Final
+from typing import Any, Final, Literal
 from uuid import UUID
 
 import asyncpg
@@ -20,7 +20,7 @@ import structlog
 from server.decisions import own_repo, trials_repo
 from server.decisions.books import BOOKS, LiveBook
 from server.decisions.guards import GUARDS, Guard
-from server.decisions.guards_loading import guard_of
+from server.decisions.guards_loading import guard_of, unproved
 from server.decisions.library import RulesetsFaulty
 from server.decisions.own_repo import OwnRuleset
 from server.decisions.trials import Trial
@@ -179,7 +179,7 @@ class Switchboard:
             why = f"it does not work with the rulesets that are live now: {faults}"
             await self._end(store, trial, "tripped", why)
             return None
-        return OnTrial(trial, book)
+        return OnTrial(trial, book, await unproved(self._shop, store, book))
 
     async def _compiled(
         self, store: Store, which: _Which, rulesets: Sequence[OwnRuleset], compile: Callable[[], LiveBook]

@@ -14,6 +14,8 @@ from uuid import UUID
 from aiohttp import web
 
 from server.decisions.books import LiveBook, RuleBooks
+from server.decisions.claims import Watched
+from server.decisions.guards import Guard, Guards
 from server.decisions.library import RulesetsFaulty
 from server.decisions.own_repo import OwnRuleset
 from server.decisions.trials import Trial, takes_part
@@ -23,19 +25,21 @@ from storage.tenancy import Store
 
 @dataclass(frozen=True, slots=True)
 class OnTrial:
-    """A trial, and the book that would decide if its version were live."""
+    """A trial, and the book that would decide if its version were live; `watched` are its claims nobody has proved."""
 
     trial: Trial
     book: LiveBook
+    watched: tuple[Watched, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Arm:
-    """What decides for one customer. `takes_part`: in the trial, if there is one."""
+    """What decides for one customer. `takes_part`: in the trial, if there is one. `guard` watches the live book."""
 
     live: LiveBook
     on_trial: OnTrial | None = None
     takes_part: bool = False
+    guard: Guard | None = None
 
     @property
     def book(self) -> LiveBook:
@@ -51,16 +55,19 @@ class Arm:
 
     @property
     def limited_promotions(self) -> frozenset[str]:
-        """Promotions that can be used up, under either of the books that may decide."""
+        """Promotions that can be used up, under any of the books that may decide."""
         tried = () if self.on_trial is None or not self.takes_part else self.on_trial.book.limited.promotions
-        return frozenset({*self.live.limited.promotions, *tried})
+        last = None if self.guard is None else self.guard.last_good
+        before = () if last is None else last.book.limited.promotions
+        return frozenset({*self.live.limited.promotions, *tried, *before})
 
 
 class Trials:
     """The trials that run now, one of a store at most. One per process; the switchboard keeps it what it should be."""
 
-    def __init__(self, books: RuleBooks) -> None:
+    def __init__(self, books: RuleBooks, guards: Guards | None = None) -> None:
         self._books = books
+        self._guards = guards or Guards()
         self._running: dict[UUID, OnTrial] = {}
 
     def put(self, store_id: UUID, on_trial: OnTrial | None) -> None:
@@ -76,11 +83,11 @@ class Trials:
 
     def for_customer(self, store: Store, customer: str) -> Arm:
         """What decides for this customer; `customer` as for `takes_part`. Raises RULES_MISSING."""
-        live = self._books.live(store)
+        live, guard = self._books.live(store), self._guards.of(store.id)
         on_trial = self._running.get(store.id)
         if on_trial is None:
-            return Arm(live)
-        return Arm(live, on_trial, takes_part(on_trial.trial, customer))
+            return Arm(live, guard=guard)
+        return Arm(live, on_trial, takes_part(on_trial.trial, customer), guard)
 
 
 TRIALS: Final = Resource[Trials]("decisions.trials")

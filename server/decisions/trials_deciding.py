@@ -20,7 +20,9 @@ from engine import Decision
 from engine.runtime.decision import Hint
 from server.decisions import trials_repo
 from server.decisions.books import LiveBook
+from server.decisions.claims import refuse_broken
 from server.decisions.facts import Basket
+from server.decisions.guards_breaches import GUARDING
 from server.decisions.service import decide, decide_counted, hints_for
 from server.decisions.switching import AWAY, SWITCHBOARD
 from server.decisions.trials import Trial
@@ -77,13 +79,13 @@ class Trying:
         """The decision of a customer's basket, and the book that made it. /metrics counts it by purpose."""
         if arm.book is not arm.live:
             return self._by_canary(store, arm, purpose, basket)
-        decision = self._decided(arm.live, purpose, basket)
-        if arm.on_trial is not None and purpose in _COUNTED and basket.lines:
+        book, decision = self._guarded(store, arm, purpose, basket)
+        if book is arm.live and arm.on_trial is not None and purpose in _COUNTED and basket.lines:
             if arm.is_canary:
                 self._count(store, arm.on_trial.trial, "live", _tally_of(decision))
             elif arm.takes_part:
                 self._offer(_Offered(store, arm.on_trial, basket, decision))
-        return arm.live, decision
+        return book, decision
 
     def hints(self, store: Store, arm: Arm, book: LiveBook, basket: Basket, decision: Decision) -> tuple[Hint, ...]:
         """As `hints_for`; none where a version on trial fails to find them."""
@@ -123,12 +125,18 @@ class Trying:
         assert arm.on_trial is not None
         try:
             decision = self._decided(arm.book, purpose, basket)
+            refuse_broken(arm.book.book, arm.on_trial.watched, basket, decision)
         except Exception as error:  # noqa: BLE001  # whatever it is, the customer gets a price
             self._fail(store, arm.on_trial.trial, error, counts=purpose in _COUNTED and bool(basket.lines))
-            return arm.live, self._decided(arm.live, purpose, basket)
+            return self._guarded(store, arm, purpose, basket)
         if purpose in _COUNTED and basket.lines:
             self._count(store, arm.on_trial.trial, "trial", _tally_of(decision))
         return arm.book, decision
+
+    def _guarded(self, store: Store, arm: Arm, purpose: str, basket: Basket) -> tuple[LiveBook, Decision]:
+        """By the live book, or by the last good one where a claim of the live one is broken."""
+        decision = self._decided(arm.live, purpose, basket)
+        return self._shop.use(GUARDING).checked(store, arm, purpose, basket, decision)
 
     def _decided(self, book: LiveBook, purpose: str, basket: Basket) -> Decision:
         return decide_counted(self._shop.use(METRICS), purpose, book, basket)

@@ -45,10 +45,11 @@ class Checked:
         """What has to be allowed to publish it."""
         return tuple(finding for finding in self.said if finding.severity == "warning")
 
-    def open_warnings(self, allowed: Sequence[Allowed]) -> tuple[Diagnostic, ...]:
-        """Those that nobody allowed."""
-        codes = {each.code for each in allowed}
-        return tuple(warning for warning in self.warnings if warning.code not in codes)
+
+def open_warnings(warnings: Sequence[Diagnostic], allowed: Sequence[Allowed]) -> tuple[Diagnostic, ...]:
+    """Those that nobody allowed."""
+    codes = {each.code for each in allowed}
+    return tuple(warning for warning in warnings if warning.code not in codes)
 
 
 def check(live: LiveBook, vocabularies: Mapping[str, Vocabulary], kind: str, name: str, content: Content) -> Checked:
@@ -59,10 +60,11 @@ def check(live: LiveBook, vocabularies: Mapping[str, Vocabulary], kind: str, nam
     document = reading.document
     if document is None or any(finding.severity == "error" for finding in findings):
         return Checked(reading, findings, None)
-    return Checked(reading, findings, run_cases(document, _Books(live, document), _context(live, document, reading)))
+    books, context = CaseBooks(live, document), case_context(live, document, reading)
+    return Checked(reading, findings, run_cases(document, books, context))
 
 
-class _Books:
+class CaseBooks:
     """The books cases run with: the ruleset under test, and of the live ones those the case does not leave out."""
 
     def __init__(self, live: LiveBook, document: AnyDocument) -> None:
@@ -76,7 +78,8 @@ class _Books:
         return compile_book(documents, currency, self._live.vocabulary), ()
 
 
-def _context(live: LiveBook, document: AnyDocument, reading: Reading) -> ScenarioContext:
+def case_context(live: LiveBook, document: AnyDocument, reading: Reading) -> ScenarioContext:
+    """How the carts of its cases are read."""
     vocabulary = live.vocabulary
     if document.head.kind in APART and reading.vocabulary is not None:
         vocabulary = reading.vocabulary

@@ -13,7 +13,16 @@ from engine.diff.plain import as_plain
 from server.decisions.errors import MIX_INVALID, MIX_UNKNOWN, RULES_MISSING
 from server.rule_admin import differences, reading, service
 from server.rule_admin.differences import Text
-from server.rule_admin.differences_schemas import ChangeView, DiffQuery, DiffView, FilesView, FileView, SideView
+from server.rule_admin.differences_schemas import (
+    ChangeView,
+    DiffQuery,
+    DiffView,
+    FilesView,
+    FileView,
+    ForAnyCartView,
+    SideView,
+)
+from server.rule_admin.equivalences_repo import KnownEquivalence
 from server.rule_admin.errors import DRAFT_UNKNOWN, FILE_UNKNOWN, RULESET_UNKNOWN, RULESET_UNREADABLE
 from server.rule_admin.routes import READ, finding_view
 from server.rule_admin.schemas import AttachmentPath, DraftPath, VersionFilePath, VersionPath
@@ -46,6 +55,7 @@ async def diff_rulesets(call: Call, query: DiffQuery) -> DiffView:
         changes=changes,
         changes_left_out=max(len(found.changes or ()) - MOST_CHANGES, 0),
         findings=[finding_view(each) for each in found.faults],
+        for_any_cart=_for_any_cart(found.for_any_cart),
     )
 
 
@@ -116,6 +126,12 @@ async def list_ruleset_draft_files(call: Call, path: DraftPath) -> FilesView:
 async def read_ruleset_draft_file(call: Call, path: AttachmentPath) -> Raw:
     """A file beside a draft, with the ETag to save it over. A slash in its name is written %2F."""
     return _file(*await service.read_draft(call, path.draft_id), path.file)
+
+
+def _for_any_cart(known: KnownEquivalence | None) -> ForAnyCartView | None:
+    if known is None:
+        return None
+    return msgspec.convert({**msgspec.structs.asdict(known), "proof_id": known.id}, ForAnyCartView)
 
 
 def _change(change: Change) -> ChangeView:

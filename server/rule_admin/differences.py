@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import PurePosixPath
 from typing import Final
 
@@ -23,7 +23,8 @@ from server.decisions.errors import MIX_INVALID, MIX_UNKNOWN, RULES_MISSING
 from server.decisions.library import RulesetsFaulty
 from server.decisions.mixing import read_chosen
 from server.errors import AppError, Fault
-from server.rule_admin import repo
+from server.rule_admin import equivalences_repo, repo
+from server.rule_admin.equivalences_repo import KnownEquivalence
 from server.rule_admin.snapshot import Content
 from server.web.call import Call
 from storage.transaction import Transaction
@@ -48,6 +49,7 @@ class Differences:
     """`lines` is a unified diff of all files.
 
     `changes` is None where one of them cannot be read as YAML (`faults` says why) or says that it is of another kind.
+    `for_any_cart` is the newest proof of what could change on any cart, where somebody asked for one.
     """
 
     old: Text
@@ -55,6 +57,7 @@ class Differences:
     lines: str
     changes: tuple[Change, ...] | None
     faults: tuple[Diagnostic, ...]
+    for_any_cart: KnownEquivalence | None = None
 
 
 async def compare(call: Call, old: str, new: str) -> Differences:
@@ -64,14 +67,16 @@ async def compare(call: Call, old: str, new: str) -> Differences:
     MIX_INVALID, MIX_UNKNOWN and RULES_MISSING.
     """
 
-    async def work(tx: Transaction) -> tuple[Text, Text]:
-        return await _text(tx, call, old, "query/from"), await _text(tx, call, new, "query/to")
+    async def work(tx: Transaction) -> tuple[Text, Text, KnownEquivalence | None]:
+        texts = await _text(tx, call, old, "query/from"), await _text(tx, call, new, "query/to")
+        return *texts, await equivalences_repo.newest(tx, *(text.content.hash for text in texts))
 
-    before, after = await call.database.transaction(call.store.id, work)
+    before, after, known = await call.database.transaction(call.store.id, work)
     if before.kind != after.kind:
         message = f"is of the kind {after.kind}, and the other one of the kind {before.kind}; name two of one kind"
         raise MIX_INVALID(f"query/to {message}", faults=[Fault("query/to", "kinds_differ", message)])
-    return await asyncio.to_thread(compared, before, after, call.use(BOOKS).vocabularies)
+    found = await asyncio.to_thread(compared, before, after, call.use(BOOKS).vocabularies)
+    return replace(found, for_any_cart=known)
 
 
 def compared(old: Text, new: Text, vocabularies: Mapping[str, Vocabulary]) -> Differences:

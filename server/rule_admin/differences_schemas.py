@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from datetime import datetime
+from typing import Annotated, Any, Literal
+from uuid import UUID
 
 from msgspec import Meta
 
@@ -51,11 +53,25 @@ class ChangeView(View, frozen=True, kw_only=True):
     decides: bool
 
 
+class ForAnyCartView(View, frozen=True, kw_only=True):
+    """The proof of what could change on any cart, between books with exactly these two texts.
+
+    `report` is what came out once it is done, the JSON of `sostech equiv`. Not `complete`: its time was over.
+    """
+
+    proof_id: UUID
+    state: Literal["waiting", "running", "done"]
+    complete: bool
+    report: Any
+    created_at: datetime
+
+
 class DiffView(View, frozen=True, kw_only=True, rename={"old": "from", "new": "to"}):
     """`text` is a unified diff, empty for equal texts.
 
     `changes` are at most 1,000, `changes_left_out` counts the others. `changes` is null where one of them cannot
-    be read as YAML, as `findings` says, or names another kind in its head.
+    be read as YAML, as `findings` says, or names another kind in its head. `for_any_cart` is null until somebody asks
+    for an equivalence at POST /rulesets/proofs: a replay says what did change, it says what could.
     """
 
     old: SideView
@@ -64,6 +80,7 @@ class DiffView(View, frozen=True, kw_only=True, rename={"old": "from", "new": "t
     changes: list[ChangeView] | None
     changes_left_out: int
     findings: list[FindingView]
+    for_any_cart: ForAnyCartView | None
 
 
 class FileView(View, frozen=True, kw_only=True):

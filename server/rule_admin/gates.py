@@ -1,24 +1,31 @@
-"""What else has to hold before a ruleset is published? Checks of the whole rule book, by kind of ruleset."""
+"""What else has to hold before a ruleset decides? Checks of the whole rule book, by kind of ruleset."""
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import Callable, Mapping, Sequence
-from typing import Final
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from typing import Final, NamedTuple
 
 from engine.text.diagnostics import Diagnostic
 from server.decisions.books import LiveBook
-from server.web.call import Resource
+from server.rule_admin.snapshot import Version
+from server.web.call import Call, Resource
 
-Gate = Callable[[LiveBook], Sequence[Diagnostic]]
-"""Takes the book with the ruleset in its place, in a thread of its own; every error forbids to publish it."""
+
+class Candidate(NamedTuple):
+    """A draft or version, and the book that would decide with it in its place."""
+
+    version: Version
+    book: LiveBook
+
+
+Gate = Callable[[Call, Candidate], Awaitable[Sequence[Diagnostic]]]
+"""Every error forbids that the candidate decides; every warning has to be allowed, as those of a check have."""
 
 Gates = Mapping[str, Sequence[Gate]]
 
 GATES: Final = Resource[Gates]("rule_admin.gates")
 
 
-async def errors_at_gates(gates: Gates, kind: str, candidate: LiveBook) -> list[Diagnostic]:
-    """What forbids to publish a ruleset of this kind, gate by gate."""
-    found = [each for gate in gates.get(kind, ()) for each in await asyncio.to_thread(gate, candidate)]
-    return [each for each in found if each.severity == "error"]
+async def found_at_gates(call: Call, candidate: Candidate) -> list[Diagnostic]:
+    """What the gates of its kind find, one after the other."""
+    return [each for gate in call.use(GATES).get(candidate.version.kind, ()) for each in await gate(call, candidate)]

@@ -26,7 +26,7 @@ from server.decisions.switching import announce
 from server.errors import AppError, Fault
 from server.rule_admin import approvals, repo, service
 from server.rule_admin.approvals_repo import Approval
-from server.rule_admin.checking import Checked
+from server.rule_admin.checking import open_warnings
 from server.rule_admin.errors import (
     CONTENT_CHANGED,
     NOTHING_BEFORE,
@@ -38,7 +38,7 @@ from server.rule_admin.errors import (
     VERSION_TAKEN,
     WARNINGS_OPEN,
 )
-from server.rule_admin.gates import GATES, errors_at_gates
+from server.rule_admin.gates import Candidate, found_at_gates
 from server.rule_admin.guarding import guarded
 from server.rule_admin.orders_left import orders_left
 from server.rule_admin.policy import Findings, findings
@@ -63,13 +63,15 @@ async def publish(
         raise CONTENT_CHANGED(f"the draft is another one by now ({found.content_hash}); read it again")
     checked = await service.checked(call, found, content)
     _refuse_faulty(checked.errors)
-    _refuse_warnings(checked, allowed)
+    _refuse_warnings(checked.warnings, allowed)
     document = checked.reading.document
     assert document is not None
     number, hash = document.head.version, document.head.hash
     candidate = await _with(call, found, number, content)
-    _refuse_faulty(await errors_at_gates(call.use(GATES), found.kind, candidate))
-    asked = await _asked(call, found, checked, candidate)
+    at_gates = await found_at_gates(call, Candidate(found, candidate))
+    _refuse_faulty(_errors(at_gates))
+    _refuse_warnings(_warnings(at_gates), allowed)
+    asked = await _asked(call, found, [*checked.warnings, *_warnings(at_gates)], candidate)
     approval = await approvals.require(call, found, asked) if asked.reasons else None
 
     async def work(tx: Transaction) -> Version:
@@ -100,13 +102,15 @@ async def activate(
 ) -> list[Plan]:  # fmt: skip
     """Make a version live: now, or from an instant on, or for a while; the plans there are then.
 
-    Raises RULESET_UNKNOWN, RULESET_FAULTY when it does not work with what else is live, and PLAN_INVALID.
+    Raises RULESET_UNKNOWN, RULESET_FAULTY when it does not work with what else is live or a gate forbids it, and
+    PLAN_INVALID. What is not decided at a gate was allowed when it was published, and is watched.
     """
     version, content = await service.read_version(call, kind, name, number)
     candidate = await _with(call, version, number, content)
+    _refuse_faulty(_errors(await found_at_gates(call, Candidate(version, candidate))))
     if version.kind == "orders":
         left = await orders_left(call, candidate.orders.document)
-        _refuse_faulty([each for each in left if each.severity == "error"])
+        _refuse_faulty(_errors(left))
 
     async def work(tx: Transaction) -> list[Plan]:
         await _refuse_senseless(tx, version, starts_at, ends_at)
@@ -186,13 +190,13 @@ async def _require_known(tx: Transaction, kind: str, name: str) -> None:
 def _refuse_faulty(errors: Sequence[Diagnostic]) -> None:
     if errors:
         raise RULESET_FAULTY(
-            f"it has {len(errors)} errors; the first: {errors[0].message}",
+            f"it has {len(errors)} errors; the first: {errors[0].message}{_shown(errors[0])}",
             faults=[_fault(error) for error in errors[:_MOST_FAULTS]],
         )
 
 
-def _refuse_warnings(checked: Checked, allowed: Sequence[Allowed]) -> None:
-    warnings = checked.open_warnings(allowed)
+def _refuse_warnings(found: Sequence[Diagnostic], allowed: Sequence[Allowed]) -> None:
+    warnings = open_warnings(found, allowed)
     if warnings:
         raise WARNINGS_OPEN(
             f"it has warnings; allow each with a reason, or mend it. The first: {warnings[0].message}",
@@ -203,15 +207,28 @@ def _refuse_warnings(checked: Checked, allowed: Sequence[Allowed]) -> None:
 
 def _fault(finding: Diagnostic) -> Fault:
     place = "" if finding.span is None else f"{finding.span} "
-    return Fault("", finding.code, f"{place}{finding.message}")
+    return Fault("", finding.code, f"{place}{finding.message}{_shown(finding)}")
 
 
-async def _asked(call: Call, draft: Version, checked: Checked, candidate: LiveBook) -> Findings:
+def _shown(finding: Diagnostic) -> str:
+    """The cart that shows it, on lines of its own."""
+    return f"\n{finding.witness}" if finding.witness else ""
+
+
+def _errors(found: Sequence[Diagnostic]) -> list[Diagnostic]:
+    return [each for each in found if each.severity == "error"]
+
+
+def _warnings(found: Sequence[Diagnostic]) -> list[Diagnostic]:
+    return [each for each in found if each.severity == "warning"]
+
+
+async def _asked(call: Call, draft: Version, warned: Sequence[Diagnostic], candidate: LiveBook) -> Findings:
     """What the publish policy that is live has to say; the past carts it looks at are decided for that."""
     live = call.use(BOOKS).live(call.store)
     policy = live.access.policy
     compared = None if policy.guard is None else await guarded(call, live, candidate, draft.kind, policy.guard)
-    warnings = [warning.code for warning in checked.warnings]
+    warnings = [warning.code for warning in warned]
     return findings(policy, draft.kind, warnings, live, candidate, compared)
 
 

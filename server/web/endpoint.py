@@ -91,6 +91,7 @@ class Endpoint:
     raw_types: tuple[str, ...]
     summary: str
     description: str
+    known_status: int | None = None
 
     @property
     def operation_id(self) -> str:
@@ -139,11 +140,13 @@ class Routes:
         raw_types: tuple[str, ...] = (),
         uploads: tuple[str, ...] = (),
         upload_limit_bytes: int | None = None,
+        known_status: int | None = None,
     ) -> Callable[[Handler], Handler]:
         """`needs` is PUBLIC, GUEST, SIGNED_IN or an action of the access ruleset; `errors` the room's codes.
 
         Where one of several actions is enough, `needs` is "catalog.write or catalog.write_own". `upload_limit_bytes`
-        is for uploads that have to be smaller than SOSTECH_UPLOAD_LIMIT_BYTES lets them be.
+        is for uploads that have to be smaller than SOSTECH_UPLOAD_LIMIT_BYTES lets them be. `known_status` is for
+        answers that need no work because they are known already.
         """
 
         def register(handler: Handler) -> Handler:
@@ -168,6 +171,7 @@ class Routes:
                     raw_types=raw_types,
                     summary=_summary(handler),
                     description=_description(handler),
+                    known_status=known_status,
                 )
             )
             return handler

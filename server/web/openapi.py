@@ -136,6 +136,9 @@ def _body_taken(endpoint: Endpoint, shapes: Shapes) -> dict[str, Any]:
 
 def _responses(endpoint: Endpoint, shapes: Shapes) -> dict[str, Any]:
     responses: dict[str, Any] = {str(int(endpoint.status)): _fine(endpoint, shapes)}
+    if endpoint.known_status is not None:
+        known = {**_fine(endpoint, shapes), "description": "The answer is known already."}
+        responses[str(int(endpoint.known_status))] = known
     if _may_be_kept(endpoint):
         responses["304"] = {"description": "What you have is current.", "headers": _answer_headers(endpoint)}
     return responses | openapi_errors.error_responses(endpoint)
@@ -147,7 +150,7 @@ def _fine(endpoint: Endpoint, shapes: Shapes) -> dict[str, Any]:
         "headers": _answer_headers(endpoint),
     }
     if endpoint.answers in (Raw, Stream):
-        fine["content"] = {media_type: {"schema": _raw_schema(media_type)} for media_type in endpoint.raw_types}
+        fine["content"] = {media_type: _raw(media_type) for media_type in endpoint.raw_types}
     elif endpoint.answers is not None:
         fine["content"] = {"application/json": {"schema": shapes.schema(endpoint.answers)}}
     return fine
@@ -159,7 +162,7 @@ def _answer_headers(endpoint: Endpoint) -> dict[str, Any]:
         names.append("Link")
     if endpoint.idempotency != "none":
         names.append(idempotency.REPLAYED)
-    if endpoint.status == HTTPStatus.CREATED:
+    if endpoint.status == HTTPStatus.CREATED or endpoint.known_status is not None:
         names.append("Location")
     if _may_be_kept(endpoint) or etag.VERSION_CHANGED in endpoint.errors:
         names.append("ETag")
@@ -169,6 +172,13 @@ def _answer_headers(endpoint: Endpoint) -> dict[str, Any]:
 def _may_be_kept(endpoint: Endpoint) -> bool:
     """Public readings may come from a cache, and say 304."""
     return endpoint.method == "GET" and endpoint.needs == PUBLIC
+
+
+def _raw(media_type: str) -> dict[str, Any]:
+    """What is said of an answer that is not JSON. Events have no schema: readers disagree whether it is of the whole
+    stream or of each event.
+    """
+    return {} if media_type == "text/event-stream" else {"schema": _raw_schema(media_type)}
 
 
 def _raw_schema(media_type: str) -> dict[str, Any]:

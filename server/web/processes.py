@@ -1,4 +1,7 @@
-"""How does heavy work get a process of its own, beside this one? It is spawned for it, and ends when this one does."""
+"""How does heavy work get a process of its own, beside this one? It is spawned for it, and ends when this one does.
+
+`server.web.killable` has processes that tell how far they are and can be ended at any moment.
+"""
 
 from __future__ import annotations
 
@@ -37,10 +40,10 @@ async def run_once(seconds: float, function: Callable[..., T], *arguments: objec
 def one_process() -> ProcessPoolExecutor:
     """A process for one piece of work at a time, started with the first; `shutdown` ends it."""
     # Spawned, not forked: a fork would copy locks that our threads hold at this moment.
-    return ProcessPoolExecutor(1, mp_context=multiprocessing.get_context("spawn"), initializer=_end_with_parent)
+    return ProcessPoolExecutor(1, mp_context=multiprocessing.get_context("spawn"), initializer=end_with_parent)
 
 
-def _end_with_parent() -> None:
+def end_with_parent() -> None:
     """In the other process: leave when the shop does, also when it was killed, and not before on Ctrl-C."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     threading.Thread(target=_wait_for_parent, daemon=True).start()

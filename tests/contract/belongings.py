@@ -138,7 +138,7 @@ async def _stock(tx: Transaction, store: Store) -> dict[str, str]:
     named = dict.fromkeys(("slug", "sku", "code", "value", "name"), "tea")
     rules = await _write_rules(tx, store)
     scenario = await _write_scenario(tx, store)
-    analysis = scenario | await _write_replay(tx, store)
+    analysis = scenario | await _write_replay(tx, store) | await _write_proof(tx, store)
     return named | {name: str(value) for name, value in ids.items()} | rules | analysis
 
 
@@ -208,6 +208,17 @@ async def _write_replay(tx: Transaction, store: Store) -> dict[str, str]:
         replay_id, store.id, '{"base": "live", "at": null, "chosen": [], "rulesets": []}',
     )  # fmt: skip
     return {"collection": "tea", "replay_id": str(replay_id)}
+
+
+async def _write_proof(tx: Transaction, store: Store) -> dict[str, str]:
+    """A proof that was cancelled."""
+    proof_id = new_id()
+    await tx.execute(
+        "INSERT INTO proof_jobs (id, store_id, task, key, after, options, state, ended_at)"
+        " VALUES ($1, $2, 'lint', repeat('0', 64), $3::jsonb, '{}', 'cancelled', now())",
+        proof_id, store.id, '{"base": "live", "at": null, "chosen": [], "rulesets": []}',
+    )  # fmt: skip
+    return {"proof_id": str(proof_id)}
 
 
 async def _sell(tx: Transaction, owner: Person) -> None:

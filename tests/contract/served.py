@@ -53,6 +53,7 @@ _THINGS = {
     "collection": "SELECT name FROM cart_collections",
     # Those that have ended, so that whoever watches them comes to an end.
     "replay_id": "SELECT id FROM replay_jobs WHERE state = 'cancelled' ORDER BY id",
+    "proof_id": "SELECT id FROM proof_jobs WHERE state = 'cancelled' ORDER BY id",
     "scenario_id": "SELECT id FROM saved_scenarios ORDER BY id",
     "draft_id": "SELECT id FROM ruleset_versions WHERE status = 'draft' ORDER BY id",
     "trial_id": "SELECT id FROM ruleset_trials",
@@ -169,6 +170,7 @@ async def _write_rules(staff: Client) -> None:
         scenario = {"name": name, "basket": {"lines": []}, "expected": {"total": "0.00"}}
         expect(await staff.post("/analysis/scenarios", scenario), 201)
     await _write_replays(staff)
+    await _write_proofs(staff)
 
 
 async def _write_replays(staff: Client) -> None:
@@ -179,6 +181,13 @@ async def _write_replays(staff: Client) -> None:
     for _ in range(2):
         replay = expect(await staff.post("/analysis/replays", {"sources": [{"collection": "cakes"}]}), 201)
         expect(await staff.post(f"/analysis/replays/{replay['id']}/cancel"))
+
+
+async def _write_proofs(staff: Client) -> None:
+    """Proofs that were cancelled."""
+    for task in ("lint", "prove"):
+        proof = expect(await staff.post("/rulesets/proofs", {"task": task}), 202)
+        expect(await staff.post(f"/rulesets/proofs/{proof['id']}/cancel"))
 
 
 def _without_cookies() -> requests.Session:

@@ -77,7 +77,7 @@ async def test_every_step_is_told_and_the_last_event_is_the_end(
 ) -> None:
     monkeypatch.setattr("server.analysis.running.CHUNK", 4)
     monkeypatch.setattr("server.analysis.running.SLICE_SECONDS", 0.0)
-    monkeypatch.setattr("server.analysis.events.LOOKS_EVERY_SECONDS", 0.01)
+    monkeypatch.setattr("server.web.events.LOOKS_EVERY_SECONDS", 0.01)
     replay_id = await asked(analyst)
     async with watching(analyst.client, replay_id) as response:
         assert await event_of(response) == {"retry": "2000"}
@@ -107,7 +107,7 @@ async def test_whoever_comes_after_the_end_is_told_at_once(analyst: Analyst) -> 
 
 
 async def test_a_deleted_replay_ends_the_stream(analyst: Analyst, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("server.analysis.events.LOOKS_EVERY_SECONDS", 0.01)
+    monkeypatch.setattr("server.web.events.LOOKS_EVERY_SECONDS", 0.01)
     replay_id = await asked(analyst)
     expect(await analyst.tell(replay_id, "pause"))
     async with watching(analyst.client, replay_id) as response:
@@ -146,9 +146,9 @@ async def test_another_process_tells_it_too_and_a_stop_ends_the_stream(
 async def test_a_stream_ends_after_a_while_and_says_that_it_lives_until_then(
     analyst: Analyst, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("server.analysis.events.LOOKS_EVERY_SECONDS", 0.01)
-    monkeypatch.setattr("server.analysis.events.SAYS_SOMETHING_EVERY_SECONDS", 0.0)
-    monkeypatch.setattr("server.analysis.events.LONGEST_SECONDS", 0.5)
+    monkeypatch.setattr("server.web.events.LOOKS_EVERY_SECONDS", 0.01)
+    monkeypatch.setattr("server.web.events.SAYS_SOMETHING_EVERY_SECONDS", 0.0)
+    monkeypatch.setattr("server.web.events.LONGEST_SECONDS", 0.5)
     replay_id = await asked(analyst)
     async with watching(analyst.client, replay_id) as response:
         try:

@@ -211,10 +211,10 @@ _RULES = """
 
 
 def a_book_with(books: RuleBooks, store: Store, rules: str) -> LiveBook:
-    """The shipped promotions with these rules at their end, as nobody would be let publish them."""
+    """The shipped promotions with these rules before theirs, as nobody would be let publish them."""
     promotions = (CHECKOUT / "rules" / "promotions" / "v1.yaml").read_text("utf-8")
-    head, _, _ = promotions.partition("\ncases:")
-    return books.with_own(store, [OwnRuleset(new_id(), "promotions", "default", 2, head + rules, {})])
+    text = promotions.partition("\ncases:")[0].replace("\nrules:\n", f"\nrules:\n{rules}", 1)
+    return books.with_own(store, [OwnRuleset(new_id(), "promotions", "default", 2, text, {})])
 
 
 async def test_rules_that_cannot_take_part_are_told_from_those_that_could(log: Log, admin: Admin) -> None:

@@ -107,7 +107,7 @@ async def test_pages_of_a_rule_go_both_ways(log: Log, support: Client) -> None:
         "decided_from=2026-01-01",
         "decided_from=0001-01-01T00:00:00%2B14:00",
         "decided_before=9999-12-31T23:59:59-12:00",
-    ],  # fmt: skip
+    ],
 )
 async def test_filters_that_say_nothing_are_refused(query: str, support: Client) -> None:
     assert (await support.get(f"/decisions?{query}")).status == 400

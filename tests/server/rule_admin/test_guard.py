@@ -8,11 +8,10 @@ import msgspec
 import pytest
 
 from engine.text.diagnostics import Diagnostic, error, warning
-from server.decisions.books import LiveBook
 from server.decisions.facts import Basket
 from server.decisions.stored import SavedCart
-from server.rule_admin.gates import GATES
-from server.web.call import Shop
+from server.rule_admin.gates import GATES, Candidate
+from server.web.call import Call, Shop
 from storage.ids import new_id
 from storage.tenancy import Store
 from storage.transaction import Transaction
@@ -92,10 +91,10 @@ async def test_collections_are_looked_at_and_have_to_be_there(
 
 
 async def test_a_gate_forbids_what_it_finds_wrong(admin: Admin, shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
-    def doubting(candidate: LiveBook) -> Sequence[Diagnostic]:
-        return [warning("RS412", f"dubious in {candidate.currency}", None)]
+    async def doubting(_call: Call, candidate: Candidate) -> Sequence[Diagnostic]:
+        return [warning("RS412", f"dubious in {candidate.book.currency}", None)]
 
-    def forbidding(_candidate: LiveBook) -> Sequence[Diagnostic]:
+    async def forbidding(_call: Call, _candidate: Candidate) -> Sequence[Diagnostic]:
         return [error("RS340", "refuted", None)]
 
     monkeypatch.setitem(shop.resources, GATES.name, {"tax": (doubting, forbidding), "shipping": (forbidding,)})

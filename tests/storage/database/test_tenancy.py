@@ -25,8 +25,8 @@ TENANT_MODELS = [
 
 
 APPEND_ONLY = (
-    "audit_log", "decision_log", "stock_movements", "order_transitions", "shipment_events", "seller_entries",
-    "ruleset_texts",
+    "audit_log", "decision_log", "invariant_breaches", "stock_movements", "order_transitions", "shipment_events",
+    "seller_entries", "ruleset_texts",
 )  # fmt: skip
 """Records that the shop may add to and read, and nothing else."""
 

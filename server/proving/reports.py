@@ -1,0 +1,85 @@
+"""What is said of the claims of a book, as JSON of the command line? Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+import yaml
+
+from engine.cli.shelf import Label
+from engine.facts.cart_plain import cart_as_plain
+from engine.proof import Limits, Verdict, claims_of, prove, proved_by_bounds
+from server.decisions.books import LiveBook
+from server.proving.snapshot import Options
+
+
+def claims(live: LiveBook) -> list[dict[str, str]]:
+    """What the rulesets of the book claim, in order: `invariant`, `ruleset` and `at` of each."""
+    return [
+        {"invariant": invariant.id, "ruleset": _label(document.head), "at": str(invariant.span)}
+        for document, invariant in claims_of(live.book)
+    ]
+
+
+def verdicts(live: LiveBook, options: Options) -> Iterator[dict[str, Any]]:
+    """What is said of each claim, in the same order, as soon as it is known."""
+    limits = Limits() if options.carts is None else Limits(carts=options.carts)
+    for claim, (_, invariant) in zip(claims(live), claims_of(live.book), strict=True):
+        yield _verdict(claim, prove(live.book, invariant, limits), live)
+
+
+def proved_at_once(live: LiveBook) -> dict[str, Any] | None:
+    """The report where all that is claimed is proved by its bounds alone, which takes a moment; None otherwise."""
+    parts = []
+    for claim, (_, invariant) in zip(claims(live), claims_of(live.book), strict=True):
+        verdict = proved_by_bounds(live.book, invariant)
+        if verdict is None:
+            return None
+        parts.append(_verdict(claim, verdict, live))
+    return proof(parts)
+
+
+def open_verdict(claim: Mapping[str, str], reason: str) -> dict[str, Any]:
+    """The verdict on a claim of which nothing could be found out."""
+    nothing = {"scope": "", "by": [], "said": "", "searched": 0, "smallest": False, "steps": []}
+    return {**claim, "status": "not_decided", "reason": reason, **nothing}
+
+
+def proof(parts: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    """The report of all verdicts."""
+    found = [part["status"] for part in parts]
+    counted = {status: found.count(status) for status in ("proved", "refuted", "not_decided")}
+    return {"claims": len(parts), **counted, "verdicts": list(parts)}
+
+
+def witness(verdict: Mapping[str, Any]) -> str:
+    """The carts of a refutation, each as a scenario is written, with what was measured on it."""
+    return "\n".join(_step(step) for step in verdict["steps"])
+
+
+def _verdict(claim: Mapping[str, str], verdict: Verdict, live: LiveBook) -> dict[str, Any]:
+    return {
+        **claim,
+        "status": verdict.status,
+        "scope": verdict.scope,
+        "by": verdict.by,
+        "said": verdict.said,
+        "reason": verdict.reason,
+        "searched": verdict.searched,
+        "smallest": verdict.smallest,
+        "steps": [
+            {"says": step.says, "measured": step.measured, "given": cart_as_plain(step.cart, live.vocabulary)}
+            for step in verdict.steps
+        ],
+    }
+
+
+def _step(step: Mapping[str, Any]) -> str:
+    measured = ", ".join(f"{name} {amount}" for name, amount in step["measured"].items())
+    title = f"# {step['says']}: {measured}" if step["says"] else f"# {measured}"
+    return f"{title}\n{yaml.safe_dump({'given': step['given']}, sort_keys=False, allow_unicode=True)}".rstrip()
+
+
+def _label(head: Any) -> str:
+    return str(Label(head.kind, head.name, head.version))
