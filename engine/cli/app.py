@@ -14,6 +14,11 @@ from engine.cli import exits, screen
 COMMANDS = {
     "check": "engine.cli.check",
     "test": "engine.cli.try_cases",
+    "lint": "engine.cli.lint",
+    "prove": "engine.cli.prove",
+    "equiv": "engine.cli.equiv",
+    "mutate": "engine.cli.mutate",
+    "exploit": "engine.cli.exploit",
     "fmt": "engine.cli.fmt",
     "explain-code": "engine.cli.explain_code",
     "dry-run": "engine.cli.dry_run",

@@ -7,9 +7,10 @@ from dataclasses import dataclass
 
 from engine.imports.cells import CellReader
 from engine.imports.csv_rows import Row
-from engine.imports.yaml_lines import Money, Plain, YamlLines
+from engine.imports.yaml_lines import YamlLines
 from engine.money import format_amount
 from engine.text.diagnostics import Diagnostic
+from engine.text.flow import Money, Plain
 
 
 @dataclass(frozen=True, slots=True)

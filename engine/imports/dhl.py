@@ -17,9 +17,10 @@ from engine.imports.cells import CellReader
 from engine.imports.csv_rows import CsvTable, Row, read_csv
 from engine.imports.outcome import Imported, ImportOptions, RowCount
 from engine.imports.parcel_size import ParcelSize, read_parcel_size, write_size_refusal
-from engine.imports.yaml_lines import Slugs, YamlLines, begin, flow
+from engine.imports.yaml_lines import Slugs, YamlLines, begin
 from engine.imports.zones import SourceZone, SourceZones, read_zones, write_zones
 from engine.text.diagnostics import Diagnostic, error, report
+from engine.text.flow import flow
 from engine.text.source import Source
 
 _CURRENCY = "EUR"

@@ -6,8 +6,9 @@ from dataclasses import dataclass
 
 from engine.imports.cells import CellReader
 from engine.imports.csv_rows import CsvTable, Row
-from engine.imports.yaml_lines import Plain, Value, YamlLines
+from engine.imports.yaml_lines import Value, YamlLines
 from engine.text.diagnostics import Diagnostic, error
+from engine.text.flow import Plain
 
 _SIDES = ("length_cm", "width_cm", "height_cm", "depth_cm")
 

@@ -18,9 +18,10 @@ from engine.imports.bands import WeightBand, money, write_bands
 from engine.imports.csv_rows import Row, read_csv
 from engine.imports.outcome import Imported, ImportOptions, RowCount
 from engine.imports.royal_mail_rows import MethodMeta, read_links, read_metas, read_rates
-from engine.imports.yaml_lines import Slugs, Value, YamlLines, begin, flow
+from engine.imports.yaml_lines import Slugs, Value, YamlLines, begin
 from engine.imports.zones import SourceZone, read_zones, write_zones
 from engine.text.diagnostics import Diagnostic, error, report
+from engine.text.flow import flow
 from engine.text.source import Source
 
 _CURRENCY = "GBP"

@@ -16,8 +16,9 @@ from engine.imports.bands import WeightBand, money, read_band, write_bands
 from engine.imports.cells import CellReader
 from engine.imports.csv_rows import CsvTable, read_csv
 from engine.imports.outcome import Imported, ImportOptions, RowCount
-from engine.imports.yaml_lines import Plain, Slugs, YamlLines, begin, flow
+from engine.imports.yaml_lines import Slugs, YamlLines, begin
 from engine.text.diagnostics import Diagnostic, report
+from engine.text.flow import Plain, flow
 from engine.text.source import Source
 
 _CURRENCY = "GBP"

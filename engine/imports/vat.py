@@ -17,8 +17,9 @@ from collections.abc import Sequence
 from engine.imports.outcome import Imported, ImportOptions, RowCount
 from engine.imports.postcode_patterns import Postcodes, Untranslatable, translate
 from engine.imports.vat_source import Entry, Territory, VatRate, read_countries
-from engine.imports.yaml_lines import Plain, Slugs, Value, YamlLines, begin, slugged
+from engine.imports.yaml_lines import Slugs, Value, YamlLines, begin, slugged
 from engine.text.diagnostics import Diagnostic, error, report
+from engine.text.flow import Plain
 from engine.text.load import load
 from engine.text.source import Source
 

@@ -2,31 +2,15 @@
 
 from __future__ import annotations
 
-import json
 import re
 import unicodedata
 from collections.abc import Mapping, Sequence
 from typing import TypeAlias
 
 from engine.imports.outcome import ImportOptions
+from engine.text.flow import flow
 
 Value: TypeAlias = "str | int | Sequence[Value] | Mapping[str, Value]"
-
-_PLAIN = re.compile(r"[A-Za-z_][A-Za-z0-9_./-]*(?: [A-Za-z0-9_(][A-Za-z0-9_./()-]*)*", re.ASCII)
-# What YAML 1.1 readers, unlike ours, take for a truth value: quoted for the sake of other tools.
-_WORDS = {"", "y", "n", "yes", "no", "on", "off", "true", "false", "null", "~"}
-
-
-class Money(str):
-    """An amount as decimal text; always written in quotes, as money is throughout the rulesets."""
-
-    __slots__ = ()
-
-
-class Plain(str):
-    """A number, day or weight as the ruleset language writes it, without quotes."""
-
-    __slots__ = ()
 
 
 class YamlLines:
@@ -98,28 +82,6 @@ def begin(kind: str, options: ImportOptions, command: str, head: Mapping[str, Va
     for key, value in head.items():
         lines.field(key, value)
     return lines
-
-
-def flow(value: Value) -> str:
-    """The value on one line: `{id: a, in: [b, c]}`."""
-    if isinstance(value, Money):
-        return json.dumps(value)
-    if isinstance(value, Plain):
-        return value
-    if isinstance(value, str):
-        return scalar(value)
-    if isinstance(value, int):
-        return str(value)
-    if isinstance(value, Mapping):
-        return "{" + ", ".join(f"{key}: {flow(part)}" for key, part in value.items()) + "}"
-    return "[" + ", ".join(flow(part) for part in value) + "]"
-
-
-def scalar(text: str) -> str:
-    """Text plain where every YAML reader agrees that it is text, otherwise in double quotes."""
-    if _PLAIN.fullmatch(text) and text.lower() not in _WORDS:
-        return text
-    return json.dumps(text, ensure_ascii=False)
 
 
 def slugged(name: str) -> str:

@@ -7,8 +7,9 @@ from dataclasses import dataclass, field
 
 from engine.imports.cells import CellReader
 from engine.imports.csv_rows import CsvTable, Row
-from engine.imports.yaml_lines import YamlLines, scalar
+from engine.imports.yaml_lines import YamlLines
 from engine.text.diagnostics import Diagnostic, Related, error
+from engine.text.flow import scalar
 
 
 @dataclass(slots=True)
