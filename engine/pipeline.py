@@ -14,9 +14,9 @@
 | explain  | engine/runtime    | decision → why, why not, what would change   | on demand, free when not asked for    |
 
 Beside the stages stand those who ask about all carts at once: `engine/hunt` looks for one that shows something,
-`engine/proof` proves what rulesets claim (with `engine/symbolic` for a solver), `engine/equivalence` compares two books,
-`engine/mutation` tries their cases, `engine/exploits` looks for gains. They use the stages; no stage knows of them, but
-for lints, which hunt for the cart that shows what they found.
+`engine/proof` proves what rulesets claim (with `engine/symbolic` for a solver), `engine/equivalence` compares
+two books, `engine/mutation` tries their cases, `engine/exploits` looks for gains. They use the stages; no stage
+knows of them, but for lints, which hunt for the cart that shows what they found.
 
 Every stage is a pure function that collects all its faults; a stage with errors is the last one. Files, clocks and
 processes are the caller's: texts, attachments, vocabularies and the instant come in as arguments.
