@@ -18,9 +18,6 @@ AS $$
     SELECT j.store_id, 'replay', min(coalesce(j.claimed_until, j.created_at)) FROM replay_jobs j
      WHERE j.state IN ('waiting', 'running') AND (j.claimed_until IS NULL OR j.claimed_until <= now()) GROUP BY 1
     UNION ALL
-    SELECT f.store_id, 'proof', min(coalesce(f.claimed_until, f.created_at)) FROM proof_jobs f
-     WHERE f.state IN ('waiting', 'running') AND (f.claimed_until IS NULL OR f.claimed_until <= now()) GROUP BY 1
-    UNION ALL
     -- Transactions that began earlier may still commit entries of the last seconds.
     SELECT s.id, 'decision_log', d.created_at
       FROM stores s
