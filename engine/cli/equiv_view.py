@@ -8,6 +8,7 @@ from engine.cli import exits, findings, screen
 from engine.cli.equiv_books import Pair
 from engine.cli.files import Files
 from engine.equivalence import Equivalence, Example, Outcome, Region
+from engine.facts.cart_plain import cart_as_plain
 from engine.money import format_amount
 from engine.proof.witness import given_lines
 from engine.text.diagnostics import Diagnostic
@@ -93,7 +94,7 @@ def _example(example: Example, pair: Pair) -> Iterator[str]:
         documents = (*pair.old.documents.values(), *pair.new.documents.values())
         for document in documents:
             vocabulary = vocabulary.with_attributes(document.attributes)
-        yield from given_lines(example.cart, vocabulary, indent=5)
+        yield from given_lines(cart_as_plain(example.cart, vocabulary), indent=5)
 
 
 def _outcome(outcome: Outcome, currency: str) -> str:

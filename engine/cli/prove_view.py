@@ -54,7 +54,7 @@ def _step(step: Step, claimed: Claimed, vocabulary: Vocabulary) -> Iterator[str]
         f"{name} {format_amount(amount, claimed.currency)} {claimed.currency}" for name, amount in step.measured.items()
     )
     yield f"  # {step.says}: {amounts}" if step.says else f"  # {amounts}"
-    yield from given_lines(step.cart, vocabulary, indent=2)
+    yield from given_lines(cart_as_plain(step.cart, vocabulary), indent=2)
 
 
 def _draw_table(verdicts: Verdicts) -> None:
@@ -99,22 +99,12 @@ def _say_json(verdicts: Verdicts, found: Sequence[Diagnostic], strict: bool) -> 
 
 
 def _plain(claimed: Claimed, verdict: Verdict) -> dict[str, object]:
+    vocabulary = claimed.book.vocabulary
     return {
         "invariant": verdict.invariant,
         "path": shown(claimed.ruleset.path),
         "ruleset": str(claimed.ruleset.label),
         "currency": claimed.currency,
         "at": verdict.at,
-        "status": verdict.status,
-        "scope": verdict.scope,
-        "by": verdict.by,
-        "said": verdict.said,
-        "reason": verdict.reason,
-        "searched": verdict.searched,
-        "smallest": verdict.smallest,
-        "steps": [
-            {"says": step.says, "measured": step.measured, "given": cart_as_plain(step.cart, vocabulary)}
-            for step in verdict.steps
-            if (vocabulary := claimed.book.vocabulary) is not None
-        ],
+        **({} if vocabulary is None else verdict.as_plain(vocabulary)),
     }

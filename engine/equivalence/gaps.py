@@ -9,13 +9,13 @@ decisions can differ only for carts that lie in a gap of some stage, whose facts
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from typing import Final
+from typing import Final, get_args
 
 from engine.equivalence.codes import coupon_gaps
 from engine.equivalence.delivery import shipping_gaps
 from engine.equivalence.exclusions import Exclusions
 from engine.equivalence.lanes import promotion_gaps
-from engine.equivalence.model import Gap
+from engine.equivalence.model import Gap, Stage
 from engine.equivalence.ordering import checkout_gaps
 from engine.equivalence.prices import pricing_gaps
 from engine.equivalence.sides import Sides
@@ -45,13 +45,4 @@ def gaps_of(sides: Sides, tell: Callable[[int], None] | None = None) -> list[Gap
     return sorted(found, key=lambda gap: order.index(gap.stage))
 
 
-_ORDER: Final = (
-    "pricing",
-    "line promotions",
-    "order promotions",
-    "coupons",
-    "shipping",
-    "shipping promotions",
-    "tax",
-    "checkout",
-)
+_ORDER: Final[tuple[Stage, ...]] = get_args(Stage)

@@ -7,7 +7,6 @@ that a larger order ships for less is usual.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from itertools import pairwise
 
 from engine.boxes.box import Box
 from engine.boxes.effort import TooComplex
@@ -15,7 +14,7 @@ from engine.boxes.values import ValueSet
 from engine.documents.model import ShippingDocument
 from engine.lint.findings import not_analysed
 from engine.lint.ladders import Ladder, asked, ladders_of
-from engine.lint.rungs import Rung, sweep
+from engine.lint.rungs import Rung, joins
 from engine.lint.study import Study
 from engine.text.diagnostics import Diagnostic, Related, error
 
@@ -35,14 +34,7 @@ def falling_prices(study: Study) -> Iterator[Diagnostic]:
 
 
 def _falls(study: Study, ladder: Ladder) -> Iterator[Diagnostic]:
-    priced = [stretch for stretch in sweep(ladder.rungs).stretches if stretch.rung is not None]
-    for before, after in pairwise(priced):
-        assert before.rung is not None
-        assert after.rung is not None
-        assert before.high is not None
-        assert after.low is not None
-        lower, upper = ladder.rungs[before.rung], ladder.rungs[after.rung]
-        less, more = before.high - 1, after.low
+    for lower, less, upper, more in joins(ladder.rungs):
         if lower.price_at(less) > upper.price_at(more) and asked(study, ladder, ValueSet.point(less)) is not None:
             cart = asked(study, ladder, ValueSet.point(more))
             if cart is not None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from heapq import heappop, heappush
+from itertools import pairwise
 from typing import NamedTuple
 
 from engine.documents.model import Step
@@ -54,6 +55,28 @@ class Sweep(NamedTuple):
 
     stretches: list[Stretch]
     clashes: list[Clash]
+
+
+class Join(NamedTuple):
+    """Where one rung ends and the next one that has a price begins: `less` is the last value of `lower`, `more` the
+    first of `upper`.
+    """
+
+    lower: Rung
+    less: int
+    upper: Rung
+    more: int
+
+
+def joins(rungs: Sequence[Rung]) -> Iterator[Join]:
+    """Every place where the price passes from one rung to another, in ascending order."""
+    priced = [stretch for stretch in sweep(rungs).stretches if stretch.rung is not None]
+    for before, after in pairwise(priced):
+        assert before.rung is not None
+        assert after.rung is not None
+        assert before.high is not None
+        assert after.low is not None
+        yield Join(rungs[before.rung], before.high - 1, rungs[after.rung], after.low)
 
 
 def sweep(rungs: Sequence[Rung]) -> Sweep:

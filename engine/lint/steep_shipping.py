@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import pairwise
 
 from engine.boxes.box import Box, intersect
 from engine.boxes.effort import TooComplex
@@ -17,7 +16,7 @@ from engine.documents.model import Bands, BaseStep, Flat, FreeFrom, PerItem, Shi
 from engine.lint.findings import not_analysed
 from engine.lint.ladders import Ladder, asked, ladders_of
 from engine.lint.offers import offers_of
-from engine.lint.rungs import sweep
+from engine.lint.rungs import joins
 from engine.lint.steep_steps import STEEP
 from engine.lint.study import Boxes, Study
 from engine.text.diagnostics import Diagnostic, error
@@ -53,21 +52,12 @@ def steep_shipping(study: Study) -> Iterator[Diagnostic]:
 
 
 def _falls(study: Study, ladder: Ladder) -> Iterator[Diagnostic]:
-    priced = [stretch for stretch in sweep(ladder.rungs).stretches if stretch.rung is not None]
-    for before, after in pairwise(priced):
-        assert before.rung is not None
-        assert after.rung is not None
-        assert before.high is not None
-        assert after.low is not None
-        dear = ladder.rungs[before.rung].price_at(before.high - 1)
-        row = ladder.rungs[after.rung]
-        cheap = row.price_at(after.low)
-        if (dear - cheap) * STEEP > after.low and asked(study, ladder, ValueSet.point(before.high - 1)) is not None:
-            cart = asked(study, ladder, ValueSet.point(after.low))
+    for lower, less, upper, more in joins(ladder.rungs):
+        dear, cheap = lower.price_at(less), upper.price_at(more)
+        if (dear - cheap) * STEEP > more and asked(study, ladder, ValueSet.point(less)) is not None:
+            cart = asked(study, ladder, ValueSet.point(more))
             if cart is not None:
-                yield _finding(
-                    study, ladder.method, ladder.by, (before.high - 1, dear), (after.low, cheap), row.span, cart
-                )
+                yield _finding(study, ladder.method, ladder.by, (less, dear), (more, cheap), upper.span, cart)
 
 
 def _lowest_prices(study: Study, document: ShippingDocument) -> Iterator[_Lowest]:

@@ -20,13 +20,13 @@ from engine.documents.model import (
     Adding,
     AnyDocument,
     Bound,
-    Claim,
     Invariant,
     Measured,
     Monotone,
     NeverMore,
     Splitting,
 )
+from engine.documents.model.invariants import most_between
 from engine.facts.cart import Cart
 from engine.proof.partners import (
     Take,
@@ -50,6 +50,9 @@ from engine.runtime.working import request_facts, weight_of
 
 _OF_SHIPPING: Final[frozenset[Measured]] = frozenset({"shipping", "shipping_discount"})
 _CALENDAR: Final = frozenset({"now.weekday", "now.time"})
+
+
+_Comparing = Monotone | NeverMore | Adding
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,7 +140,7 @@ class Judge:
         told = {axis: value for axis, value in sums.items() if value is not None}
         return truth(self._invariant.when, {**known, **told}, cart.sets) is True
 
-    def _related(self, claim: Claim, first: Cart, second: Cart) -> Iterator[Contradiction]:
+    def _related(self, claim: _Comparing | Splitting, first: Cart, second: Cart) -> Iterator[Contradiction]:
         if isinstance(claim, Splitting):
             take = take_of(second, first)
             if take is not None:
@@ -164,7 +167,7 @@ class Judge:
             yield Contradiction((Step(cart, found),), self._wording.bound(claim, found))
 
     def _fall(
-        self, claim: Claim, first: Cart, second: Cart, known: tuple[Cart, Decision | None] | None = None
+        self, claim: _Comparing, first: Cart, second: Cart, known: tuple[Cart, Decision | None] | None = None
     ) -> Iterator[Contradiction]:
         """Of two carts the first must not measure more than the second, but for what is allowed."""
         before, after = self._decided(first, known), self._decided(second, known)
@@ -172,7 +175,7 @@ class Judge:
         if before is None or after is None or self._parts(before) != self._parts(after):
             return
         amounts = measured(before, measure), measured(after, measure)
-        most = _allowed(claim)
+        most = most_between(claim)
         if amounts[0] - amounts[1] > most and self._is_open_to(before, measure):
             says = ("with less", "with more")
             if isinstance(claim, NeverMore):
@@ -230,19 +233,6 @@ def breaks(claim: Bound, value: int, of: int) -> bool:
     over = value * denominator - of * numerator  # of the exact share, in parts of a minor unit
     slack = claim.tolerance * denominator
     return over < -slack if claim.side == "at_least" else over > slack
-
-
-def _allowed(claim: Claim) -> int:
-    """What the first of two carts may measure more."""
-    match claim:
-        case Monotone():
-            return claim.falls_by_at_most
-        case NeverMore():
-            return claim.tolerance
-        case Adding():
-            return claim.lowers_by_at_most
-        case _:
-            return 0
 
 
 def _sum(aggregate: Aggregate, cart: Cart) -> int | None:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Any, Literal
 
 import msgspec
 
 from engine.facts.cart import Cart
+from engine.facts.cart_plain import cart_as_plain
+from engine.facts.vocabulary import Vocabulary
 
 Status = Literal["proved", "refuted", "not_decided"]
 
@@ -37,3 +39,19 @@ class Verdict(msgspec.Struct, frozen=True, kw_only=True):
     searched: int = 0
     reason: str = ""
     said: str = ""
+
+    def as_plain(self, vocabulary: Vocabulary) -> dict[str, Any]:
+        """For JSON, with each cart as a scenario is written; without which claim it is about."""
+        return {
+            "status": self.status,
+            "scope": self.scope,
+            "by": self.by,
+            "said": self.said,
+            "reason": self.reason,
+            "searched": self.searched,
+            "smallest": self.smallest,
+            "steps": [
+                {"says": step.says, "measured": step.measured, "given": cart_as_plain(step.cart, vocabulary)}
+                for step in self.steps
+            ],
+        }

@@ -12,6 +12,7 @@ from typing import Final
 from engine.boxes.box import Box
 from engine.boxes.build import conjunction
 from engine.documents.model import Adding, Bound, Claim, Growing, Invariant, Measured, Monotone, NeverMore, Splitting
+from engine.documents.model.invariants import most_between
 from engine.facts.vocabulary import Vocabulary
 from engine.runtime.book import Book
 from engine.symbolic.book_plan import BookPlan, LineKinds, plan_book
@@ -341,7 +342,7 @@ def _contradicts(question: Question, claim: Claim) -> Truth:
         return sums[0]["total"] - sums[1]["total"] - sums[2]["total"] > claim.saves_at_most
     measure = claim.measure if isinstance(claim, Monotone) else "total"
     decided = question.runs[0].shipped if measure in _SHIPPING else True
-    return question.model.logic.all([decided, sums[0][measure] - sums[1][measure] > _allowed(claim)])
+    return question.model.logic.all([decided, sums[0][measure] - sums[1][measure] > most_between(claim)])
 
 
 def _breaks(claim: Bound, sums: dict[Measured, Number]) -> Truth:
@@ -353,13 +354,3 @@ def _breaks(claim: Bound, sums: dict[Measured, Number]) -> Truth:
     over = denominator * value - numerator * sums[claim.of or claim.measure]
     slack = claim.tolerance * denominator
     return over < -slack if claim.side == "at_least" else over > slack
-
-
-def _allowed(claim: Monotone | NeverMore | Adding) -> int:
-    match claim:
-        case Monotone():
-            return claim.falls_by_at_most
-        case NeverMore():
-            return claim.tolerance
-        case Adding():
-            return claim.lowers_by_at_most

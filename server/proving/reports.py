@@ -5,11 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-import yaml
-
 from engine.cli.shelf import Label
-from engine.facts.cart_plain import cart_as_plain
 from engine.proof import Limits, Verdict, claims_of, prove, proved_by_bounds
+from engine.proof.witness import given_lines
 from server.decisions.books import LiveBook
 from server.proving.snapshot import Options
 
@@ -59,26 +57,13 @@ def witness(verdict: Mapping[str, Any]) -> str:
 
 
 def _verdict(claim: Mapping[str, str], verdict: Verdict, live: LiveBook) -> dict[str, Any]:
-    return {
-        **claim,
-        "status": verdict.status,
-        "scope": verdict.scope,
-        "by": verdict.by,
-        "said": verdict.said,
-        "reason": verdict.reason,
-        "searched": verdict.searched,
-        "smallest": verdict.smallest,
-        "steps": [
-            {"says": step.says, "measured": step.measured, "given": cart_as_plain(step.cart, live.vocabulary)}
-            for step in verdict.steps
-        ],
-    }
+    return {**claim, **verdict.as_plain(live.vocabulary)}
 
 
 def _step(step: Mapping[str, Any]) -> str:
     measured = ", ".join(f"{name} {amount}" for name, amount in step["measured"].items())
     title = f"# {step['says']}: {measured}" if step["says"] else f"# {measured}"
-    return f"{title}\n{yaml.safe_dump({'given': step['given']}, sort_keys=False, allow_unicode=True)}".rstrip()
+    return "\n".join([title, *given_lines(step["given"])])
 
 
 def _label(head: Any) -> str:

@@ -78,6 +78,17 @@ class Splitting:
 Claim = Bound | Monotone | NeverMore | Adding | Splitting
 
 
+def most_between(claim: Monotone | NeverMore | Adding) -> int:
+    """What the first of the two carts a claim compares may measure more than the second, in minor units."""
+    match claim:
+        case Monotone():
+            return claim.falls_by_at_most
+        case NeverMore():
+            return claim.tolerance
+        case Adding():
+            return claim.lowers_by_at_most
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Invariant:
     """A claim about every cart for which `when` (over facts of the request) holds; of two carts, for both.
