@@ -21,7 +21,7 @@ from engine.cli.writing import write
 from engine.mutation.coverage import Coverage, coverage
 from engine.mutation.judging import MOST_CARTS, Judge
 from engine.mutation.mutants import chosen
-from engine.mutation.score import additions, as_written
+from engine.mutation.score import additions
 from engine.text.diagnostics import Diagnostic, error, has_errors
 
 EXAMPLES = f"""Examples
@@ -156,7 +156,7 @@ def _write(each: Mutated) -> list[Diagnostic]:
         return []
     path, text = each.ruleset.path, each.ruleset.source.text
     try:
-        changed = with_cases(text, [as_written(adding.proposal) for adding in each.additions])
+        changed = with_cases(text, [adding.proposal for adding in each.additions])
     except NoPlace as fault:
         return [error("RS913", f"cannot write '{shown(path)}': {fault}", None)]
     unwritten = write(path, changed)

@@ -38,6 +38,10 @@ class Lifecycle:
         """Whether an order can be in that state, or about to be created."""
         return state in self.states or state == self.creation
 
+    def current(self, state: str) -> str:
+        """Where an order in that state is by this lifecycle, which may have moved it on."""
+        return state if self.knows(state) else self.moved.get(state, state)
+
     def sources_of(self, event: str) -> tuple[str, ...]:
         """The states in which the event can happen, in document order."""
         return tuple(state for state in (self.creation, *self.states) if (state, event) in self.at)

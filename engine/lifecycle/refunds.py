@@ -118,7 +118,7 @@ def plan(
         return RefundPlan(lines=(), shipping=0, amount=amount, is_everything=False)
     # No more is kept than the goods cost that come back now; what is still lost then is kept of those that come later.
     withheld = min(lost - basis.withheld, sum(shares.values())) if shares else 0
-    due = max(0, sum(shares.values()) + back + (min(0, basis.rest) if is_everything else 0) - withheld)
+    due = max(0, sum(shares.values()) + back + _rounded(basis, units, shares) - withheld)
     if amount is not None and amount > due:
         raise ValueError(f"{amount} is more than the {due} these units and shipping come to")
     return _spread(units, shares, back, due if amount is None else amount, is_everything, withheld)
@@ -150,6 +150,12 @@ def _taken(line: LineMoney[Id], back: RefundLine[Id] | None) -> LineMoney[Id]:
     return msgspec.structs.replace(
         line, taken_units=line.taken_units + back.units, taken_share=line.taken_share + back.share
     )
+
+
+def _rounded(basis: Basis[Id], units: Mapping[Id, int], shares: Mapping[Id, int]) -> int:
+    """What a total that was rounded down in cash was less than its parts, where the last of their value comes back."""
+    takes_the_last = any(shares.values()) and not any(line.left_share(units.get(line.id, 0)) for line in basis.lines)
+    return min(0, basis.rest) if takes_the_last else 0
 
 
 def _shipping(

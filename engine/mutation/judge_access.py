@@ -18,7 +18,7 @@ from engine.documents.model import AccessDocument
 from engine.facts.vocabulary import Vocabulary
 from engine.money import format_amount
 from engine.mutation.expected_case import node_of
-from engine.mutation.model import Judged, Mutant, Proposal
+from engine.mutation.model import Judged
 from engine.mutation.mutants import mutants_of
 from engine.mutation.said import percent
 from engine.mutation.writing import case
@@ -58,13 +58,13 @@ class AccessJudge:
         if found is None:
             why = "every role, action, limit and share was asked"
             return Judged(number=number, status="equivalent", searched=len(asked), why=why)
-        proposal = self._proposal(mutant, found)
+        proposal = self._proposal(number, found)
         why = "" if proposal else "no expectation of a case tells the two apart"
         return Judged(number=number, status="survived", searched=len(asked), proposal=proposal, why=why)
 
-    def kills(self, proposal: Proposal, number: int) -> bool:
+    def kills(self, proposal: Written, number: int) -> bool:
         """Whether the case fails for the mutant."""
-        node = node_of(Written(proposal.name, proposal.lines, proposal.flow))
+        node = node_of(proposal)
         wrong = compile_access(self.mutants[number].of(self._document))
         return (
             node is not None and run_access_case(self._right, node).passed and not run_access_case(wrong, node).passed
@@ -97,12 +97,12 @@ class AccessJudge:
         for share in (*_shares(guard.revenue_falls for guard in guards), (1, 1)):
             yield Publication(kind="promotions", revenue_falls=share)
 
-    def _proposal(self, mutant: Mutant, question: _Question) -> Proposal | None:
+    def _proposal(self, number: int, question: _Question) -> Written | None:
         given, expect = self._said(question)
         who = question.role or "publishing"
-        written = case(mutant.shows if who in mutant.shows else f"{who} {mutant.shows}", given, expect)
-        proposal = Proposal(name=written.name, lines=tuple(written.lines), flow=written.flow)
-        return proposal if self.kills(proposal, self.mutants.index(mutant)) else None
+        shows = self.mutants[number].shows
+        proposal = case(shows if who in shows else f"{who} {shows}", given, expect)
+        return proposal if self.kills(proposal, number) else None
 
     def _said(self, question: _Question) -> tuple[Mapping[str, Any], Mapping[str, Any]]:
         published = question.publication

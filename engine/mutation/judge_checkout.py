@@ -25,7 +25,7 @@ from engine.mutation.equivalent import is_equivalent
 from engine.mutation.expectable import differ, expectable, expectation
 from engine.mutation.expected_case import node_of
 from engine.mutation.judging import MOST_CARTS
-from engine.mutation.model import Judged, Mutant, Proposal
+from engine.mutation.model import Judged, Mutant
 from engine.mutation.mutants import by_key, mutants_of
 from engine.mutation.nudges import nudged
 from engine.mutation.places import Path
@@ -68,6 +68,9 @@ class CheckoutJudge:
         self._others: dict[int, Mapping[tuple[Path, str], Mutant]] = {}
         self._tried: list[_Tried] = []
         cases, faults = read_cases(document.cases)
+        # What was compiled for the mutant that is judged now: most cases run with the same books.
+        self._at_hand: Mutant | None = None
+        self._spoilt_books: dict[int, tuple[Book, Book]] = {}
         self.faults = (*(fault for fault in faults if fault.severity == "error"), *self._try_all(cases))
 
     def judge(self, number: int) -> Judged:
@@ -83,9 +86,9 @@ class CheckoutJudge:
         except TooManyBoxes:
             return Judged(number=number, status="not_distinguished", why="the fault is too large to compile")
 
-    def kills(self, proposal: Proposal, number: int) -> bool:
+    def kills(self, proposal: Written, number: int) -> bool:
         """Whether the case fails for the mutant."""
-        node = node_of(Written(proposal.name, proposal.lines, proposal.flow))
+        node = node_of(proposal)
         cases, _ = read_cases(() if node is None else (node,))
         tried = [found for each in cases for found, _ in [self._try(each)] if found is not None]
         return any(self._fails(each, self.mutants[number]) for each in tried)
@@ -135,6 +138,16 @@ class CheckoutJudge:
             if other is None:
                 return None
             mutant = other
+        if self._at_hand is not mutant:
+            self._at_hand, self._spoilt_books = mutant, {}
+        known = self._spoilt_books.get(id(book))
+        if known is None:
+            # The book too, so that its id stays its own.
+            known = self._spoilt_books[id(book)] = (book, self._with_fault(mutant, document, book))
+        return known[1]
+
+    def _with_fault(self, mutant: Mutant, document: AnyDocument, book: Book) -> Book:
+        kind = document.head.kind
         spoilt = mutant.of(document)
         program = getattr(compile_book({kind: spoilt}, book.currency, book.vocabulary), kind)
         return replace(book, documents={**book.documents, kind: spoilt}, **{kind: program})
@@ -216,16 +229,15 @@ class CheckoutJudge:
 
     def _proposal(
         self, number: int, mutant: Mutant, cart: Cart, rulesets: Mapping[str, str]
-    ) -> tuple[Proposal | None, str]:
+    ) -> tuple[Written | None, str]:
         """A case of the cart, tried on both; or why there is none."""
         books = self._both(mutant, cart.currency, rulesets)
         assert books is not None, "the cart was found with these books"
         expect = expectation(*(evaluate(book, cart) for book in books))
         try:
-            written = case(_name(mutant), given_of(cart, self._context), expect, rulesets)
+            proposal = case(_name(mutant), given_of(cart, self._context), expect, rulesets)
         except Unwritable as fault:
             return None, str(fault)
-        proposal = Proposal(name=written.name, lines=tuple(written.lines), flow=written.flow)
         if not expect or not self.kills(proposal, number):
             return None, "no expectation of a case tells the two decisions apart"
         return proposal, ""

@@ -23,7 +23,7 @@ from engine.lifecycle.decide import Move, Refusal, decide, is_finished, open_tra
 from engine.lifecycle.wording import action_text
 from engine.mutation.expected_case import node_of
 from engine.mutation.judging import MOST_CARTS
-from engine.mutation.model import Judged, Mutant, Proposal
+from engine.mutation.model import Judged, Mutant
 from engine.mutation.mutants import mutants_of
 from engine.mutation.writing import case
 from engine.text.diagnostics import Diagnostic
@@ -70,16 +70,16 @@ class OrdersJudge:
                 return Judged(number=number, status="killed", by=name)
         searched, found, all_tried = self._search(wrong)
         if found is not None:
-            proposal = self._proposal(mutant, wrong, found)
+            proposal = self._proposal(number, wrong, found)
             why = "" if proposal else "no expectation of a case tells the two apart"
             return Judged(number=number, status="survived", searched=searched, proposal=proposal, why=why)
         if all_tried:
             return Judged(number=number, status="equivalent", searched=searched, why="every order was tried")
         return Judged(number=number, status="not_distinguished", searched=searched)
 
-    def kills(self, proposal: Proposal, number: int) -> bool:
+    def kills(self, proposal: Written, number: int) -> bool:
         """Whether the case fails for the mutant."""
-        node = node_of(Written(proposal.name, proposal.lines, proposal.flow))
+        node = node_of(proposal)
         wrong = compile_lifecycle(self.mutants[number].of(self._document))
         return (
             node is not None
@@ -154,7 +154,7 @@ class OrdersJudge:
 
     # proposals -------------------------------------------------------------------------------------------------
 
-    def _proposal(self, mutant: Mutant, wrong: Lifecycle, order: _Found) -> Proposal | None:
+    def _proposal(self, number: int, wrong: Lifecycle, order: _Found) -> Written | None:
         facts = {
             name: self._shown(name, value) for name, value in order.facts.items() if self._usual.get(name) != value
         }
@@ -175,10 +175,9 @@ class OrdersJudge:
             else:
                 given = {"role": order.role, **given} if order.role != SYSTEM else given
                 expect = self._opened(right, order)
-        name = f"{order.event or 'at rest'} in {order.state} by {order.role}: {mutant.shows}"
-        written = case(name, given or {"role": order.role}, expect, walk=walk)
-        proposal = Proposal(name=name, lines=tuple(written.lines), flow=written.flow)
-        return proposal if self.kills(proposal, self.mutants.index(mutant)) else None
+        name = f"{order.event or 'at rest'} in {order.state} by {order.role}: {self.mutants[number].shows}"
+        proposal = case(name, given or {"role": order.role}, expect, walk=walk)
+        return proposal if self.kills(proposal, number) else None
 
     def _opened(self, outcome: Move | Refusal, order: _Found) -> dict[str, Any]:
         """Why the event is closed; or, for who asks what is open, everything that is: such a case shows what a role can

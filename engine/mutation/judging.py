@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Final, Protocol
 
-from engine.mutation.model import Judged, Mutant, Proposal
+from engine.cases.insertion import Written
+from engine.mutation.model import Judged, Mutant
 from engine.text.diagnostics import Diagnostic
 
 MOST_CARTS: Final = 500
@@ -20,5 +21,5 @@ class Judge(Protocol):
     def judge(self, number: int) -> Judged:
         """What comes of the mutant of that number."""
 
-    def kills(self, proposal: Proposal, number: int) -> bool:
+    def kills(self, proposal: Written, number: int) -> bool:
         """Whether a proposed case, which the ruleset passes, fails for the mutant of that number."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, Literal, TypeVar
 
+from engine.cases.insertion import Written
 from engine.documents.model import AnyDocument
 from engine.mutation.places import Path, put
 from engine.text.source import Span
@@ -60,21 +61,15 @@ decision can differ. `not_distinguished`: neither a case nor a search found a di
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Proposal:
-    """A case that the ruleset passes and the mutant fails: as the lines of a list's entry, and as one value."""
-
-    name: str
-    lines: tuple[str, ...]
-    flow: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Judged:
-    """What came of one mutant. `by` is the case that fails; `searched` counts what was tried to tell it apart."""
+    """What came of one mutant. `by` is the case that fails; `searched` counts what was tried to tell it apart.
+
+    `proposal` is a case that the ruleset passes and the mutant fails.
+    """
 
     number: int
     status: Status
     by: str = ""
     searched: int = 0
-    proposal: Proposal | None = None
+    proposal: Written | None = None
     why: str = ""  # it is equivalent, or a survivor has no proposal

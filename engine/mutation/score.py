@@ -8,7 +8,7 @@ from typing import Final
 
 from engine.cases.insertion import Written
 from engine.mutation.judging import Judge
-from engine.mutation.model import Judged, Proposal, Status
+from engine.mutation.model import Judged, Status
 from engine.text.flow import scalar
 
 _NEAR_A_LIMIT: Final = frozenset({"threshold", "boundary"})
@@ -34,7 +34,7 @@ class Score:
 class Adding:
     """A case to add, and the numbers of the mutants it kills; the first is the one it was made for."""
 
-    proposal: Proposal
+    proposal: Written
     kills: tuple[int, ...]
 
 
@@ -67,12 +67,7 @@ def additions(judge: Judge, judged: Sequence[Judged], taken: Iterable[str]) -> t
     return tuple(sorted(found, key=lambda adding: adding.kills[0]))
 
 
-def as_written(proposal: Proposal) -> Written:
-    """The case as it is put into a ruleset."""
-    return Written(proposal.name, proposal.lines, proposal.flow)
-
-
-def _named(proposal: Proposal, taken: set[str]) -> Proposal:
+def _named(proposal: Written, taken: set[str]) -> Written:
     """With a number behind the name if that is in use."""
     name, number = proposal.name, 2
     while name in taken:

@@ -90,6 +90,11 @@ class LineResult(msgspec.Struct, frozen=True, gc=False):
     gross: int | None
     facts: dict[str, Key] = {}  # of the request; JSON keeps those that some applied rule read
 
+    @property
+    def cost(self) -> int:
+        """What the customer pays for the line: with tax, or as prices are while tax is not decided."""
+        return self.total if self.gross is None else self.gross
+
 
 class TaxAmount(msgspec.Struct, frozen=True, gc=False):
     """Tax of one rate: `base` is the net amount, `included` says whether it is contained in prices or added."""

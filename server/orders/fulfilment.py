@@ -21,7 +21,7 @@ from server.orders.detail import OrderDetail
 from server.orders.errors import SHIPMENT_UNKNOWN, UNITS_INVALID
 from server.orders.fulfilment_repo import Parcel
 from server.orders.happening import THE_SYSTEM, Doer, Happens
-from server.orders.lifecycle import advance
+from server.orders.lifecycle import advance, locked, moved_on
 from server.orders.schemas import ShipmentBody, ShippedLine, SightingBody, TrackingBody
 from server.orders.snapshot import OrderHead, OrderUnits
 from server.web.call import Call, Shop
@@ -135,8 +135,7 @@ async def arrive(tx: Transaction, shop: Shop, store: Store, order_id: UUID) -> b
 
     Asked again whenever the order comes back to such a state: a return that was withdrawn, a rest that was dropped.
     """
-    order = await repo.lock(tx, order_id)
-    assert order is not None
+    order = await moved_on(tx, shop, store, await locked(tx, order_id))
     if DELIVER not in shop.use(BOOKS).live(store).orders.events_in(order.state):
         return False
     if not await parcels.have_all_arrived(tx, order_id):

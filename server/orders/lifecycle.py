@@ -80,8 +80,8 @@ async def advance(tx: Transaction, shop: Shop, store: Store, order_id: UUID, hap
 async def moved_on(tx: Transaction, shop: Shop, store: Store, order: OrderHead) -> OrderHead:
     """The order, locked before, where its lifecycle lets it go on if it no longer has its state; a step like others."""
     lifecycle = shop.use(BOOKS).live(store).orders
-    target = None if lifecycle.knows(order.state) else lifecycle.moved.get(order.state)
-    if target is None:
+    target = lifecycle.current(order.state)
+    if target == order.state:
         return order
     reading = Reading(order=order, lines=(), lifecycle=lifecycle, facts={})
     move = Move(event=MOVED, source=order.state, target=target, actions=(), span=lifecycle.states[target].span)

@@ -150,7 +150,7 @@ def _line(variant: VariantSnapshot, line: LineResult, position: int) -> NewLine:
         total=line.total,
         net=line.net,
         tax=line.tax,
-        gross=line.total if line.gross is None else line.gross,
+        gross=line.cost,
     )
 
 

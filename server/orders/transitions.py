@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Final
 
+import msgspec
+
 from engine.boxes.truth import Failure
 from engine.documents.conditions import facts_read
 from engine.facts.cart import Key
@@ -50,6 +52,7 @@ class Ways:
 async def ways(tx: Transaction, shop: Shop, store: Store, order: OrderHead, doer: Doer) -> Ways:
     """Every event as things stand now. The shelves are only asked when an event that depends on them is the doer's."""
     machine = shop.use(BOOKS).live(store).orders
+    order = msgspec.structs.replace(order, state=machine.current(order.state))
     asking = next(
         (
             event

@@ -57,5 +57,5 @@ def lost(terms: Terms, basis: Basis, units: Mapping[UUID, int]) -> int:
     if not lines:
         return 0
     alone = decide(terms.book, msgspec.structs.replace(terms.basket, lines=lines))
-    cost = sum(line.total if line.gross is None else line.gross for line in alone.lines)
+    cost = sum(line.cost for line in alone.lines)
     return arithmetic.lost(basis, units, cost)

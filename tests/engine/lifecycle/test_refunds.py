@@ -148,6 +148,14 @@ def test_a_total_that_was_rounded_down_in_cash_gives_back_no_more_than_it_was() 
     assert plan(basis, {A: 2}, shipping=None, policy="keep").amount == 1000
 
 
+def test_the_last_value_that_comes_back_is_rounded_as_the_total_was_though_a_free_unit_stays() -> None:
+    free = LineMoney(id=B, sku="SOCKS", quantity=1, gross=0, taken_units=0, taken_share=0)
+    basis = Basis(lines=(fresh(A, 1, 1099), free), rest=-2, shipping_taken=0)
+    found = plan(basis, {A: 1}, shipping=None, policy="keep")
+    assert (found.is_everything, found.amount) == (False, 1097)
+    assert plan(after_refund(basis, found), {B: 1}, shipping=None, policy="keep").amount == 0
+
+
 def test_a_smaller_amount_is_spread_and_what_was_kept_does_not_come_back_later() -> None:
     basis = Basis(lines=(fresh(A, 2, 1000),), rest=0, shipping_taken=0)
     found = plan(basis, {A: 1}, shipping=None, policy="keep", amount=300)

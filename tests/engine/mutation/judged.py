@@ -8,12 +8,13 @@ from functools import cache
 from pathlib import Path
 
 from engine.cases import CASE_INSTANT, run_cases
+from engine.cases.insertion import Written
 from engine.documents.model import AnyDocument
 from engine.facts.scenario import ScenarioContext
 from engine.facts.vocabulary import Vocabulary, read_vocabulary
 from engine.mutation.judge import judge_of
 from engine.mutation.judging import Judge
-from engine.mutation.model import Judged, Mutant, Proposal
+from engine.mutation.model import Judged, Mutant
 from engine.pipeline import compile_book, read_ruleset
 from engine.runtime.book import Book
 from engine.text.diagnostics import Diagnostic
@@ -61,7 +62,7 @@ class Ruleset:
             most_carts=200,
         )
 
-    def failing(self, mutant: Mutant | None, more: Proposal | None = None) -> set[str]:
+    def failing(self, mutant: Mutant | None, more: Written | None = None) -> set[str]:
         """Names of the cases that fail for a document with the fault, found the long way; with `more` at their end."""
         whole = document(self.text + "".join(f"  {line}\n" for line in more.lines)) if more else self.document
         tested = replace(mutant.of(whole) if mutant else whole, cases=whole.cases)

@@ -9,7 +9,7 @@ from engine.lint.study import Study
 from engine.mutation.equivalent import is_equivalent
 from engine.mutation.mutants import mutants_of
 from engine.mutation.places import at
-from engine.mutation.score import additions, as_written, score
+from engine.mutation.score import additions, score
 from tests.engine.mutation.judged import Ruleset, document, hold_against_brute_force, vocabulary
 from tests.engine.mutation.test_mutants import PROMOTIONS
 
@@ -127,7 +127,7 @@ def test_with_the_proposed_cases_no_fault_survives_and_the_rest_of_the_text_stay
         judged = [judge.judge(number) for number in range(len(judge.mutants))]
         added = additions(judge, judged, names_in(text))
         assert added
-        changed = with_cases(text, [as_written(each.proposal) for each in added])
+        changed = with_cases(text, [each.proposal for each in added])
         assert changed.startswith(text)
         again = Ruleset(changed)
         assert again.failing(None) == set()
