@@ -181,3 +181,18 @@ def line_conditions(effect: Effect) -> tuple[Condition, ...]:
         case _:
             found = [effect.where]
     return tuple(condition for condition in found if condition != ALWAYS)
+
+
+def units_of(effect: Effect) -> tuple[tuple[Condition, int], ...]:
+    """The units an effect acts on: a condition on lines and how many units that satisfy it."""
+    match effect:
+        case CheapestFree():
+            return ((effect.where, effect.buy),)
+        case BuyXGetY():
+            return ((effect.buy_where, effect.buy_quantity), (effect.get_where, effect.get_quantity))
+        case Bundle():
+            return tuple((part.where, part.quantity) for part in effect.parts)
+        case Gift():
+            return ()
+        case _:
+            return ((effect.where, 1),)

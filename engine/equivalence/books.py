@@ -98,12 +98,15 @@ class _Comparison:
         """Refuted by a cart, proved by structure or the solver, or not decided."""
         left = [gap for gap, region in zip(self._gaps, found.regions, strict=True) if region.status != "same"]
         doubts = [(gap, why) for gap in left if (why := doubt(gap, self._sides))]
+        known = [region.example.cart for region in found.regions if region.example is not None]
+        shown = next(filter(looking.costs_more, known), None)
+        if shown is not None:  # whatever structure says, a decided cart says more
+            return replace(found, never_more="refuted", costs_more=looking.smaller(shown, dearer=True))
         if not doubts:
             return replace(found, never_more="proved", never_more_scope=EVERY_CART)
         if not self._limits.looks:
             return replace(found, never_more="not_decided", never_more_reason=self._limits.why)
         self._tell("looking for a dearer cart", 0, 1)
-        known = [region.example.cart for region in found.regions if region.example is not None]
         looked = looking.dearer([gap for gap, _ in doubts], known)
         searched = found.searched + looked.searched
         if looked.example is not None:

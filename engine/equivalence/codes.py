@@ -7,11 +7,11 @@ from typing import Final
 
 from engine.boxes.box import Box
 from engine.boxes.values import ValueSet
-from engine.documents.effects import TieredPercent
+from engine.documents.effects import TieredPercent, units_of
 from engine.documents.model import Coupon, CouponsDocument
 from engine.equivalence.algebra import EVERYWHERE, Boxes
 from engine.equivalence.exclusions import Exclusions
-from engine.equivalence.gives import given, needs_of
+from engine.equivalence.gives import given
 from engine.equivalence.model import Gap
 from engine.equivalence.places import content, heads, responsible
 from engine.equivalence.sides import Side, Sides
@@ -64,7 +64,7 @@ def _of_key(sides: Sides, exclusions: Exclusions, key: Key, old: Coupon | None, 
         about=_about(old, new),
         old=places.old,
         new=places.new,
-        needs=needs_of(coupon.then),
+        needs=units_of(coupon.then),
         coupons=(coupon,),
     )
 
@@ -116,7 +116,7 @@ def _together(sides: Sides, old: CouponsDocument | None, new: CouponsDocument | 
         places = heads(old, new)
         coupons = tuple(coupon for coupon in new.coupons)[:2]
         yield Gap(stage="coupons", kind="coupons", rule="", boxes=(_PRESENT,), about=each, old=places.old,
-                  new=places.new, needs=tuple(need for coupon in coupons for need in needs_of(coupon.then)),
+                  new=places.new, needs=tuple(need for coupon in coupons for need in units_of(coupon.then)),
                   coupons=coupons)  # fmt: skip
 
 

@@ -26,6 +26,7 @@ from engine.equivalence.tariffs import price_clauses
 from engine.text.source import Span
 
 _ZONE: Final = "shipping.zone"
+_COUNTRY: Final = "destination.country"
 _NOTHING: Final = "nothing"
 _MOST_ROWS: Final = 12
 """Rows of a rate that are regions of their own; where more have changed they are one region."""
@@ -123,15 +124,23 @@ class _Shipping:
         ours = self._sides.old.boxes("shipping", old.window, old.when)
         theirs = self._sides.new.boxes("shipping", new.window, new.when)
         algebra = self._sides.algebra
-        lost = [*algebra.only_in(ours, theirs)]
-        offered = [*lost, *algebra.only_in(theirs, ours)]
+        lost, gained = algebra.only_in(ours, theirs), algebra.only_in(theirs, ours)
+        offered = [*lost, *gained]
         if offered:
             places = responsible(_offered(old), _offered(new), old.when_span or old.span, new.when_span or new.span)
+            cheaper = not lost and _is_refused_without(algebra.meet(gained, self._served(new)))
             yield self._gap(old, tuple(offered), "the method is offered to other carts", places.old, places.new,
-                            cheaper=not lost)  # fmt: skip
+                            cheaper=cheaper)  # fmt: skip
         both = algebra.meet(ours, theirs)
         yield from self._prices(old, new, both)
         yield from self._free_from(old, new, both)
+
+    def _served(self, new: Method) -> Boxes:
+        """Where NEW may have a rate for a method."""
+        if "" in new.rates:
+            return EVERYWHERE
+        zones = [zone for zone in self._new.zones if zone.id in new.rates]
+        return tuple(box for zone in zones for box in self._sides.new.boxes("shipping", zone.window, zone.where))
 
     def _gap(
         self, method: Method, boxes: Boxes, about: str, old: tuple[Span, ...], new: tuple[Span, ...], *, cheaper: bool
@@ -156,7 +165,7 @@ class _Shipping:
         for (at_old, at_new), unlikes in groups.items():
             boxes = self._sides.algebra.meet([box for unlike in unlikes for box in unlike.boxes], offered)
             if boxes:
-                cheaper = all(_is_cheaper(unlike) for unlike in unlikes)
+                cheaper = all(_is_cheaper(each, self._sides.algebra.meet(each.boxes, offered)) for each in unlikes)
                 yield self._gap(new, boxes, _about(unlikes), at_old, at_new, cheaper=cheaper)
 
     def _zones_are_alike(self) -> bool:
@@ -267,11 +276,19 @@ def _gives(clauses: Sequence[Clause]) -> Hashable:
     return clauses[0].gives if clauses else _NOTHING
 
 
-def _is_cheaper(unlike: Unlike) -> bool:
-    """Whether NEW has a price at least as low wherever OLD has one."""
+def _is_refused_without(gained: Boxes) -> bool:
+    """Whether a cart that had no method at all before was refused, and so not charged: only where the country is known.
+
+    As long as it is not, shipping is open, and the first method that is offered costs more than none.
+    """
+    return all(not box[_COUNTRY].missing for box in gained)
+
+
+def _is_cheaper(unlike: Unlike, boxes: Boxes) -> bool:
+    """Whether in the boxes NEW has a price at least as low wherever OLD has one."""
     old, new = _gives(unlike.old), _gives(unlike.new)
     if old == _NOTHING:
-        return True
+        return _is_refused_without(boxes)
     if not (isinstance(old, tuple) and isinstance(new, tuple) and old[0] == new[0]):
         return False
     if old[0] == "flat":

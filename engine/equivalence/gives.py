@@ -11,11 +11,9 @@ from dataclasses import dataclass, field, fields, is_dataclass, replace
 from typing import Final
 
 from engine.boxes.values import ValueSet
-from engine.documents.conditions import All, AnyOf, Condition, Not, Test
+from engine.documents.conditions import All, AnyOf, Not, Test
 from engine.documents.effects import (
     AmountOff,
-    Bundle,
-    BuyXGetY,
     CheapestFree,
     Effect,
     FixedPrice,
@@ -85,21 +83,6 @@ def acts_by_line(rule: Promotion) -> bool:
     if getattr(effect, "on", "") != "lines":
         return False
     return not (isinstance(effect, AmountOff) and effect.per == "order")
-
-
-def needs_of(effect: Effect) -> tuple[tuple[Condition, int], ...]:
-    """The units an effect acts on: a condition on lines and how many units that satisfy it."""
-    match effect:
-        case CheapestFree():
-            return ((effect.where, effect.buy),)
-        case BuyXGetY():
-            return ((effect.buy_where, effect.buy_quantity), (effect.get_where, effect.get_quantity))
-        case Bundle():
-            return tuple((part.where, part.quantity) for part in effect.parts)
-        case Gift():
-            return ()
-        case _:
-            return ((effect.where, 1),)
 
 
 def _rounds(effect: Effect) -> bool:

@@ -15,6 +15,7 @@ from engine.equivalence.codes import CAMPAIGN
 from engine.facts.cart import Cart, Line
 from engine.runtime.decision import Decision, LineResult
 from engine.runtime.reasons import with_calendar
+from engine.runtime.shipments import measures, volume_of
 from engine.runtime.working import weight_of
 
 Facts = dict[str, Key]
@@ -26,17 +27,29 @@ _OF_LINE: Final = TAXED + "line."
 _CODES: Final = frozenset({"coupon.code", CAMPAIGN})
 
 
-def lies_in(boxes: Iterable[Box], cart: Cart, decision: Decision, aggregates: Mapping[str, Aggregate]) -> bool:
-    """Whether the cart lies in one of the boxes, as far as its facts can be told afterwards."""
-    known = _Known(cart, decision, aggregates)
+def lies_in(
+    boxes: Iterable[Box],
+    cart: Cart,
+    decision: Decision,
+    aggregates: Mapping[str, Aggregate],
+    divisor: int | None,
+) -> bool:
+    """Whether the cart lies in one of the boxes, as far as its facts can be told afterwards.
+
+    `divisor` is the volumetric one of the book that decided.
+    """
+    known = _Known(cart, decision, aggregates, divisor)
     return any(known.holds(box) for box in boxes)
 
 
 class _Known:
     """The facts of a decided cart."""
 
-    def __init__(self, cart: Cart, decision: Decision, aggregates: Mapping[str, Aggregate]) -> None:
+    def __init__(
+        self, cart: Cart, decision: Decision, aggregates: Mapping[str, Aggregate], divisor: int | None
+    ) -> None:
         self._cart = cart
+        self._divisor = divisor
         self._decision = decision
         self._lines = list(zip(cart.lines, decision.lines, strict=True))
         self._facts: Facts = dict(decision.facts)
@@ -94,10 +107,11 @@ class _Known:
                 yield {**facts, "shipping.zone": option.zone} if option.zone else facts
 
     def _parcels(self) -> Iterator[Facts]:
-        yield _parcel([line for line, _ in self._lines], self._facts.get("subtotal.after_discounts"))
+        subtotal = self._facts.get("subtotal.after_discounts")
+        yield _parcel([line for line, _ in self._lines], subtotal, self._divisor)
         for seller in sorted({line.seller for line, _ in self._lines}):
             inside = [(line, result) for line, result in self._lines if line.seller == seller]
-            facts = _parcel([line for line, _ in inside], sum(result.total for _, result in inside))
+            facts = _parcel([line for line, _ in inside], sum(result.total for _, result in inside), self._divisor)
             yield {**facts, "shipment.seller": seller} if seller else facts
 
     def _codes(self) -> Iterator[Facts]:
@@ -156,14 +170,8 @@ def _priced(line: Line, result: LineResult) -> Facts:
     }
 
 
-def _parcel(lines: list[Line], subtotal: Key | None) -> Facts:
+def _parcel(lines: list[Line], subtotal: Key | None, divisor: int | None) -> Facts:
     facts: Facts = {"shipment.item_count": sum(line.quantity for line in lines)}
     if subtotal is not None:
         facts["shipment.subtotal"] = subtotal
-    weight = weight_of(lines)
-    if weight is not None:
-        facts["shipment.weight_g"] = facts["shipment.chargeable_weight_g"] = weight
-    volumes = [line.volume_cm3 for line in lines]
-    if None not in volumes:
-        facts["shipment.volume_cm3"] = sum((line.volume_cm3 or 0) * line.quantity for line in lines)
-    return facts
+    return facts | measures(weight_of(lines), volume_of(lines), divisor)

@@ -14,12 +14,12 @@ from typing import Final
 from engine.boxes.box import Box
 from engine.diff.pairing import paired
 from engine.documents.conditions import ALWAYS
-from engine.documents.effects import Effect, line_condition
+from engine.documents.effects import Effect, line_condition, units_of
 from engine.documents.model import Lane, LaneStage, Promotion, PromotionsDocument
 from engine.equivalence.algebra import Boxes
 from engine.equivalence.clauses import Clause, Unlike, unlike_sets
 from engine.equivalence.exclusions import Exclusions
-from engine.equivalence.gives import Part, acts_by_line, given, needs_of, parts_of
+from engine.equivalence.gives import Part, acts_by_line, given, parts_of
 from engine.equivalence.model import Gap, Stage
 from engine.equivalence.places import content, responsible
 from engine.equivalence.sides import Side, Sides
@@ -215,7 +215,7 @@ class _Lanes:
             about=_about(old, new),
             old=places.old,
             new=places.new,
-            needs=tuple(need for rule in rules[:1] for need in needs_of(rule.then)),
+            needs=tuple(need for rule in rules[:1] for need in units_of(rule.then)),
             cheaper=self._cheaper,
         )
 
@@ -231,7 +231,7 @@ class _Lanes:
             about="the same promotions come in another order",
             old=tuple(rule.span for rule in ours[:2]),
             new=tuple(rule.span for rule in theirs[:2]),
-            needs=tuple(need for rule in ours[:2] for need in needs_of(rule.then)),
+            needs=tuple(need for rule in ours[:2] for need in units_of(rule.then)),
         )
 
     def _picked_otherwise(self, old: Sequence[Clause], new: Sequence[Clause]) -> Iterator[Gap]:
@@ -254,7 +254,7 @@ class _Lanes:
                 about=f"the lane picks {self._new.pick} instead of {self._old.pick}",
                 old=(self._old.span,),
                 new=(self._new.span,),
-                needs=tuple(need for rule in self._rules[1][:2] for need in needs_of(rule.then)),
+                needs=tuple(need for rule in self._rules[1][:2] for need in units_of(rule.then)),
             )
 
     def _is_cheaper(self) -> bool:

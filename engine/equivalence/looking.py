@@ -134,4 +134,8 @@ class Looking:
         return 3 if any(other.stage == gap.stage for other in also) else 4
 
     def _lies_in(self, gap: Gap, cart: Cart, *decisions: Decision) -> bool:
-        return any(lies_in(gap.boxes, cart, decision, self._sides.aggregates) for decision in decisions)
+        aggregates = self._sides.aggregates
+        return any(
+            lies_in(gap.boxes, cart, decision, aggregates, side.volumetric_divisor)
+            for side, decision in zip(self._sides.both, decisions, strict=True)
+        )

@@ -65,6 +65,11 @@ class Side:
         return self._document(ShippingDocument)
 
     @property
+    def volumetric_divisor(self) -> int | None:
+        """How many cm³ count as a kilogram; None: volume counts as no weight."""
+        return None if self.shipping is None else self.shipping.volumetric_divisor
+
+    @property
     def tax(self) -> TaxDocument | None:
         """Its tax ruleset."""
         return self._document(TaxDocument)

@@ -8,14 +8,12 @@ from engine.documents.conditions import ALWAYS
 from engine.documents.effects import (
     AmountOff,
     Bundle,
-    BuyXGetY,
-    CheapestFree,
     Effect,
     FixedPrice,
-    Gift,
     PercentOff,
     TieredPercent,
     cap_of,
+    units_of,
 )
 from engine.documents.model import (
     AnyDocument,
@@ -130,19 +128,7 @@ def _of_coupons(document: CouponsDocument) -> Iterator[Aim]:
 
 
 def _needs(effect: Effect) -> Iterator[Need]:
-    match effect:
-        case CheapestFree():
-            yield Need(effect.where, effect.buy)
-        case BuyXGetY():
-            yield Need(effect.buy_where, effect.buy_quantity)
-            yield Need(effect.get_where, effect.get_quantity)
-        case Bundle():
-            for part in effect.parts:
-                yield Need(part.where, part.quantity)
-        case Gift():
-            return
-        case _:
-            yield Need(effect.where)
+    return (Need(where, units) for where, units in units_of(effect))
 
 
 def _effect_rungs(effect: Effect) -> Iterator[Rung]:

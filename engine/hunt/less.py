@@ -59,6 +59,12 @@ def joined(cart: Cart, place: int, other: int) -> Cart:
     return replace(cart, lines=(*lines[:other], *lines[other + 1 :]))
 
 
+def gathered(cart: Cart, place: int, other: int) -> Cart:
+    """The cart without one line, of which there are so many units more at `place`."""
+    lines = with_units(cart, cart.lines[place].quantity + cart.lines[other].quantity, place).lines
+    return replace(cart, lines=(*lines[:other], *lines[other + 1 :]))
+
+
 def plainly_named(cart: Cart) -> Cart:
     """The cart with the lines of a hunt called L1, L2 and so on, and what they hold S1, S2; others keep their names."""
     if not all(_HUNTED_ID.fullmatch(line.id) for line in cart.lines):

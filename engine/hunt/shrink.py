@@ -12,7 +12,7 @@ from typing import Final
 from msgspec.structs import replace
 
 from engine.facts.cart import Cart
-from engine.hunt.less import LINE_PARTS, NUMBERS, PARTS, Parts, in_one_unit, joined, plainly_named, with_units
+from engine.hunt.less import LINE_PARTS, NUMBERS, PARTS, Parts, gathered, in_one_unit, joined, plainly_named, with_units
 from engine.hunt.space import PLAIN_INSTANT
 
 MOST_TRIES: Final = 2_000
@@ -91,9 +91,8 @@ class _Shrinking:
             line = self.cart.lines[place]
             if line.quantity > 1 and self._take(in_one_unit(self.cart, place)):
                 smaller = True
-            if any(
-                self._take(joined(self.cart, place, other)) for other in range(len(self.cart.lines)) if other != place
-            ):
+            others = [other for other in range(len(self.cart.lines)) if other != place]
+            if any(self._take(put(self.cart, place, other)) for put in (joined, gathered) for other in others):
                 smaller = True
             else:
                 place += 1

@@ -11,9 +11,11 @@ from engine.documents.model import (
     AnyDocument,
     CheckoutDocument,
     CouponsDocument,
+    NotificationsDocument,
     OrdersDocument,
     PricingDocument,
     PromotionsDocument,
+    ReferralsDocument,
     Refusal,
     ShippingDocument,
     Table,
@@ -108,6 +110,22 @@ def every_clause(document: AnyDocument) -> Iterator[Clause]:
                 yield Clause(f"state '{state.id}'", state.final_when, state.span)
             for step in document.transitions:
                 yield Clause(f"transition '{step.event}'", step.when, step.when_span or step.span)
+        case ReferralsDocument():
+            yield from _referrals(document)
+        case NotificationsDocument():
+            for notice in document.rules:
+                yield Clause(f"rule '{notice.id}'", notice.when, notice.when_span or notice.span)
+
+
+def _referrals(document: ReferralsDocument) -> Iterator[Clause]:
+    if document.qualifies is not None:
+        yield Clause("`qualifies`", document.qualifies.when, document.qualifies.span)
+    if document.reverses is not None:
+        yield Clause("`reversed`", document.reverses.when, document.reverses.span)
+    for guard in document.guards:
+        yield Clause(f"guard '{guard.id}'", guard.when, guard.span)
+    for reward in document.rewards:
+        yield Clause(f"reward '{reward.id}'", reward.when, reward.span)
 
 
 def _shipping(document: ShippingDocument) -> Iterator[Clause]:

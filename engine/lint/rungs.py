@@ -27,10 +27,8 @@ class Rung:
     span: Span
 
     def price_at(self, value: int) -> int:
-        """Minor units for one value inside the rung: every started `per` above `over` adds `plus`."""
-        if self.step is None or value <= self.step.over:
-            return self.price
-        return self.price + self.step.plus * -(-(value - self.step.over) // self.step.per)
+        """Minor units for one value inside the rung."""
+        return self.price if self.step is None else self.step.price_of(self.price, value)
 
 
 class Stretch(NamedTuple):

@@ -30,6 +30,7 @@ _OF_MONEY: Final = ("pricing", "promotions", "coupons", "shipping", "tax")
 _WHO: Final = "customer.id"
 _HOW: Final = "payment.method"
 _ORDERS: Final = "customer.orders_paid"
+_ADDRESS: Final = "customer.email"
 
 
 def never_costs_more(book: Book, claim: NeverMore) -> bool:
@@ -44,13 +45,16 @@ def never_costs_more(book: Book, claim: NeverMore) -> bool:
 
 def _counts_otherwise(book: Book, claim: NeverMore) -> bool:
     """Whether the facts matter elsewhere than in conditions: uses are counted, and cash is rounded."""
-    coupons, checkout = book.documents.get("coupons"), book.documents.get("checkout")
-    first_only = isinstance(coupons, CouponsDocument) and any(coupon.first_order_only for coupon in coupons.coupons)
+    document, checkout = book.documents.get("coupons"), book.documents.get("checkout")
+    coupons = document.coupons if isinstance(document, CouponsDocument) else ()
+    first_only = any(coupon.first_order_only for coupon in coupons)
+    by_customer = any(coupon.limits.per_customer is not None for coupon in coupons)
     rounded = isinstance(checkout, CheckoutDocument) and book.checkout is not None and book.checkout.cash_step
     return (
         _WHO in claim.these
         or (_HOW in claim.these and bool(rounded))
         or (_ORDERS in claim.these and first_only)
+        or (_ADDRESS in claim.these and by_customer)
         or any(fact in claim.these for document in book.documents.values() for fact in named_in(document))
     )
 

@@ -26,7 +26,7 @@ from engine.documents.model import (
     NeverMore,
     Splitting,
 )
-from engine.documents.model.invariants import most_between
+from engine.documents.model.invariants import breaks, most_between
 from engine.facts.cart import Cart
 from engine.proof.partners import (
     Take,
@@ -222,17 +222,6 @@ class Judge:
 def measured(decision: Decision, measure: Measured) -> int:
     """The sum a claim is about, in minor units."""
     return int(getattr(decision.totals, measure))
-
-
-def breaks(claim: Bound, value: int, of: int) -> bool:
-    """Whether a sum is outside the limit; `of` is the sum a percentage is of, and does not matter for an amount."""
-    if claim.percent is None:
-        limit = claim.amount or 0
-        return value < limit if claim.side == "at_least" else value > limit
-    numerator, denominator = claim.percent
-    over = value * denominator - of * numerator  # of the exact share, in parts of a minor unit
-    slack = claim.tolerance * denominator
-    return over < -slack if claim.side == "at_least" else over > slack
 
 
 def _sum(aggregate: Aggregate, cart: Cart) -> int | None:

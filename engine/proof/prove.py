@@ -23,11 +23,10 @@ from engine.proof.bounds import by_bounds
 from engine.proof.holds import Contradiction, Judge, contradicted_by
 from engine.proof.verdict import Verdict
 from engine.runtime.book import Book
+from engine.symbolic.terms import NO_SOLVER
 
-PROVER: Final = 1
+PROVER: Final = 2
 """Raised when a verdict of before must not be used again: a part that proves or searches became another."""
-
-NO_SOLVER: Final = "the solver is not installed: pip install sostech-store[proof]"
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +64,7 @@ def prove(book: Book, invariant: Invariant, limits: Limits = Limits(), tell: Tel
 def proved_by_bounds(book: Book, invariant: Invariant) -> Verdict | None:
     """The proof that needs no search; None where there is none."""
     scope = by_bounds(book, invariant)
-    return None if scope is None else _proved(invariant, scope, ("bounds",))
+    return None if scope is None else replace(_proved(invariant, scope, ("bounds",)), for_all_carts=True)
 
 
 def key(book: Book, invariant: Invariant, limits: Limits = Limits()) -> str:

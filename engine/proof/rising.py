@@ -153,10 +153,7 @@ def _bands_rise(rows: tuple[Band, ...]) -> bool:
 
 
 def _price(row: Band | TableRow, value: int) -> int:
-    step = row.step
-    if step is None:
-        return row.price
-    return row.price + step.plus * max(0, -(-(value - step.over) // step.per))
+    return row.price if row.step is None else row.step.price_of(row.price, value)
 
 
 # tables --------------------------------------------------------------------------------------------------------
@@ -174,9 +171,13 @@ class _Row:
 
 
 def _table_rises(table: Table) -> bool:
-    """Whether of any two rows that one destination can meet the heavier costs no less, and rows leave no gap below."""
-    if not reads_weight(table):
-        return True
+    """Whether of any two rows that one destination can meet the heavier costs no less, and rows leave no gap below.
+
+    Not where rows ask for several weights: what follows a row by one of them can have a gap by the other.
+    """
+    weights = {fact for fact in facts_of(table) if is_weight(fact)}
+    if len(weights) != 1:
+        return not weights
     rows = [_row(row) for row in table.rows]
     known = [row for row in rows if row is not None]
     if len(known) < len(rows):

@@ -98,11 +98,16 @@ def _lanes(book: Book) -> Iterator[_Lane]:
     if isinstance(promotions, PromotionsDocument):
         for stage in ("lines", "order"):
             for lane in (each for each in promotions.lanes if each.stage == stage):
-                rules = tuple(rule for rule in promotions.rules if rule.lane == lane.id)
+                rules = _in_order(rule for rule in promotions.rules if rule.lane == lane.id)
                 by_line = stage == "lines" and lane.pick == "best"
                 yield _Lane(rules, promotions.head.rounding, lane.pick != "all" and not by_line, by_line)
     if isinstance(coupons, CouponsDocument):
-        yield _Lane(coupons.coupons, coupons.head.rounding, coupons.stacking == "none")
+        yield _Lane(_in_order(coupons.coupons), coupons.head.rounding, coupons.stacking == "none")
+
+
+def _in_order(rules: Iterable[Promotion | Coupon]) -> tuple[Promotion | Coupon, ...]:
+    """The order in which they are taken. It matters: a share of the whole weighs more after a share of the rest."""
+    return tuple(sorted(rules, key=lambda rule: (-rule.priority, rule.id)))
 
 
 def _left(book: Book, exact: bool) -> Left:

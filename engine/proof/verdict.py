@@ -26,13 +26,15 @@ class Verdict(msgspec.Struct, frozen=True, kw_only=True):
 
     A refutation has at least one step: carts that the evaluator decided, and which contradict the claim. `smallest`
     only where minimisation was finished. `by` names who found it: bounds, hunter, solver. `reason` is why it is not
-    decided. `said` is one sentence about the refutation with its numbers.
+    decided. `said` is one sentence about the refutation with its numbers. `for_all_carts`: it is proved without a limit
+    of lines or of amounts, so no cart has to be looked at any more.
     """
 
     invariant: str
     at: str  # file:line:column of the claim
     status: Status
     scope: str
+    for_all_carts: bool = False
     by: tuple[str, ...] = ()
     steps: tuple[Step, ...] = ()
     smallest: bool = False
@@ -45,6 +47,7 @@ class Verdict(msgspec.Struct, frozen=True, kw_only=True):
         return {
             "status": self.status,
             "scope": self.scope,
+            "for_all_carts": self.for_all_carts,
             "by": self.by,
             "said": self.said,
             "reason": self.reason,

@@ -42,7 +42,7 @@ def _whole_order(program: ShippingProgram, work: Working, values: Mapping[str, K
     facts["shipment.item_count"] = values["cart.item_count"]
     facts["shipment.subtotal"] = values["subtotal.after_discounts"]
     weight = values.get("cart.weight_g")
-    _add_weights(program, facts, weight if isinstance(weight, int) else None, _volume(work.lines))
+    facts |= measures(weight if isinstance(weight, int) else None, volume_of(work.lines), program.volumetric_divisor)
     return Shipment("", facts)
 
 
@@ -55,24 +55,31 @@ def _shipment(
     if seller:
         facts["shipment.seller"] = seller
     lines = [work.lines[position] for position in positions]
-    _add_weights(program, facts, weight_of(lines), _volume(lines))
+    facts |= measures(weight_of(lines), volume_of(lines), program.volumetric_divisor)
     return Shipment(seller, facts)
 
 
-def _add_weights(program: ShippingProgram, facts: dict[str, Key], weight: int | None, volume: int | None) -> None:
+def measures(weight: int | None, volume: int | None, divisor: int | None) -> dict[str, Key]:
+    """The facts of a parcel of so many grams and cm³, None where a line lacks the measure.
+
+    `divisor` is how many cm³ count as a kilogram; None: volume counts as no weight.
+    """
+    facts: dict[str, Key] = {}
     if volume is not None:
         facts["shipment.volume_cm3"] = volume
     if weight is None:
-        return
+        return facts
     facts["shipment.weight_g"] = weight
-    if program.volumetric_divisor is None:
+    if divisor is None:
         facts["shipment.chargeable_weight_g"] = weight
     elif volume is not None:
-        volumetric = -(-volume * 1000 // program.volumetric_divisor)  # grams, started grams count
+        volumetric = -(-volume * 1000 // divisor)  # grams, started grams count
         facts["shipment.chargeable_weight_g"] = max(weight, volumetric)
+    return facts
 
 
-def _volume(lines: Sequence[Line]) -> int | None:
+def volume_of(lines: Sequence[Line]) -> int | None:
+    """The cm³ of all units; None when one of the lines has no volume."""
     volumes = [line.volume_cm3 for line in lines]
     if None in volumes:
         return None

@@ -9,7 +9,8 @@ from engine.money.rounding import Rounding
 from engine.runtime.effects.delivery import GiftEffect, ShippingEffect
 from engine.symbolic.book_plan import BookPlan, PlannedCoupon
 from engine.symbolic.facts import View
-from engine.symbolic.goods import Goods, propose
+from engine.symbolic.giving import propose
+from engine.symbolic.goods import Goods
 from engine.symbolic.model import Model
 from engine.symbolic.terms import Number, Truth
 from engine.symbolic.usage import Uses

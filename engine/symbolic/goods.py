@@ -1,4 +1,4 @@
-"""What is left of the price of each cell, and what one rule takes off it.
+"""What is left of the price of each cell, and what an effect on lines or on the order takes off it.
 
 Exact for a cell of one line, and for sums that are rounded once. Of several lines that are each rounded, or of shares
 of one amount, only bounds are told: that shares sum to their amount, and how far they can be from the exact part.
@@ -6,16 +6,16 @@ of one amount, only bounds are told: that shares sum to their amount, and how fa
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Sequence
+from collections.abc import Hashable, Iterable, Sequence
 from dataclasses import dataclass, field
 
 from engine.boxes.values import ValueSet
 from engine.documents.effects import Ratio
 from engine.money.rounding import Rounding
-from engine.runtime.effects.delivery import GiftEffect, ShippingEffect
 from engine.runtime.effects.groups import BundleEffect, BuyXGetYEffect, CheapestFreeEffect
 from engine.runtime.effects.lines import LineAmount, LinePercent, LinePrice, LineTiers, Tiers
 from engine.runtime.effects.order import OrderAmount, OrderPercent, OrderTiers
+from engine.runtime.effects.tax_basis import TaxBasis
 from engine.symbolic.book_plan import Rule
 from engine.symbolic.cells import Cell
 from engine.symbolic.facts import Measured, Stated, View
@@ -29,20 +29,13 @@ Grouped = CheapestFreeEffect | BuyXGetYEffect | BundleEffect
 
 @dataclass(frozen=True, slots=True)
 class Applied:
-    """A rule that gave something, if `gave` holds."""
+    """A rule that gave something, if `gave` holds; `grouped` if the units it used serve no other group."""
 
     rule: str
     lane: str
     excludes: frozenset[str]
     gave: Truth
-
-
-@dataclass(frozen=True, slots=True)
-class Given:
-    """What a rule takes off, by place of the cell; `total` is the sum."""
-
-    shares: dict[int, Number]
-    total: Number
+    grouped: bool
 
 
 @dataclass
@@ -84,57 +77,31 @@ class Goods:
 
     def note(self, rule: Rule, gave: Truth) -> None:
         """Remember that the rule gave something where `gave` holds."""
-        self.applied.append(Applied(rule.id, rule.lane, rule.exclusive_with, gave))
+        self.applied.append(
+            Applied(rule.id, rule.lane, rule.exclusive_with, gave, grouped=isinstance(rule.effect, Grouped))
+        )
+
+    def converts_amounts(self, basis: TaxBasis) -> bool:
+        """Whether an amount is meant otherwise than prices, so that the tax of the cart decides what it is worth."""
+        return basis.meant is not None and self.converts is not None and basis.meant != self.converts
+
+    def read_of(self, places: Iterable[int]) -> list[Number]:
+        """All that effects can read of some cells: as long as these are the same, the lines in them are."""
+        cells = [(place, self.cells[place]) for place in places]
+        return [
+            number
+            for place, cell in cells
+            for number in (cell.lines, cell.units, cell.initial, self.left[place], cell.floor)
+        ]
+
+    def groups_given(self) -> list[Truth]:
+        """Which group effects gave something so far, which says what units are used: a unit serves one group."""
+        return [each.gave for each in self.applied if each.grouped]
 
 
 def excludes(rule: Rule, other: str, lane: str, excluded: frozenset[str]) -> bool:
     """Whether two rules shut each other out."""
     return bool(excluded & {"all", rule.id, rule.lane}) or bool(rule.exclusive_with & {"all", other, lane})
-
-
-# what one rule gives -------------------------------------------------------------------------------------------
-
-
-def propose(goods: Goods, rule: Rule, view: View, mode: Rounding, active: Truth, bound: Number | None) -> Given:
-    """What the rule gives now where `active` holds, and nothing elsewhere; `bound` is its cap and budget."""
-    effect = rule.effect
-    if isinstance(effect, GiftEffect | ShippingEffect):
-        return Given({}, 0)
-    if isinstance(effect, OnOrder):
-        whole = order_total(goods, effect, view, mode, bound)
-        total = goods.model.named("given", goods.model.logic.choose(active, whole, 0))
-        return Given(shares_of(goods, effect, mode, total), total)
-    if isinstance(effect, Single):
-        full = {place: single(goods, effect, place, view, mode) for place in goods.members[effect.selection]}
-        if rule.limits.per_order is not None:
-            goods.model.loosen(f"the dearest units of '{rule.id}'")
-            full = {place: _part_of(goods, rule.content, share) for place, share in full.items()}
-        return bounded(goods, rule, full, active, bound)
-    return bounded(goods, rule, grouped(goods, rule, effect, active), active, bound)
-
-
-def bounded(goods: Goods, rule: Rule, full: dict[int, Number], active: Truth, bound: Number | None) -> Given:
-    """The savings where `active` holds; when together they exceed the bound, parts of them that sum to it."""
-    model, logic = goods.model, goods.model.logic
-    if bound is None:
-        shares = {place: model.named("share", logic.choose(active, share, 0)) for place, share in full.items()}
-        return Given(shares, model.named("given", logic.sum(shares.values())))
-    whole = model.named("whole", logic.sum(full.values()))
-    total = model.named("given", logic.choose(active, model.least_of(whole, bound), 0))
-    if len(full) == 1:
-        return Given(dict.fromkeys(full, total), total)
-
-    def make() -> dict[int, Number]:
-        shares = {place: model.unknown("share") for place in full}
-        for place, share in shares.items():
-            logic.tell(share <= full[place])
-            logic.tell(logic.implies(logic.all([active, whole <= bound]), share == full[place]))
-        logic.tell(logic.sum(shares.values()) == total)
-        return shares
-
-    if full:
-        model.loosen(f"shares of the bound of '{rule.id}'")
-    return Given(model.once(("bounded", tuple(full)), [total, whole, bound, *full.values()], make), total)
 
 
 # effects on lines ----------------------------------------------------------------------------------------------
@@ -152,9 +119,9 @@ def single(goods: Goods, effect: Single, place: int, view: View, mode: Rounding)
     what: Hashable = ("line", effect, place)
     if isinstance(effect, LinePrice):
         return goods.model.once(what, inputs, lambda: _down_to_price(goods, effect.price, place))
-    if effect.basis.meant is not None and goods.converts is not None and effect.basis.meant != goods.converts:
+    if goods.converts_amounts(effect.basis):
         goods.model.loosen("amounts converted by the tax of their line")
-        return goods.model.once(what, inputs, lambda: _within_room(goods, place))
+        return within_room(goods, place)  # of each run anew, as rates can be others
     each = cell.units if effect.each_unit else cell.lines
     return goods.model.once(what, inputs, lambda: _amount(goods, effect.amount, each, place))
 
@@ -192,7 +159,7 @@ def _percent_of(goods: Goods, ratio: Ratio, base: Number, place: int, mode: Roun
     model, logic, cell = goods.model, goods.model.logic, goods.cells[place]
     numerator, denominator = ratio
     below, above = slack(denominator, mode)
-    made, room = _within_room(goods, place), goods.room(place)
+    made, room = within_room(goods, place), goods.room(place)
     logic.tell(denominator * made <= numerator * base + above * cell.lines)
     free = logic.all([cell.floor == 0, base == goods.left[place]])
     logic.tell(logic.implies(free, denominator * made >= numerator * base - below * cell.lines))
@@ -205,7 +172,7 @@ def _percent_of(goods: Goods, ratio: Ratio, base: Number, place: int, mode: Roun
 
 def _amount(goods: Goods, amount: int, times: Number, place: int) -> Number:
     model, logic, cell = goods.model, goods.model.logic, goods.cells[place]
-    made, room = _within_room(goods, place), goods.room(place)
+    made, room = within_room(goods, place), goods.room(place)
     logic.tell(made <= amount * times)
     logic.tell(logic.any([cell.lines == 0, made >= amount, made == room]))
     logic.tell(logic.implies(cell.lines == 1, made == model.least_of(amount * times, room)))
@@ -215,7 +182,7 @@ def _amount(goods: Goods, amount: int, times: Number, place: int) -> Number:
 
 def _down_to_price(goods: Goods, price: int, place: int) -> Number:
     model, logic, cell = goods.model, goods.model.logic, goods.cells[place]
-    made, room, left = _within_room(goods, place), goods.room(place), goods.left[place]
+    made, room, left = within_room(goods, place), goods.room(place), goods.left[place]
     above = left - price * cell.units
     logic.tell(logic.implies(cell.floor == 0, made >= above))
     logic.tell(logic.implies(cell.lines == 1, made == model.least_of(model.most_of(above, 0), room)))
@@ -224,20 +191,26 @@ def _down_to_price(goods: Goods, price: int, place: int) -> Number:
     return made
 
 
-def _within_room(goods: Goods, place: int) -> Number:
+def within_room(goods: Goods, place: int) -> Number:
     """Anything the lines of the cell have left."""
     made = goods.model.unknown("saving")
     goods.model.logic.tell(made <= goods.room(place))
     return made
 
 
-def _part_of(goods: Goods, what: Hashable, share: Number) -> Number:
-    def make() -> Number:
-        made = goods.model.unknown("part")
-        goods.model.logic.tell(made <= share)
-        return made
+def of_dearest_units(goods: Goods, rule: Rule, full: dict[int, Number]) -> dict[int, Number]:
+    """Parts of the savings: those of the dearest units that save anything, so many of all lines together."""
+    model = goods.model
+    model.loosen(f"the dearest units of '{rule.id}'")
 
-    return goods.model.once(("part", what), [share], make)
+    def make() -> dict[int, Number]:
+        parts = {place: model.unknown("part") for place in full}
+        for place, part in parts.items():
+            model.logic.tell(part <= full[place])
+        return parts
+
+    inputs = [*full.values(), *goods.read_of(full)]
+    return model.once(("dearest units", rule.content, tuple(full)), inputs, make)
 
 
 # effects on the order ------------------------------------------------------------------------------------------
@@ -250,17 +223,8 @@ def order_total(goods: Goods, effect: OnOrder, view: View, mode: Rounding, bound
     room = model.named("room", model.logic.sum(goods.room(place) for place in places))
     limits = [room] if bound is None else [room, bound]
     if isinstance(effect, OrderAmount):
-        meant = effect.basis.meant
-        if meant is not None and goods.converts is not None and meant != goods.converts:
-            model.loosen("amounts converted by the tax of their lines")
-
-            def make() -> Number:
-                made = model.unknown("converted")
-                for limit in limits:
-                    model.logic.tell(made <= limit)
-                return made
-
-            return model.once(("converted", effect), limits, make)
+        if goods.converts_amounts(effect.basis):
+            return _converted(model, limits)
         return model.least_of(effect.amount, *limits)
     base = model.named("base", model.logic.sum(_base(goods, effect.initial, place) for place in places))
     if isinstance(effect, OrderPercent):
@@ -268,6 +232,15 @@ def order_total(goods: Goods, effect: OnOrder, view: View, mode: Rounding, bound
     else:
         wanted = tiered(model, effect.tiers, view, [_part(model, base, ratio, mode) for ratio in effect.tiers.ratios])
     return model.least_of(wanted, *limits)
+
+
+def _converted(model: Model, limits: Sequence[Number]) -> Number:
+    """Anything within the limits; of each run anew, as rates can be others."""
+    model.loosen("amounts converted by the tax of their lines")
+    made = model.unknown("converted")
+    for limit in limits:
+        model.logic.tell(made <= limit)
+    return made
 
 
 def _part(model: Model, base: Number, ratio: Ratio, mode: Rounding) -> Number:
@@ -319,75 +292,3 @@ def _near(goods: Goods, effect: OrderPercent, shares: dict[int, Number], total: 
         part = effect.numerator * goods.left[place]
         near = logic.all([effect.denominator * share <= part + apart, effect.denominator * share >= part - apart])
         logic.tell(logic.implies(exact, near))
-
-
-# effects on groups ---------------------------------------------------------------------------------------------
-
-
-def grouped(goods: Goods, rule: Rule, effect: Grouped, active: Truth) -> dict[int, Number]:
-    """Cheapest free, buy X get Y, bundles: anything within what their units can be worth."""
-    model = goods.model
-    selections = _selections(effect)
-    places = sorted({place for selection in _discounted(effect) for place in goods.members[selection]})
-    inputs = [active, *(goods.left[place] for place in places), *(goods.cells[place].floor for place in places)]
-    inputs += [goods.cells[place].units for selection in selections for place in goods.members[selection]]
-    model.loosen(f"which units '{rule.id}' takes")
-
-    def make() -> dict[int, Number]:
-        shares = {place: _within_room(goods, place) for place in places}
-        total = model.named("grouped", model.logic.sum(shares.values()))
-        worth = model.logic.sum(goods.left[place] for place in places)
-        for bound in _group_bounds(goods, effect, total, worth):
-            model.logic.tell(bound)
-        model.logic.tell(model.logic.any([active, total == 0]))
-        return shares
-
-    return model.once(("grouped", rule.content, tuple(places)), inputs, make)
-
-
-def _selections(effect: Grouped) -> list[int]:
-    if isinstance(effect, CheapestFreeEffect):
-        return [effect.selection]
-    if isinstance(effect, BuyXGetYEffect):
-        return [effect.selection, effect.get_selection]
-    return [selection for selection, _ in effect.parts]
-
-
-def _discounted(effect: Grouped) -> list[int]:
-    return [effect.get_selection] if isinstance(effect, BuyXGetYEffect) else _selections(effect)
-
-
-def _group_bounds(goods: Goods, effect: Grouped, total: Number, worth: Number) -> list[Truth]:
-    """What the savings of all groups together cannot exceed, and what the cart must have for one group."""
-    logic = goods.model.logic
-
-    def units(*selections: int) -> Number:
-        places = sorted({place for selection in selections for place in goods.members[selection]})
-        return logic.sum(goods.cells[place].units for place in places)
-
-    def needs(quantity: int, *selections: int) -> Truth:
-        return logic.any([total == 0, units(*selections) >= quantity])
-
-    if isinstance(effect, CheapestFreeEffect):
-        # The cheapest of `free` in every `buy` units are worth at most that part of all of them.
-        return [effect.buy * total <= effect.free * worth, needs(effect.buy, effect.selection)]
-    if isinstance(effect, BuyXGetYEffect):
-        if effect.numerator > effect.denominator:
-            raise NotModelled("a percentage above 100")
-        return [
-            effect.denominator * total <= effect.numerator * worth + effect.denominator - 1,
-            needs(effect.buy, effect.selection),
-            needs(effect.get, effect.get_selection),
-            needs(effect.buy + effect.get, effect.selection, effect.get_selection),
-        ]
-    bounds = [needs(quantity, selection) for selection, quantity in effect.parts]
-    if effect.amount is not None:
-        bounds += [quantity * total <= effect.amount * units(selection) for selection, quantity in effect.parts]
-    elif effect.price is not None:
-        bounds.append(logic.any([total == 0, total + effect.price <= worth]))
-    elif effect.ratio is not None:
-        numerator, denominator = effect.ratio
-        if numerator > denominator:
-            raise NotModelled("a percentage above 100")
-        bounds.append(denominator * total <= numerator * worth + denominator - 1)
-    return bounds

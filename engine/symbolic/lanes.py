@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass
 
 from engine.money.rounding import Rounding
@@ -10,7 +10,9 @@ from engine.runtime.effects.delivery import GiftEffect
 from engine.runtime.effects.lines import LinePercent, LineTiers
 from engine.symbolic.book_plan import PlannedLane, Rule
 from engine.symbolic.facts import View
-from engine.symbolic.goods import Goods, OnOrder, Single, excludes, order_total, propose, shares_of, single
+from engine.symbolic.giving import Given, propose
+from engine.symbolic.goods import Goods, OnOrder, Single, excludes, order_total, shares_of, single
+from engine.symbolic.groups import Contest
 from engine.symbolic.terms import Number, Truth
 from engine.symbolic.usage import Uses
 
@@ -62,7 +64,7 @@ class Lanes:
         if isinstance(rule.effect, GiftEffect):
             gave: Truth = active
         else:
-            given = propose(self.goods, rule, self.view, self.mode, active, self._bound(rule))
+            given = self._propose(rule, active)
             self.goods.take(given.shares)
             gave = given.total > 0
         self.goods.note(rule, gave)
@@ -159,6 +161,12 @@ class Lanes:
         taken: dict[int, list[Number]] = {}
         gave: list[tuple[Rule, Truth]] = []
         actives = [self.active(rule) for rule in rules]
+        bids = {
+            number: self._propose(rule, active)
+            for number, (rule, active) in enumerate(zip(rules, actives, strict=True))
+            if isinstance(rule.effect, Single | OnOrder)
+        }
+        contest = self._contest(rules, actives, bids)
         for number, (rule, active) in enumerate(zip(rules, actives, strict=True)):
             if isinstance(rule.effect, GiftEffect):
                 given: Truth = model.undecided(f"gave {rule.id}")
@@ -167,7 +175,10 @@ class Lanes:
                 alone = logic.all(
                     [active, *(logic.no(other) for place, other in enumerate(actives) if place != number)]
                 )
-                shares = self._some_of(rule, active, alone)
+                if number in bids:
+                    shares = self._some_of(rule, bids[number], active, alone, contest)
+                else:  # any share within what its units can be worth, of all lines or of some
+                    shares = self._propose(rule, active, contest).shares
                 for place, share in shares.items():
                     taken.setdefault(place, []).append(share)
                 given = logic.sum(shares.values()) > 0
@@ -183,29 +194,36 @@ class Lanes:
         for rule, given in gave:
             goods.note(rule, given)
 
-    def _some_of(self, rule: Rule, active: Truth, alone: Truth) -> dict[int, Number]:
+    def _contest(self, rules: Sequence[Rule], actives: Sequence[Truth], bids: Mapping[int, Given]) -> Contest:
+        """What decides who wins: the rules, which of them hold, what they would give alone, and the lines."""
+        goods = self.goods
+        bounds = [bound for bound in map(self._bound, rules) if bound is not None]
+        shares = [share for bid in bids.values() for share in bid.shares.values()]
+        lines = [*goods.read_of(range(len(goods.cells))), *goods.groups_given()]
+        named = tuple((rule.id, rule.lane, rule.content, rule.exclusive_with) for rule in rules)
+        return Contest((named, self.mode), [*actives, *bounds, *shares, *lines])
+
+    def _propose(self, rule: Rule, active: Truth, beside: Contest | None = None) -> Given:
+        return propose(self.goods, rule, self.view, self.mode, active, self._bound(rule), beside)
+
+    def _some_of(self, rule: Rule, bid: Given, active: Truth, alone: Truth, contest: Contest) -> dict[int, Number]:
         """What the rule may give when others compete with it: all it would give when nothing else is a candidate."""
         goods, model, logic = self.goods, self.goods.model, self.goods.model.logic
-        given = propose(goods, rule, self.view, self.mode, active, self._bound(rule))
-        if not isinstance(rule.effect, Single | OnOrder):
-            return given.shares  # any share within what its units can be worth, of all lines or of some
-        by_line = rule.by_line
-        inputs = [active, alone, *given.shares.values(), *(goods.room(place) for place in given.shares)]
 
         def make() -> dict[int, Number]:
-            shares = {place: model.unknown("some") for place in given.shares}
+            shares = {place: model.unknown("some") for place in bid.shares}
             for place, share in shares.items():
-                logic.tell(share <= (given.shares[place] if by_line else goods.room(place)))
-                logic.tell(logic.implies(alone, share == given.shares[place]))
+                logic.tell(share <= (bid.shares[place] if rule.by_line else goods.room(place)))
+                logic.tell(logic.implies(alone, share == bid.shares[place]))
                 logic.tell(logic.any([active, share == 0]))
             bound = self._bound(rule)
             if bound is not None:
                 logic.tell(logic.sum(shares.values()) <= bound)
             if isinstance(rule.effect, OnOrder):
-                logic.tell(logic.sum(shares.values()) <= given.total)
+                logic.tell(logic.sum(shares.values()) <= bid.total)
             return shares
 
-        return model.once(("some", rule.content, by_line), inputs, make)
+        return model.once(("some", rule.id, contest.rules), contest.inputs, make)
 
 
 def _order_of(rule: Rule) -> Hashable:

@@ -11,8 +11,8 @@ from typing import Final
 
 from engine.boxes.box import Box
 from engine.boxes.build import conjunction
-from engine.documents.model import Adding, Bound, Claim, Growing, Invariant, Measured, Monotone, NeverMore, Splitting
-from engine.documents.model.invariants import most_between
+from engine.documents.model import Adding, Bound, Claim, Growing, Invariant, Monotone, NeverMore, Splitting
+from engine.documents.model.invariants import breaks, most_between
 from engine.facts.vocabulary import Vocabulary
 from engine.runtime.book import Book
 from engine.symbolic.book_plan import BookPlan, LineKinds, plan_book
@@ -337,20 +337,10 @@ def _contradicts(question: Question, claim: Claim) -> Truth:
     sums = [run.measures for run in question.runs]
     if isinstance(claim, Bound):
         decided = question.runs[0].shipped if _SHIPPING & {claim.measure, claim.of} else True
-        return question.model.logic.all([decided, _breaks(claim, sums[0])])
+        broken = breaks(claim, sums[0][claim.measure], sums[0][claim.of or claim.measure])
+        return question.model.logic.all([decided, broken])
     if isinstance(claim, Splitting):
         return sums[0]["total"] - sums[1]["total"] - sums[2]["total"] > claim.saves_at_most
     measure = claim.measure if isinstance(claim, Monotone) else "total"
     decided = question.runs[0].shipped if measure in _SHIPPING else True
     return question.model.logic.all([decided, sums[0][measure] - sums[1][measure] > most_between(claim)])
-
-
-def _breaks(claim: Bound, sums: dict[Measured, Number]) -> Truth:
-    value = sums[claim.measure]
-    if claim.percent is None:
-        limit = claim.amount or 0
-        return value < limit if claim.side == "at_least" else value > limit
-    numerator, denominator = claim.percent
-    over = denominator * value - numerator * sums[claim.of or claim.measure]
-    slack = claim.tolerance * denominator
-    return over < -slack if claim.side == "at_least" else over > slack

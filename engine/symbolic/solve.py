@@ -12,6 +12,7 @@ from typing import Final
 
 from engine.boxes.build import TooManyBoxes
 from engine.documents.model import Bound, Claim, Invariant, Monotone, Splitting
+from engine.documents.model.invariants import breaks, most_between
 from engine.facts.cart import Cart
 from engine.money import format_amount
 from engine.runtime.book import Book
@@ -21,12 +22,11 @@ from engine.symbolic.kinds import MOST_KINDS, TooManyKinds
 from engine.symbolic.model import NotModelled
 from engine.symbolic.questions import MOST_AMOUNT, Question, ask_of
 from engine.symbolic.run import GOODS
-from engine.symbolic.terms import SolverMissing, Truth
+from engine.symbolic.terms import NO_SOLVER, SolverMissing, Truth
 
 EFFORT: Final = 20_000_000
 """The solver's units of work when nothing else is said: about two seconds."""
 
-_NO_SOLVER: Final = "the solver is not installed: pip install sostech-store[proof]"
 _MOST_TIMES: Final = 2
 """How many times the effort of the answer goes into writing a candidate down, and making it small."""
 
@@ -99,7 +99,7 @@ def decide(
                 return second
         return first
     except SolverMissing:
-        return Unknown(_NO_SOLVER)
+        return Unknown(NO_SOLVER)
     except TooManyKinds:
         return Unknown(f"the rules tell more than {MOST_KINDS} kinds of lines apart")
     except TooManyBoxes:
@@ -222,16 +222,8 @@ def _contradict(book: Book, claim: Claim, carts: tuple[Cart, ...]) -> bool:
     decisions = [evaluate(book, cart) for cart in carts]
     sums = [decision.totals for decision in decisions]
     if isinstance(claim, Bound):
-        value = int(getattr(sums[0], claim.measure))
-        if claim.percent is None:
-            limit = claim.amount or 0
-            return value < limit if claim.side == "at_least" else value > limit
-        numerator, denominator = claim.percent
-        over = value * denominator - numerator * int(getattr(sums[0], claim.of or claim.measure))
-        slack = claim.tolerance * denominator
-        return over < -slack if claim.side == "at_least" else over > slack
+        return bool(breaks(claim, getattr(sums[0], claim.measure), getattr(sums[0], claim.of or claim.measure)))
     if isinstance(claim, Splitting):
         return sums[0].total - sums[1].total - sums[2].total > claim.saves_at_most
     measure = claim.measure if isinstance(claim, Monotone) else "total"
-    allowed = getattr(claim, "falls_by_at_most", getattr(claim, "tolerance", getattr(claim, "lowers_by_at_most", 0)))
-    return int(getattr(sums[0], measure)) - int(getattr(sums[1], measure)) > allowed
+    return int(getattr(sums[0], measure)) - int(getattr(sums[1], measure)) > most_between(claim)

@@ -19,6 +19,9 @@ Answer = Literal["sat", "unsat", "unknown"]
 _SEED: Final = 1
 
 
+NO_SOLVER: Final = "the solver is not installed: pip install sostech-store[proof]"
+
+
 class SolverMissing(Exception):
     """z3 is not installed."""
 

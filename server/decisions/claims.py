@@ -12,7 +12,8 @@ from typing import NamedTuple
 
 from engine import Book, Decision
 from engine.documents.model import Bound, Invariant
-from engine.proof.holds import breaks, contradicted_by
+from engine.documents.model.invariants import breaks
+from engine.proof.holds import contradicted_by
 from engine.runtime.decision import Totals
 from server.decisions.facts import Basket, to_cart
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Any, Literal
 
 from engine.documents.conditions import ALWAYS, Aggregate, Condition, Key
 from engine.documents.effects import Ratio
@@ -76,6 +76,20 @@ class Splitting:
 
 
 Claim = Bound | Monotone | NeverMore | Adding | Splitting
+
+
+def breaks(claim: Bound, value: Any, of: Any) -> Any:
+    """Whether a sum is outside the limit; `of` is the sum a percentage is of, and does not matter for an amount.
+
+    Sums are minor units, or the solver's terms for them; then so is the answer.
+    """
+    if claim.percent is None:
+        limit = claim.amount or 0
+        return value < limit if claim.side == "at_least" else value > limit
+    numerator, denominator = claim.percent
+    over = denominator * value - numerator * of  # of the exact share, in parts of a minor unit
+    slack = claim.tolerance * denominator
+    return over < -slack if claim.side == "at_least" else over > slack
 
 
 def most_between(claim: Monotone | NeverMore | Adding) -> int:

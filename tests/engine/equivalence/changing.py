@@ -15,6 +15,17 @@ from tests.engine.runtime.generated import Body, Draw
 Path = tuple[str | int, ...]
 
 
+def looked_at(body: Body) -> Iterator[Body]:
+    """The cart, and how it is before anything is known of where it goes, sent there, and large or without a volume."""
+    yield body
+    nowhere = {key: value for key, value in body.items() if key != "destination"}
+    yield from (nowhere, {**body, "destination": {"country": "BR"}})
+    lines = body.get("lines")
+    assert isinstance(lines, list)
+    small = [{key: value for key, value in line.items() if key != "volume"} for line in lines]
+    yield from ({**body, "lines": small}, {**body, "lines": [{**line, "volume": "90000cm3"} for line in lines]})
+
+
 def compiled(bodies: dict[str, Body], currency: str) -> Book | None:
     """The book; None when a ruleset has faults."""
     documents = {}

@@ -46,6 +46,11 @@ def size(found: Wares) -> tuple[int, int, int]:
     return len(found), sum(quantity for _, quantity in found), sum(price for price, _ in found)
 
 
+def test_units_of_two_lines_are_gathered_on_one_where_their_number_counts() -> None:
+    reached = shrink(of(((0, 1), (0, 1))), lambda asked: sum(line.quantity for line in asked.lines) >= 2)
+    assert (wares_of(reached.cart or cart({})), reached.smallest) == (((0, 2),), True)
+
+
 @given(wares, st.lists(st.tuples(st.sampled_from(range(len(MEASURES))), st.integers(0, 9)), min_size=1, max_size=2))
 def test_no_smaller_cart_shows_that_measures_reach_their_thresholds(
     start: Wares, wanted: list[tuple[int, int]]

@@ -15,6 +15,7 @@ from engine.proof.bounds import by_bounds
 from engine.proof.shares import least_left, most_taken
 from engine.runtime.book import Book
 from tests.engine.proof.claiming import claim, claiming, contradictions, some_books, some_carts
+from tests.engine.runtime.books import cart, line
 
 GROUPS = ("vip", "member", None)
 
@@ -46,8 +47,8 @@ def _ratio(share: Fraction) -> tuple[int, int]:
 @given(made=some_books())
 @settings(max_examples=12, suppress_health_check=[HealthCheck.too_slow])
 def test_no_cart_contradicts_what_bounds_prove(made: tuple[Book, Cart]) -> None:
-    book, cart = made
-    carts = some_carts(book, cart)
+    book, first = made
+    carts = some_carts(book, first)
     for each in claims(book):
         invariant = claim(each)
         if by_bounds(book, invariant) is not None:
@@ -92,6 +93,33 @@ def test_a_percentage_of_the_order_is_rounded_once() -> None:
         assert (by_bounds(book, invariant) is not None) is is_proved
 
 
+HALVES = """lanes: [{id: order, pick: all}]
+rules:
+  - {id: initial, lane: order, then: {percent_off: 50, on: order, basis: initial}}
+  - {id: rest, lane: order, priority: 5, then: {percent_off: 50, on: order}}
+"""
+HALF_AND_TEN = """lanes: [{id: order, pick: all}]
+rules:
+  - {id: ten, lane: order, when: {subtotal.items: {at_least: "20.00"}}, then: {amount_off: "10.00", on: order}}
+  - {id: a-half, lane: order, then: {percent_off: 50, on: order}}
+"""
+CODES = """stacking: all
+coupons:
+  - {id: one, codes: [ONE], then: {percent_off: 50, on: order, basis: initial}}
+  - {id: a-code, codes: [TWO], then: {percent_off: 50, on: order}}
+"""
+
+
+@pytest.mark.parametrize(("kind", "rules"), [("promotions", HALVES), ("promotions", HALF_AND_TEN), ("coupons", CODES)])
+def test_shares_are_put_together_in_the_order_rules_are_taken(kind: str, rules: str) -> None:
+    """A half of what is left comes before a half of the whole, by priority or by name: together that is all of it."""
+    text = '{id: a, always: {discount: {at_most: {percent: 80, of: items}, tolerance: "0.05"}}}'
+    book, invariant = claiming(kind, text, **{kind: rules})
+    assert by_bounds(book, invariant) is None
+    everything = cart({"lines": [line("20.00")], "coupon": ["ONE", "TWO"]})
+    assert next(contradictions(book, invariant, [everything]), None) is not None
+
+
 def test_caps_add_up_over_lanes_and_codes() -> None:
     order = 'lanes: [{id: order}]\nrules: [{id: a, lane: order, then: {percent_off: 33, on: order, cap: "12.00"}}]'
     for amount, is_proved in (("41.99", False), ("42.00", True)):
@@ -125,6 +153,25 @@ HEAVIER = "{id: a, monotone: {measure: shipping, growing: weight}}"
 def test_shipping_rises_where_every_rate_does_and_none_comes_on_offer(shipping: str, is_proved: bool) -> None:
     book, invariant = claiming("shipping", HEAVIER, shipping=shipping)
     assert (by_bounds(book, invariant) is not None) is is_proved
+
+
+BY_TWO_WEIGHTS = """volumetric_divisor: 5000
+tables:
+  t:
+    columns: ["shipment.weight_g:from", "shipment.chargeable_weight_g:below", price]
+    rows: [[null, 1kg, "5.00"], [1kg, null, "9.00"]]
+methods: [{id: courier, rate: {flat: "20.00"}}, {id: post, rate: {table: t}}]
+"""
+"""A light parcel that is large is in no row, so it goes by courier; a gram more brings the second row."""
+
+
+def test_rows_by_two_weights_are_not_held_to_follow_each_other() -> None:
+    book, invariant = claiming("shipping", HEAVIER, shipping=BY_TWO_WEIGHTS)
+    assert by_bounds(book, invariant) is None
+    large = cart({"lines": [line("1.00", weight="999g", volume="10000cm3")]})
+    assert next(contradictions(book, invariant, [large]), None) is not None
+    by_one = BY_TWO_WEIGHTS.replace("chargeable_weight_g", "weight_g")
+    assert by_bounds(*claiming("shipping", HEAVIER, shipping=by_one)) is not None
 
 
 @pytest.mark.parametrize(
@@ -187,6 +234,19 @@ def test_a_discount_on_shipping_more_is_an_advantage(rules: str, is_proved: bool
     promotions = f"lanes: [{{id: goods, stage: lines}}, {{id: post, stage: shipping, pick: first}}]\nrules: [{rules}]"
     book, invariant = claiming("promotions", VIP, shipping=RISING, promotions=promotions)
     assert (by_bounds(book, invariant) is not None) is is_proved
+
+
+NO_ADDRESS = "{id: a, never_more: {these: {customer.email: {known: false}}, those: {customer.email: a@b.example}}}"
+COUNTED = 'coupons: [{id: five, codes: [FIVE], then: {amount_off: "5.00", on: order}, limits: {per_customer: 1}}]\n'
+
+
+def test_an_address_matters_where_uses_of_a_code_are_counted_by_customer() -> None:
+    book, invariant = claiming("coupons", NO_ADDRESS, coupons=COUNTED)
+    assert by_bounds(book, invariant) is None
+    with_code = cart({"lines": [line("20.00")], "coupon": "FIVE"})
+    assert next(contradictions(book, invariant, [with_code]), None) is not None
+    book, invariant = claiming("coupons", NO_ADDRESS, coupons=COUNTED.replace("per_customer", "per_code"))
+    assert by_bounds(book, invariant) is not None
 
 
 def test_adding_and_splitting_are_left_to_others() -> None:

@@ -16,7 +16,7 @@ from engine.proof import NO_SOLVER, Limits, claims_of, contradicted_by, key, pro
 from engine.runtime.book import Book
 from tests.engine.proof.claiming import claim, claiming, contradictions, some_books, some_carts
 from tests.engine.proof.test_bounds import GROUPS
-from tests.engine.runtime.books import book, cart, line
+from tests.engine.runtime.books import book, cart, line, lines
 
 SMALL = Limits(carts=30, effort=0, lines=0)
 THIRD = "lanes: [{id: order}]\nrules:\n  - {id: third, lane: order, then: {percent_off: 33, on: order}}\n"
@@ -71,7 +71,18 @@ def test_a_proof_says_for_which_carts_and_by_whom() -> None:
     shop, invariant = claiming("promotions", "{id: a, always: {total: {at_least: 0}}}", promotions=THIRD)
     verdict = prove(shop, invariant)
     assert (verdict.status, verdict.scope, verdict.by) == ("proved", "all carts", ("bounds",))
+    assert verdict.for_all_carts
     assert (verdict.invariant, verdict.at) == ("a", "promotions.yaml:11:5")
+
+
+def test_a_proof_for_carts_of_few_lines_is_none_for_all_carts() -> None:
+    tenth = "lanes: [{id: a, pick: all}]\nrules: [{id: a, lane: a, then: {percent_off: 10, on: lines}}]"
+    text = '{id: a, always: {discount: {at_most: {percent: 10, of: items}, tolerance: "0.05"}}}'
+    shop, invariant = claiming("promotions", text, promotions=tenth)
+    verdict = prove(shop, invariant, Limits(carts=50))
+    assert (verdict.status, verdict.scope[:20], verdict.for_all_carts) == ("proved", "carts of up to 2 lin", False)
+    twelve = cart(lines(*["0.05"] * 12))
+    assert contradicted_by(shop, invariant, (twelve,)) is not None
 
 
 def test_a_refutation_has_the_smallest_cart_and_its_numbers() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
 
 import pytest
 from hypothesis import HealthCheck, assume, given, settings
@@ -11,13 +12,14 @@ from msgspec.structs import replace
 
 from engine.documents.model import Adding, Invariant, Monotone, NeverMore, Splitting
 from engine.facts.cart import Cart, Line
+from engine.proof.partners import with_facts
 from engine.runtime.book import Book
 from engine.runtime.evaluate import evaluate
 from engine.symbolic.kinds import TooManyKinds
 from engine.symbolic.model import NotModelled
 from engine.symbolic.questions import ask_of
 from tests.engine.runtime.books import book, cart
-from tests.engine.runtime.generated import GROUPS
+from tests.engine.runtime.generated import COUNTRIES, GROUPS
 from tests.engine.runtime.generated_books import Asked, whole_books
 from tests.engine.symbolic.claims import claimed
 from tests.engine.symbolic.pinning import (
@@ -65,12 +67,16 @@ def test_a_model_of_few_lines_admits_it_too(asked: Asked) -> None:
     assert answer != "unsat"
 
 
+FACTS = {"customer.group": (None, *GROUPS), "destination.country": (None, *COUNTRIES)}
+
+
 @some
-@given(whole_books(), st.sampled_from([None, *GROUPS]), st.sampled_from([None, *GROUPS]))
-def test_one_cart_with_these_facts_and_with_those(asked: Asked, one: str | None, two: str | None) -> None:
+@given(whole_books(), st.sampled_from(sorted(FACTS)), st.data())
+def test_one_cart_with_these_facts_and_with_those(asked: Asked, fact: str, data: st.DataObject) -> None:
     rules, found = made(asked)
-    claim = NeverMore(these={"customer.group": one}, those={"customer.group": two})
-    carts = [with_group(found, group) for group in (one, two)]
+    one, two = (data.draw(st.sampled_from(FACTS[fact])) for _ in range(2))
+    claim = NeverMore(these={fact: one}, those={fact: two})
+    carts = with_facts(found, claim)
     assume(same_parts(rules, carts))
     try:
         answer = admits_all(rules, claimed(claim), carts)
@@ -136,11 +142,6 @@ def test_one_cart_and_two_that_share_its_units(asked: Asked, data: st.DataObject
 # carts that are compared ---------------------------------------------------------------------------------------
 
 
-def with_group(found: Cart, group: str | None) -> Cart:
-    facts = {name: value for name, value in found.facts.items() if name != "customer.group"}
-    return replace(found, facts=facts if group is None else {**facts, "customer.group": group})
-
-
 def with_lines(found: Cart, lines: tuple[Line, ...]) -> Cart:
     return replace(found, lines=tuple(sorted(lines, key=lambda line: line.id)))
 
@@ -161,7 +162,7 @@ def of(line: Line, units: int) -> Line:
     return replace(line, quantity=units, facts={**line.facts, "line.quantity": units})
 
 
-def same_parts(rules: Book, carts: list[Cart]) -> bool:
+def same_parts(rules: Book, carts: Sequence[Cart]) -> bool:
     """Whether shipping is decided in all of them or in none: only such carts are compared."""
     return len({evaluate(rules, each).shipping_method is None for each in carts}) == 1
 
