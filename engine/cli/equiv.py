@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
+from msgspec.structs import replace
 
 from engine.cli import equiv_view, exits, findings, screen
 from engine.cli.equiv_books import Pair, pairs_of, sides_of
@@ -69,23 +70,43 @@ def equiv(
 
 
 def _compared(pair: Pair, limits: Limits, seconds: float, never_more: bool) -> Equivalence:
-    """The comparison in a process of its own; when the time is up, what structure alone says."""
+    """The comparison in a process of its own; when the time is up, what structure alone said, if it came to that."""
+    why = f"the limit of {seconds:g} s was reached"
+    by_structure = _undecided(pair.currency, why, never_more)
     try:
         with screen.progress("comparing", None) as advance:
-            work = partial(compare, pair.old, pair.new, limits, never_more)
-            return within(seconds, work, lambda done: advance())
+
+            def hear(told: Equivalence | int) -> None:
+                nonlocal by_structure
+                if isinstance(told, Equivalence):
+                    by_structure = told
+                else:
+                    advance()
+
+            return within(seconds, partial(compare, pair.old, pair.new, limits, never_more, why), hear)
     except OutOfTime:
-        why = f"the limit of {seconds:g} s was reached"
-        return compare_books(pair.old, pair.new, Limits(looks=False, solver=False, why=why), never_more=never_more)
+        return by_structure
     except KeyboardInterrupt:
         screen.complain("stopped")
         sys.exit(exits.INTERRUPTED)
 
 
-def compare(old: Book, new: Book, limits: Limits, never_more: bool, tell: Tell) -> Equivalence:
-    """What is done in the other process; `tell` is told after each step."""
+def compare(old: Book, new: Book, limits: Limits, never_more: bool, why: str, tell: Tell) -> Equivalence:
+    """What is done in the other process. `tell` is told what structure alone says, then after each step.
+
+    Where structure decides nothing it says `why`: what keeps the rest from being known if nothing comes after it.
+    """
 
     def step(doing: str, done: int, of: int) -> None:
         tell(done)
 
+    by_structure = compare_books(old, new, Limits(looks=False, solver=False, why=why), never_more=never_more)
+    if not by_structure.regions:
+        return by_structure
+    tell(by_structure)
     return compare_books(old, new, limits, step, never_more=never_more)
+
+
+def _undecided(currency: str, why: str, never_more: bool) -> Equivalence:
+    asked = Equivalence(status="not_decided", currency=currency, regions=(), reason=why)
+    return replace(asked, never_more="not_decided", never_more_reason=why) if never_more else asked

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from typing import Final
 
 from engine.cli import exits, findings, screen
 from engine.cli.equiv_books import Pair
@@ -20,6 +21,9 @@ Compared = Sequence[tuple[Pair, Equivalence]]
 _STATUS = {"same": "the same", "different": "different", "not_decided": "not decided"}
 _NEVER_MORE = {"proved": "proved", "refuted": "refuted", "not_decided": "not decided"}
 _WARNING = "warning: "
+
+MOST_REGIONS: Final = 20
+"""Regions that are shown; JSON has all."""
 
 
 def exit_code(compared: Compared, *, strict: bool) -> int:
@@ -40,9 +44,13 @@ def is_decided(answer: Equivalence) -> bool:
 def show(compared: Compared, files: Files) -> None:
     """A block for each region, then one line for each currency."""
     for pair, answer in compared:
-        for number, region in enumerate(answer.regions, 1):
+        for number, region in enumerate(_shown(answer), 1):
             for line in _region(number, region, pair, files.sources):
                 screen.say(line)
+            screen.say()
+        left_out = len(answer.regions) - MOST_REGIONS
+        if left_out > 0:
+            screen.say(f"… and {screen.count(left_out, 'more region')}; --json has all")
             screen.say()
         if answer.costs_more is not None:
             screen.say(f"{_size(answer.costs_more)} for which NEW charges more:")
@@ -65,6 +73,13 @@ def say_json(compared: Compared, found: Sequence[Diagnostic], *, code: int) -> N
             "diagnostics": findings.as_plain(found),
         }
     )
+
+
+def _shown(answer: Equivalence) -> Sequence[Region]:
+    """As many as somebody reads; of more those first that are known to differ."""
+    if len(answer.regions) <= MOST_REGIONS:
+        return answer.regions
+    return sorted(answer.regions, key=lambda region: region.status != "different")[:MOST_REGIONS]
 
 
 def _region(number: int, region: Region, pair: Pair, sources: Mapping[str, Source]) -> Iterator[str]:
@@ -112,7 +127,9 @@ def _outcome(outcome: Outcome, currency: str) -> str:
 
 def _answer(pair: Pair, answer: Equivalence) -> str:
     counted = {status: sum(region.status == status for region in answer.regions) for status in _STATUS}
-    if not answer.regions:
+    if not answer.regions and answer.status == "not_decided":
+        said = f"{pair.currency}: {_STATUS[answer.status]}"
+    elif not answer.regions:
         said = f"{pair.currency}: the same for every cart"
     else:
         parts = ", ".join(f"{number:,} {_STATUS[status]}" for status, number in counted.items() if number)

@@ -12,8 +12,8 @@ import typer
 from engine.cli import exits, findings, prove_view, screen
 from engine.cli.case_books import CaseBooks
 from engine.cli.files import Files
-from engine.cli.prove_child import Prover
 from engine.cli.prove_claims import Claimed, Claims, finding, only
+from engine.cli.prove_within import Prover
 from engine.cli.vocabularies import vocabularies
 from engine.hunt.search import MOST
 from engine.proof import Limits, Verdict
@@ -68,7 +68,7 @@ def _verdicts(claimed: list[Claimed], limits: Limits, seconds: float) -> list[tu
         with screen.progress("proving", len(claimed) * steps) as advance, Prover(seconds) as prover:
             for each in claimed:
                 bar = _Steps(steps, advance)
-                verdicts.append((each, prover.verdict((each.book, each.invariant, limits), bar.searched)))
+                verdicts.append((each, prover.verdict(each.book, each.invariant, limits, bar.searched)))
                 bar.finish()
     except KeyboardInterrupt:
         screen.complain(f"stopped after {len(verdicts):,} of {screen.count(len(claimed), 'claim')}")

@@ -12,27 +12,43 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from importlib import resources
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final, TypeVar
 from uuid import UUID
 
 import structlog
 
 from engine import AccessDocument, Book, Vocabulary, compile_access, compile_book
 from engine.access.compile import Access
-from engine.documents.kinds import APART, KINDS
-from engine.documents.model import AnyDocument, Kind, OrdersDocument
+from engine.documents.kinds import ANY_CURRENCY, APART, KINDS
+from engine.documents.model import (
+    AnyDocument,
+    InventoryDocument,
+    Kind,
+    NotificationsDocument,
+    OrdersDocument,
+    ReferralsDocument,
+    SignalsDocument,
+)
 from engine.lifecycle.compile import Lifecycle, compile_lifecycle
 from engine.runtime.shown import Shown
+from engine.signals import Program, compile_signals
 from server.decisions.errors import RULES_MISSING
 from server.decisions.library import Library, RulesetsFaulty, RulesetText, Written, newest, read_kept, read_own, written
 from server.decisions.limited import Limited, limited
-from server.decisions.own_repo import OwnRuleset
 from server.decisions.wording import Wording, wording_of
-from server.web.call import Resource
-from storage.tenancy import Store
+from server.web.resources import Resource
+
+if TYPE_CHECKING:  # whoever only reads texts, in a process of its own, loads neither the web nor the database
+    from server.decisions.own_repo import OwnRuleset
+    from storage.tenancy import Store
 
 SHIPPED: Final = "shipped"
 """The name of the rulesets that come with the shop; they are written for one currency."""
+
+WATCHING: Final[tuple[Kind, ...]] = tuple(kind for kind in APART if kind not in ANY_CURRENCY)
+"""Kinds apart that a store may be without."""
+
+AnyKind = TypeVar("AnyKind", bound=AnyDocument)
 
 _LOG: Final = structlog.get_logger("sostech.decisions")
 _NAME: Final = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,62}[a-z0-9])?(?!\n)$")
@@ -54,8 +70,9 @@ class LiveBook:
     """All that decides for a store, immutable. Amounts of the book are in `currency`.
 
     `rulesets` are in the order the pipeline runs them, `texts` what they were read from. `wording` has the texts of
-    the rules by language; `shown` writes facts for people; `limited` says what can be used up. `kept_in` is what this
-    process remembers, not part of the book: the stores that keep the texts already.
+    the rules by language; `shown` writes facts for people; `limited` says what can be used up. Of the kinds that
+    watch over time, those are None that are not written for the currency. `kept_in` is what this process remembers, not
+    part of the book: the stores that keep the texts already.
     """
 
     book: Book
@@ -64,6 +81,10 @@ class LiveBook:
     texts: tuple[RulesetText, ...]
     access: Access
     orders: Lifecycle
+    inventory: InventoryDocument
+    referrals: ReferralsDocument | None
+    signals: Program | None
+    notifications: NotificationsDocument | None
     currency: str
     timezone: str
     wording: Wording
@@ -121,7 +142,7 @@ class RuleBooks:
         """
         library = self._library(_source(store))
         checkout = library.rulesets((kind for kind in KINDS if kind not in APART), store.currency, self._vocabularies)
-        apart = self._apart(library)
+        apart = self._apart(library, store.currency)
         for kind, ruleset in self._own_rulesets(store, own).items():
             (apart if kind in APART else checkout)[kind] = ruleset
         if not checkout:
@@ -134,7 +155,7 @@ class RuleBooks:
         Raises RulesetsFaulty when this version of the program cannot read them. Pure.
         """
         checkout = {text.kind: read_kept(text, self._vocabularies) for text in texts if text.kind not in APART}
-        return _compile(checkout, self._apart(self._shipped), currency, self._vocabularies)
+        return _compile(checkout, self._apart(self._shipped, currency), currency, self._vocabularies)
 
     def text_of(self, store: Store, kind: Kind, name: str) -> tuple[str, dict[str, str]] | None:
         """The text of the ruleset that would decide without the store's own, and of the files it names; None: none.
@@ -142,7 +163,7 @@ class RuleBooks:
         A store without one of that kind in its folder gets the one that ships, where it decides too.
         """
         for library in (self._library(_source(store)), self._shipped):
-            found = library.rulesets((kind,), None if kind in APART else store.currency, self._vocabularies).get(kind)
+            found = library.rulesets((kind,), _currency_of(kind, store), self._vocabularies).get(kind)
             if found is not None:
                 return (found.text.source, dict(found.text.attachments)) if found.text.name == name else None
             if kind not in APART:
@@ -162,7 +183,7 @@ class RuleBooks:
         """One ruleset of each kind: the one called `default`, or the only one."""
         found: dict[str, list[Written]] = {}
         for ruleset in own:
-            currency = None if ruleset.kind in APART else store.currency
+            currency = _currency_of(ruleset.kind, store)
             reading = read_own(
                 ruleset.kind, ruleset.name, ruleset.source, ruleset.attachments, self._vocabularies, currency
             )
@@ -193,7 +214,7 @@ class RuleBooks:
             rulesets = library.rulesets((kind for kind in KINDS if kind not in APART), currency, self._vocabularies)
             if not rulesets:
                 raise RulesetsFaulty(f"there are none in the folder {library.name}")
-            return _compile(rulesets, self._apart(library), currency, self._vocabularies)
+            return _compile(rulesets, self._apart(library, currency), currency, self._vocabularies)
         except RulesetsFaulty as fault:
             _LOG.error("rulesets_faulty", rules=source, currency=currency, faults=str(fault))
             return fault
@@ -206,16 +227,35 @@ class RuleBooks:
             raise RulesetsFaulty("no store's folder has this name")
         return Library(folder, f"{source}/rules")
 
-    def _apart(self, library: Library) -> dict[str, Written]:
-        """Access and orders of the library, those that ship where it has none: no shop can do without."""
-        shipped = self._shipped.rulesets(APART, None, self._vocabularies)
-        return {**shipped, **library.rulesets(APART, None, self._vocabularies)}
+    def _apart(self, library: Library, currency: str) -> dict[str, Written]:
+        """What stands apart in the library, those that ship where it has none.
+
+        No shop can do without access and orders. Of the others, those that ship are left out where they are not written
+        for the currency.
+        """
+        found = self._always(library)
+        for kind in WATCHING:
+            own = {} if library is self._shipped else library.rulesets((kind,), currency, self._vocabularies)
+            found |= own or self._shipped_for(kind, currency)
+        return found
+
+    def _always(self, library: Library) -> dict[str, Written]:
+        """Access and orders."""
+        shipped = self._shipped.rulesets(ANY_CURRENCY, None, self._vocabularies)
+        return {**shipped, **library.rulesets(ANY_CURRENCY, None, self._vocabularies)}
+
+    def _shipped_for(self, kind: Kind, currency: str) -> dict[str, Written]:
+        found = self._shipped.rulesets((kind,), None, self._vocabularies)
+        written_for = found[kind].document.head.currencies
+        if written_for and currency not in written_for:
+            return {}
+        return self._shipped.rulesets((kind,), currency, self._vocabularies) if written_for else found
 
     def _read_access(self, source: str) -> Access:
         try:
-            rulesets = self._apart(self._library(source))
+            rulesets = self._always(self._library(source))
         except RulesetsFaulty:
-            rulesets = self._apart(self._shipped)
+            rulesets = self._always(self._shipped)
         return _compile_access(rulesets["access"].document)
 
 
@@ -240,6 +280,9 @@ def _compile(
     timezone = next(iter(checkout.values())).head.timezone
     orders = apart["orders"].document
     assert isinstance(orders, OrdersDocument)
+    inventory = apart["inventory"].document
+    assert isinstance(inventory, InventoryDocument)
+    watching = {kind: apart[kind].document for kind in WATCHING if kind in apart}
     return LiveBook(
         book=compile_book(checkout, currency, vocabulary),
         vocabulary=vocabulary,
@@ -247,12 +290,24 @@ def _compile(
         texts=tuple(each.text for each in (*rulesets.values(), *apart.values())),
         access=_compile_access(apart["access"].document),
         orders=compile_lifecycle(orders),
+        inventory=inventory,
+        referrals=_of(watching, ReferralsDocument),
+        signals=None if (signals := _of(watching, SignalsDocument)) is None else compile_signals(signals),
+        notifications=_of(watching, NotificationsDocument),
         currency=currency,
         timezone=timezone,
         wording=wording_of(checkout),
         shown=Shown(vocabulary, currency, timezone),
         limited=limited(checkout),
     )
+
+
+def _currency_of(kind: str, store: Store) -> str | None:
+    return None if kind in ANY_CURRENCY else store.currency
+
+
+def _of(documents: Mapping[Kind, AnyDocument], kind: type[AnyKind]) -> AnyKind | None:
+    return next((document for document in documents.values() if isinstance(document, kind)), None)
 
 
 def _compile_access(access: AnyDocument) -> Access:

@@ -6,7 +6,7 @@ from typing import Annotated
 
 from msgspec import Meta
 
-from server.decisions.mixing import Base
+from server.decisions.choosing import Base
 from server.decisions.schemas import DryRunBody, Instant
 from server.web.binding import Body
 

@@ -14,10 +14,11 @@ import msgspec
 
 from server.decisions import service
 from server.decisions.books import BOOKS, LiveBook
+from server.decisions.choosing import Mix, read_chosen
 from server.decisions.differences import Side
 from server.decisions.dry_run_schemas import AskedBody, DryRunsBody, RulesetsBody
 from server.decisions.errors import MIX_INVALID
-from server.decisions.mixing import MIXES, Mix, mixed, read_chosen
+from server.decisions.mixing import MIXES, mixed
 from server.decisions.schemas import DryRunBody
 from server.decisions.service import Decided
 from server.errors import AppError, Fault

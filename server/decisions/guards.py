@@ -1,7 +1,7 @@
 """Which claims are watched in which store, and what decides instead when one is broken?
 
-A claim that is proved for the live book is not watched, so a store whose claims are all proved has no guard at all. The
-switchboard puts guards in place with the books they belong to.
+A claim that is proved for all carts of the live book is not watched, so a store whose claims are all proved has no
+guard at all. The switchboard puts guards in place with the books they belong to.
 """
 
 from __future__ import annotations

@@ -22,7 +22,8 @@ SELECT p.id, p.version_id, p.kind, p.name, v.number
 _PROVED: Final = """
 SELECT coalesce(array_agg(DISTINCT verdict ->> 'at'), '{}')
   FROM proof_jobs j CROSS JOIN LATERAL jsonb_array_elements(j.report -> 'verdicts') AS verdict
- WHERE j.key = $1 AND j.task = 'prove' AND j.state = 'done' AND verdict ->> 'status' = 'proved'
+ WHERE j.key = $1 AND j.task = 'prove' AND j.state = 'done'
+   AND verdict ->> 'status' = 'proved' AND (verdict ->> 'for_all_carts')::boolean
 """
 _BREACH: Final = """
 INSERT INTO invariant_breaches (id, store_id, plan_id, kind, name, number, invariant, at, measured, said, cart)
@@ -70,7 +71,10 @@ async def newest_plan(tx: Transaction, apart: Collection[str]) -> NewestPlan | N
 
 
 async def proved(tx: Transaction, key: str) -> frozenset[str]:
-    """The places of the claims that are proved of the rule book with this key."""
+    """The places of the claims that are proved for all carts of the rule book with this key.
+
+    One that is proved only for carts of few lines, or up to some amount, is not among them.
+    """
     return frozenset(await tx.fetchval(_PROVED, key))
 
 

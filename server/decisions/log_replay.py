@@ -8,9 +8,10 @@ from uuid import UUID
 
 from engine import Decision, to_json
 from server.decisions.books import BOOKS, LiveBook
+from server.decisions.choosing import Mix, read_chosen
 from server.decisions.dry_runs import READ_RULES
 from server.decisions.errors import DECISION_UNKNOWN, MIX_FAULTY
-from server.decisions.mixing import MIXES, Mix, mixed, read_chosen
+from server.decisions.mixing import MIXES, mixed
 from server.decisions.pinned import PINNED
 from server.decisions.repo import Logged, find
 from server.decisions.service import decide

@@ -21,7 +21,7 @@ from server.decisions.library import RulesetText
 
 Task = Literal["lint", "prove", "equivalence", "mutation", "exploits"]
 
-ANSWERS: Final = 1
+ANSWERS: Final = 2
 """Raised when the same question has another answer, or the same answer another shape: what was stored is asked anew."""
 
 

@@ -8,8 +8,8 @@ import msgspec
 
 from engine.documents.kinds import APART
 from server.decisions.books import LiveBook, RulesetRef
+from server.decisions.choosing import Base, Mix
 from server.decisions.library import RulesetText
-from server.decisions.mixing import Base, Mix
 
 
 class ChosenSide(msgspec.Struct, frozen=True, kw_only=True):

@@ -7,6 +7,7 @@ tasks are answered as a whole or not at all.
 from __future__ import annotations
 
 import asyncio
+import math
 from collections.abc import Awaitable, Callable
 from typing import Any, Final
 
@@ -31,20 +32,30 @@ class NotAnswered(Exception):
 
 
 async def answered(
-    question: Question, seconds: float, step: Step | None = None, *, starts_within: float = STARTS_WITHIN_SECONDS
-) -> Answer:  # fmt: skip
-    """What comes of the question. Raises NotAnswered, ProcessGone when it was killed, and what `step` raises."""
-    if seconds <= 0:
+    question: Question,
+    seconds: float,
+    step: Step | None = None,
+    *,
+    starts_within: float = STARTS_WITHIN_SECONDS,
+    until: float = math.inf,
+) -> Answer:
+    """What comes of the question within so many seconds, and before the loop's clock says `until`.
+
+    Raises NotAnswered, ProcessGone when it was killed, and what `step` raises.
+    """
+    now = asyncio.get_running_loop().time
+    if seconds <= 0 or until <= now():
         raise NotAnswered("no time was given")
     asking = _Asking()
-    now = asyncio.get_running_loop().time
-    over, next_step = now() + starts_within, now() + STEP_SECONDS
+    begins, next_step = now(), now() + STEP_SECONDS
+    over = min(until, begins + starts_within)
     async with Killable(answer, msgspec.json.encode(question)) as process:
         while now() < over:
             told = await process.message(max(0.0, min(over, next_step) - now()))
             if told is not None:
                 if not asking.has_begun:
-                    over = now() + seconds
+                    begins = now()
+                    over = min(until, begins + seconds)
                 asking.hear(msgspec.json.decode(told, type=Told))
             if asking.report is not None:
                 return Answer(report=asking.report, looked_at=max(asking.done, asking.total))
@@ -52,8 +63,8 @@ async def answered(
                 await step(asking.done, asking.total)
                 next_step = now() + STEP_SECONDS
     if not asking.has_begun:
-        raise ProcessGone(f"the process did not begin to work within {starts_within:g} s")
-    return asking.cut_short(seconds)
+        raise ProcessGone("the process did not begin to work in time")
+    return asking.cut_short(round(over - begins, 1))
 
 
 class _Asking:
@@ -87,5 +98,6 @@ class _Asking:
         why = f"its time of {seconds:g} s was over"
         if self._claims is None:
             raise NotAnswered(f"{why}; give it more, or ask for less")
-        parts = [self._parts.get(number) or reports.open_verdict(each, why) for number, each in enumerate(self._claims)]
-        return Answer(report=reports.proof(parts), complete=False, looked_at=len(self._parts))
+        parts = [self._parts.get(number) for number in range(len(self._claims))]
+        report = reports.partial(self._claims, parts, why)
+        return Answer(report=report, complete=False, looked_at=len(self._parts))

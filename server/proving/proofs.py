@@ -12,11 +12,11 @@ from uuid import UUID
 import msgspec
 
 from engine.documents.kinds import APART
-from server.decisions import own_repo
+from server.decisions.choosing import Mix, read_chosen
 from server.decisions.dry_run_schemas import RulesetsBody
 from server.decisions.dry_runs import READ_RULES, book_of, mix_of
-from server.decisions.errors import MIX_UNKNOWN
-from server.decisions.mixing import Chosen, Mix, read_chosen
+from server.decisions.library import RulesetText
+from server.decisions.mixing import find_chosen
 from server.decisions.own_repo import OwnRuleset
 from server.decisions.sides import Side, side_of
 from server.errors import AppError, Fault
@@ -70,19 +70,20 @@ async def ask(call: Call, asked: NewProofBody) -> Asked:
         _, before = await _side(call, asked.before or RulesetsBody(), "/before")
 
     async def work(tx: Transaction) -> Asked:
-        chosen = [await _chosen(tx, each) for each in mix.chosen]
+        chosen = [await find_chosen(tx, each) for each in mix.chosen]
         _refuse_apart(asked, chosen)
         question = Question(task=asked.task, after=after, before=before, options=_options(asked, chosen))
-        known = await repo.find_by_key(tx, question.key)
+        subject = _subject(chosen, question)
+        known = await _known(tx, question.key, subject)
         if known is not None:
-            return Asked(known, await repo.report(tx, known.id))
+            return known
         if await repo.count_open(tx) >= MOST_OPEN:
             raise PROOFS_TOO_MANY(f"{MOST_OPEN} proofs have not ended; wait for one, or cancel one")
-        made = await repo.add(tx, question, _subject(chosen, before), call.actor.id)
+        made = await repo.add(tx, question, subject, call.actor.id)
         if made is None:  # somebody asked the same this moment, and we waited for them
-            known = await repo.find_by_key(tx, question.key)
+            known = await _known(tx, question.key, subject)
             assert known is not None
-            return Asked(known, await repo.report(tx, known.id))
+            return known
         after_it = {"task": made.task, "rulesets": [str(each) for each in mix.chosen], "key": made.key}
         await note(tx, call, "proofs.start", RESOURCE, made.id, None, after_it)
         call.use(WAKE).after(tx)
@@ -110,7 +111,7 @@ async def find_page(call: Call, wanted: Wanted, ruleset: str | None) -> list[Pro
     chosen = None if ruleset is None else read_chosen([ruleset], "query/ruleset")[0]
 
     async def work(tx: Transaction) -> list[Proof]:
-        hash = None if chosen is None else _content(await _chosen(tx, chosen)).hash
+        hash = None if chosen is None else _hash(await find_chosen(tx, chosen))
         return await repo.find_page(tx, wanted._replace(content_hash=hash))
 
     return await call.database.transaction(call.store.id, work)
@@ -163,6 +164,14 @@ async def cancel(call: Call, proof_id: UUID) -> Proof:
     return await call.database.transaction(call.store.id, work)
 
 
+async def _known(tx: Transaction, key: str, subject: Subject | None) -> Asked | None:
+    """What was asked before; from now on it is found with this subject, unless it is with another one already."""
+    if subject is not None:
+        await repo.name_subject(tx, key, subject)
+    found = await repo.find_by_key(tx, key)
+    return None if found is None else Asked(found, await repo.report(tx, found.id))
+
+
 async def _found(tx: Transaction, proof_id: UUID) -> Proof:
     found = await repo.find(tx, proof_id)
     if found is None:
@@ -175,13 +184,6 @@ async def _side(
 ) -> tuple[Mix, Side]:  # fmt: skip
     mix = mix_of(asked, pointer)
     return mix, side_of(mix, await book_of(call, asked, pointer), with_orders=with_orders)
-
-
-async def _chosen(tx: Transaction, chosen: Chosen) -> OwnRuleset:
-    found = await own_repo.chosen(tx, chosen.draft_id, chosen.kind, chosen.name, chosen.number)
-    if found is None:
-        raise MIX_UNKNOWN(f"the store has no ruleset {chosen}; GET /rulesets/versions and …/drafts list those it has")
-    return found
 
 
 def _refuse_senseless(asked: NewProofBody) -> None:
@@ -203,18 +205,36 @@ def _options(asked: NewProofBody, chosen: list[OwnRuleset]) -> Options:
     return Options(**msgspec.structs.asdict(asked.options), kinds=kinds)
 
 
-def _subject(chosen: list[OwnRuleset], before: Side | None) -> Subject | None:
-    """The one ruleset it is about; of an equivalence also the text of the same kind it takes the place of."""
+def _subject(chosen: list[OwnRuleset], question: Question) -> Subject | None:
+    """The one ruleset it is about, by the text that is asked about: a draft may be another one by now."""
     if len(chosen) != 1:
         return None
-    found = chosen[0]
-    old = None if before is None else next((text for text in before.texts if text.kind == found.kind), None)
-    before_hash = None if old is None else Content(source=old.source, attachments=old.attachments).hash
-    return Subject(ruleset_id=found.id, content_hash=_content(found).hash, before_hash=before_hash)
+    kind = chosen[0].kind
+    text = _text(question.after, kind)
+    if text is None:
+        return None
+    return Subject(ruleset_id=chosen[0].id, content_hash=_hash(text), before_hash=_hash_before(question, kind))
 
 
-def _content(ruleset: OwnRuleset) -> Content:
-    return Content(source=ruleset.source, attachments=ruleset.attachments)
+def _hash_before(question: Question, kind: str) -> str | None:
+    """Of an equivalence the text that it takes the place of, where that is all that is different between the books.
+
+    Elsewhere it says what more than these two texts do; asked for `never_more` it does not say where they differ.
+    """
+    before = question.before
+    old = None if before is None else _text(before, kind)
+    if before is None or old is None or question.options.never_more:
+        return None
+    after_it, before_it = ({text.id for text in side.texts if text.kind != kind} for side in (question.after, before))
+    return _hash(old) if after_it == before_it else None
+
+
+def _text(side: Side, kind: str) -> RulesetText | None:
+    return next((text for text in side.texts if text.kind == kind), None)
+
+
+def _hash(ruleset: OwnRuleset | RulesetText) -> str:
+    return Content(source=ruleset.source, attachments=ruleset.attachments).hash
 
 
 def _invalid(pointer: str, message: str) -> AppError:

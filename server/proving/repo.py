@@ -32,8 +32,15 @@ INSERT INTO proof_jobs (id, store_id, task, key, ruleset_id, content_hash, befor
                         created_by, state, report, complete, done, total, ended_at)
 VALUES ($1, $2, $3, $4, $5, $6, $7, $8::jsonb, $9::jsonb, $10::jsonb, $11, 'done', $12::jsonb, $13, $14, $14, now())
     ON CONFLICT (store_id, key) WHERE {_KNOWN}
-    DO UPDATE SET state = 'done', report = excluded.report, ended_at = now(), claimed_until = NULL
+    DO UPDATE SET state = 'done', report = excluded.report, done = excluded.done, total = excluded.total,
+                  ended_at = now(), claimed_until = NULL,
+                  ruleset_id = coalesce(proof_jobs.ruleset_id, excluded.ruleset_id),
+                  content_hash = coalesce(proof_jobs.content_hash, excluded.content_hash),
+                  before_hash = coalesce(proof_jobs.before_hash, excluded.before_hash)
        WHERE proof_jobs.state <> 'done'
+"""
+_NAME_SUBJECT: Final = """
+UPDATE proof_jobs SET ruleset_id = $2, content_hash = $3, before_hash = $4 WHERE key = $1 AND ruleset_id IS NULL
 """
 _LIST: Final = f"""
 SELECT {_COLUMNS} FROM proof_jobs
@@ -97,6 +104,11 @@ async def add_answered(
     await tx.execute(
         _ADD_ANSWERED, *_asked(tx, question, subject, by), _json(answer.report), answer.complete, answer.looked_at
     )
+
+
+async def name_subject(tx: Transaction, key: str, subject: Subject) -> None:
+    """Say what a question is about that was asked of no ruleset in particular, so that it is found with this one."""
+    await tx.execute(_NAME_SUBJECT, key, *msgspec.structs.astuple(subject))
 
 
 async def find(tx: Transaction, proof_id: UUID) -> Proof | None:

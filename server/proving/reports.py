@@ -20,28 +20,21 @@ def claims(live: LiveBook) -> list[dict[str, str]]:
     ]
 
 
-def verdicts(live: LiveBook, options: Options) -> Iterator[dict[str, Any]]:
-    """What is said of each claim, in the same order, as soon as it is known."""
+def verdicts(live: LiveBook, options: Options) -> Iterator[tuple[int, dict[str, Any]]]:
+    """What is said of each claim, with its number in that order, as soon as it is known: what takes a moment first."""
     limits = Limits() if options.carts is None else Limits(carts=options.carts)
-    for claim, (_, invariant) in zip(claims(live), claims_of(live.book), strict=True):
-        yield _verdict(claim, prove(live.book, invariant, limits), live)
+    known = proved_at_once(live)
+    yield from ((number, part) for number, part in enumerate(known) if part is not None)
+    for number, (claim, (_, invariant)) in enumerate(zip(claims(live), claims_of(live.book), strict=True)):
+        if known[number] is None:
+            yield number, _verdict(claim, prove(live.book, invariant, limits), live)
 
 
-def proved_at_once(live: LiveBook) -> dict[str, Any] | None:
-    """The report where all that is claimed is proved by its bounds alone, which takes a moment; None otherwise."""
-    parts = []
-    for claim, (_, invariant) in zip(claims(live), claims_of(live.book), strict=True):
-        verdict = proved_by_bounds(live.book, invariant)
-        if verdict is None:
-            return None
-        parts.append(_verdict(claim, verdict, live))
-    return proof(parts)
-
-
-def open_verdict(claim: Mapping[str, str], reason: str) -> dict[str, Any]:
-    """The verdict on a claim of which nothing could be found out."""
-    nothing = {"scope": "", "by": [], "said": "", "searched": 0, "smallest": False, "steps": []}
-    return {**claim, "status": "not_decided", "reason": reason, **nothing}
+def proved_at_once(live: LiveBook) -> list[dict[str, Any] | None]:
+    """What is said of each claim, in the same order, that its bounds alone prove, which takes a moment; else None."""
+    found = zip(claims(live), claims_of(live.book), strict=True)
+    proved = ((claim, proved_by_bounds(live.book, invariant)) for claim, (_, invariant) in found)
+    return [None if verdict is None else _verdict(claim, verdict, live) for claim, verdict in proved]
 
 
 def proof(parts: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
@@ -51,9 +44,21 @@ def proof(parts: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
     return {"claims": len(parts), **counted, "verdicts": list(parts)}
 
 
+def partial(
+    claims: Sequence[Mapping[str, str]], parts: Sequence[Mapping[str, Any] | None], reason: str
+) -> dict[str, Any]:  # fmt: skip
+    """The report where only some claims have a verdict (else None), and why the others have none."""
+    return proof([part or _open_verdict(claim, reason) for claim, part in zip(claims, parts, strict=True)])
+
+
 def witness(verdict: Mapping[str, Any]) -> str:
     """The carts of a refutation, each as a scenario is written, with what was measured on it."""
     return "\n".join(_step(step) for step in verdict["steps"])
+
+
+def _open_verdict(claim: Mapping[str, str], reason: str) -> dict[str, Any]:
+    nothing = {"scope": "", "for_all_carts": False, "by": [], "said": "", "searched": 0, "smallest": False, "steps": []}
+    return {**claim, "status": "not_decided", "reason": reason, **nothing}
 
 
 def _verdict(claim: Mapping[str, str], verdict: Verdict, live: LiveBook) -> dict[str, Any]:

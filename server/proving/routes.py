@@ -107,7 +107,7 @@ async def list_proofs_of_draft(call: Call, path: DraftPath) -> ProofsOfTextView:
 
 @routes.get("/rulesets/guard", needs=READ)
 async def read_guard(call: Call) -> GuardView:
-    """Which claims of the live rulesets nobody has proved, so that every decision is held against them; and breaches.
+    """Which claims nobody has proved for all carts, so that every decision is held against them; and breaches.
 
     A decision that breaks one is never shown: the rule book before decides, and the newest version is taken off. The
     carts that did are for those who may see carts of customers (`cart.read_any`).

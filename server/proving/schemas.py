@@ -42,6 +42,14 @@ class OptionsBody(Body, frozen=True, kw_only=True):
     never_more: bool = False
 
 
+class OptionsView(View, frozen=True, kw_only=True):
+    """The limits that were given. 0 `seconds`: there was no time, so only what needs no search was found."""
+
+    seconds: int
+    carts: int | None
+    never_more: bool
+
+
 class NewProofBody(Body, frozen=True, kw_only=True):
     """What is to be found out of which rule book: what is live unless it says otherwise.
 
@@ -80,7 +88,7 @@ class ProofView(View, frozen=True, kw_only=True):
     rulesets: BookView
     before: BookView | None
     ruleset_id: UUID | None
-    options: OptionsBody
+    options: OptionsView
     created_by: UUID | None
     created_at: datetime
     updated_at: datetime
@@ -100,7 +108,7 @@ class ProofsOfTextView(View, frozen=True, kw_only=True):
 
 
 class WatchedView(View, frozen=True, kw_only=True):
-    """A claim nobody has proved, which every decision is held against. `at` is `file:line:column`."""
+    """A claim nobody has proved for all carts, which every decision is held against. `at` is `file:line:column`."""
 
     invariant: str
     at: str

@@ -102,13 +102,12 @@ def _lint(question: Question, after: LiveBook, before: LiveBook | None, telling:
 
 
 def _prove(question: Question, after: LiveBook, before: LiveBook | None, telling: Telling) -> dict[str, Any]:
-    claims = reports.claims(after)
-    telling.tell(Claims(claims))
-    parts = []
-    for number, part in enumerate(reports.verdicts(after, question.options)):
+    telling.tell(Claims(reports.claims(after)))
+    parts = {}
+    for number, part in reports.verdicts(after, question.options):
         telling.tell(Part(number, part))
-        parts.append(part)
-    return reports.proof(parts)
+        parts[number] = part
+    return reports.proof([part for _, part in sorted(parts.items())])
 
 
 def _equivalence(question: Question, after: LiveBook, before: LiveBook | None, telling: Telling) -> dict[str, Any]:

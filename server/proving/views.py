@@ -16,7 +16,7 @@ from server.proving.schemas import (
     BookView,
     BreachView,
     GuardView,
-    OptionsBody,
+    OptionsView,
     ProofDetailView,
     ProofView,
     WatchedView,
@@ -56,7 +56,7 @@ def _fields(proof: Proof) -> dict[str, Any]:
     fields["rulesets"] = _book(fields.pop("after"))
     fields["before"] = None if proof.before is None else _book(proof.before)
     options = proof.options
-    fields["options"] = OptionsBody(seconds=options.seconds, carts=options.carts, never_more=options.never_more)
+    fields["options"] = OptionsView(seconds=options.seconds, carts=options.carts, never_more=options.never_more)
     return fields
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from engine import Book, Reading, Vocabulary, check_ruleset, compile_book
 from engine.cases import CASE_INSTANT, CaseReport, run_cases
-from engine.documents.kinds import APART
+from engine.documents.kinds import ANY_CURRENCY, APART
 from engine.documents.model import AnyDocument
 from engine.facts.scenario import ScenarioContext
 from engine.text.diagnostics import Diagnostic
@@ -54,7 +54,7 @@ def open_warnings(warnings: Sequence[Diagnostic], allowed: Sequence[Allowed]) ->
 
 def check(live: LiveBook, vocabularies: Mapping[str, Vocabulary], kind: str, name: str, content: Content) -> Checked:
     """Read, check, and run the cases among the other rulesets that are live. Takes seconds for large documents."""
-    currency = None if kind in APART else live.currency
+    currency = None if kind in ANY_CURRENCY else live.currency
     reading = read_own(kind, name, content.source, content.attachments, vocabularies, currency)
     findings = check_ruleset(reading)
     document = reading.document

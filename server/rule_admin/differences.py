@@ -19,9 +19,9 @@ from engine.text.load import load
 from engine.text.source import Source
 from server.decisions import own_repo
 from server.decisions.books import BOOKS
+from server.decisions.choosing import read_chosen
 from server.decisions.errors import MIX_INVALID, MIX_UNKNOWN, RULES_MISSING
 from server.decisions.library import RulesetsFaulty
-from server.decisions.mixing import read_chosen
 from server.errors import AppError, Fault
 from server.rule_admin import equivalences_repo, repo
 from server.rule_admin.equivalences_repo import KnownEquivalence

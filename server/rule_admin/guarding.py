@@ -5,6 +5,7 @@ The shop goes on serving meanwhile: a process is started for each guard and ends
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Sequence
 from concurrent.futures.process import BrokenProcessPool
 from typing import Final
@@ -21,6 +22,7 @@ from server.decisions.books import LiveBook
 from server.decisions.facts import Basket, to_cart
 from server.decisions.stored import Place, StoredCart
 from server.rule_admin.errors import GUARD_AWAY, GUARD_CARTS_MISSING
+from server.rule_admin.gates import Candidate
 from server.web.call import Call
 from server.web.processes import run_once
 from storage.database import TryAgain
@@ -28,17 +30,16 @@ from storage.transaction import Transaction
 
 _PAGE: Final = 500
 """Carts read at a time, so that the event loop is never kept for long."""
-_SHARE: Final = 0.8
-"""How much of the time of a request the guard may take."""
 
 
-async def guarded(call: Call, live: LiveBook, candidate: LiveBook, kind: str, guard: Guard) -> Comparison:
+async def guarded(call: Call, live: LiveBook, candidate: Candidate, guard: Guard) -> Comparison:
     """The past carts the guard looks at, decided by what is live and by what would be.
 
     Nothing is compared for kinds that take no part in a checkout, and when both books say the same. Raises
     GUARD_CARTS_MISSING for a collection the store does not have, and GUARD_AWAY.
     """
-    if kind in APART or same_books(live.book, candidate.book):
+    after = candidate.book.book
+    if candidate.version.kind in APART or same_books(live.book, after):
         return Comparison()
 
     async def work(tx: Transaction) -> list[bytes]:
@@ -46,9 +47,8 @@ async def guarded(call: Call, live: LiveBook, candidate: LiveBook, kind: str, gu
         return orders + [page for name in guard.collections for page in await _collection(tx, name, live.currency)]
 
     pages = await call.database.transaction(call.store.id, work)
-    # So that whoever waits is told before the request itself is over.
-    seconds = call.shop.settings.request_timeout_seconds * _SHARE
-    return await _elsewhere(live.book, candidate.book, pages, seconds) if pages else Comparison()
+    seconds = max(0.0, candidate.until - asyncio.get_running_loop().time())
+    return await _elsewhere(live.book, after, pages, seconds) if pages else Comparison()
 
 
 def compare_pages(before: Book, after: Book, pages: Sequence[bytes]) -> Comparison:
@@ -65,8 +65,8 @@ async def _elsewhere(before: Book, after: Book, pages: Sequence[bytes], seconds:
         return await run_once(seconds, compare_pages, before, after, pages)
     except TimeoutError as error:
         raise GUARD_AWAY(
-            f"past carts were not decided within {seconds:.0f} seconds; let the guard of the publish policy look at"
-            " fewer of them"
+            f"past carts were not decided within the {seconds:.0f} seconds that were left; publish it again, for what"
+            " was proved is known by now, or let the guard of the publish policy look at fewer of them"
         ) from error
     except BrokenProcessPool as error:
         raise GUARD_AWAY("the process that decides past carts was ended; publish it again") from error

@@ -38,7 +38,7 @@ from server.rule_admin.errors import (
     VERSION_TAKEN,
     WARNINGS_OPEN,
 )
-from server.rule_admin.gates import Candidate, found_at_gates
+from server.rule_admin.gates import Candidate, found_at_gates, has_until
 from server.rule_admin.guarding import guarded
 from server.rule_admin.orders_left import orders_left
 from server.rule_admin.policy import Findings, findings
@@ -58,6 +58,7 @@ async def publish(
     every case that fails, WARNINGS_OPEN with the warnings nobody allowed, VERSION_TAKEN, what the guard over past carts
     raises, and APPROVAL_NEEDED or APPROVAL_REFUSED: whoever is to agree has been asked then.
     """
+    until = has_until(call)
     found, content = await service.read_draft(call, draft_id)
     if was is not None and was != found.content_hash:
         raise CONTENT_CHANGED(f"the draft is another one by now ({found.content_hash}); read it again")
@@ -67,11 +68,11 @@ async def publish(
     document = checked.reading.document
     assert document is not None
     number, hash = document.head.version, document.head.hash
-    candidate = await _with(call, found, number, content)
-    at_gates = await found_at_gates(call, Candidate(found, candidate))
+    candidate = Candidate(found, await _with(call, found, number, content), until)
+    at_gates = await found_at_gates(call, candidate)
     _refuse_faulty(_errors(at_gates))
     _refuse_warnings(_warnings(at_gates), allowed)
-    asked = await _asked(call, found, [*checked.warnings, *_warnings(at_gates)], candidate)
+    asked = await _asked(call, [*checked.warnings, *_warnings(at_gates)], candidate)
     approval = await approvals.require(call, found, asked) if asked.reasons else None
 
     async def work(tx: Transaction) -> Version:
@@ -105,11 +106,12 @@ async def activate(
     Raises RULESET_UNKNOWN, RULESET_FAULTY when it does not work with what else is live or a gate forbids it, and
     PLAN_INVALID. What is not decided at a gate was allowed when it was published, and is watched.
     """
+    until = has_until(call)
     version, content = await service.read_version(call, kind, name, number)
-    candidate = await _with(call, version, number, content)
-    _refuse_faulty(_errors(await found_at_gates(call, Candidate(version, candidate))))
+    candidate = Candidate(version, await _with(call, version, number, content), until)
+    _refuse_faulty(_errors(await found_at_gates(call, candidate)))
     if version.kind == "orders":
-        left = await orders_left(call, candidate.orders.document)
+        left = await orders_left(call, candidate.book.orders.document)
         _refuse_faulty(_errors(left))
 
     async def work(tx: Transaction) -> list[Plan]:
@@ -223,13 +225,13 @@ def _warnings(found: Sequence[Diagnostic]) -> list[Diagnostic]:
     return [each for each in found if each.severity == "warning"]
 
 
-async def _asked(call: Call, draft: Version, warned: Sequence[Diagnostic], candidate: LiveBook) -> Findings:
+async def _asked(call: Call, warned: Sequence[Diagnostic], candidate: Candidate) -> Findings:
     """What the publish policy that is live has to say; the past carts it looks at are decided for that."""
     live = call.use(BOOKS).live(call.store)
     policy = live.access.policy
-    compared = None if policy.guard is None else await guarded(call, live, candidate, draft.kind, policy.guard)
+    compared = None if policy.guard is None else await guarded(call, live, candidate, policy.guard)
     warnings = [warning.code for warning in warned]
-    return findings(policy, draft.kind, warnings, live, candidate, compared)
+    return findings(policy, candidate.version.kind, warnings, live, candidate.book, compared)
 
 
 def _agreed(asked: Findings, approval: Approval | None) -> dict[str, object]:

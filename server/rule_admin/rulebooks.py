@@ -10,13 +10,14 @@ from typing import Final
 from uuid import UUID
 
 from engine import Vocabulary, check_ruleset
-from engine.documents.kinds import APART, kind_named
+from engine.documents.kinds import ANY_CURRENCY, kind_named
 from engine.text.diagnostics import Diagnostic
 from server.decisions import own_repo
 from server.decisions.books import BOOKS, RuleBooks
+from server.decisions.choosing import Mix
 from server.decisions.errors import RULES_MISSING
 from server.decisions.library import RulesetsFaulty, read_own
-from server.decisions.mixing import MIXES, Mix, mixed
+from server.decisions.mixing import MIXES, mixed
 from server.decisions.own_repo import OwnRuleset
 from server.rule_admin import rulebooks_repo, service
 from server.rule_admin.errors import RULE_BOOK_INVALID
@@ -151,7 +152,7 @@ def _checked(vocabularies: Mapping[str, Vocabulary], currency: str, imported: Se
         findings: tuple[Diagnostic, ...] = ()
         if each.draft_id is not None:
             content, kind = each.given.content, each.given.kind
-            wanted = None if kind in APART else currency
+            wanted = None if kind in ANY_CURRENCY else currency
             findings = check_ruleset(
                 read_own(kind, each.given.name, content.source, content.attachments, vocabularies, wanted)
             )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, Generic, TypeVar, cast
+from typing import Any, TypeVar, cast
 from uuid import UUID
 
 from aiohttp import web
@@ -11,17 +11,11 @@ from aiohttp import web
 from server.keys import KeyRing
 from server.settings import Settings
 from server.web.actor import Actor
+from server.web.resources import Resource as Resource  # for those that have to do with calls anyway
 from storage.database import Database
 from storage.tenancy import Store
 
 T = TypeVar("T")
-
-
-@dataclass(frozen=True)
-class Resource(Generic[T]):
-    """The key of something a room needs while it serves; app.py puts it in place. Compare by name."""
-
-    name: str
 
 
 @dataclass(slots=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -11,9 +12,11 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner
 
-from engine.cli import equiv, screen
+from engine.cli import equiv, equiv_view, screen
 from engine.cli.app import build
-from engine.cli.limited import OutOfTime
+from engine.cli.limited import OutOfTime, Tell, Work
+from engine.equivalence import Equivalence, Limits
+from engine.runtime.book import Book
 from tests.engine.cli.conftest import Run
 
 GOLDEN = Path(__file__).parent / "golden_equiv"
@@ -70,7 +73,9 @@ def test_two_versions_of_a_file_are_shown_with_the_smallest_cart(comparing: Sost
     holds_golden("threshold.txt", run.out)
 
 
-def test_two_folders_are_compared_with_all_their_rulesets(comparing: Sostech, shop: Path) -> None:
+@pytest.fixture
+def draft(shop: Path) -> Path:
+    """Another folder of rulesets, with a larger discount, cheaper shipping at home, and abroad."""
     shutil.copytree(shop / "rules", shop / "draft")
     for kind, old, new in (
         ("promotions", "percent_off: 10", "percent_off: 20"),
@@ -79,7 +84,11 @@ def test_two_folders_are_compared_with_all_their_rulesets(comparing: Sostech, sh
         path = shop / "draft" / kind / "v1.yaml"
         path.write_text(path.read_text(encoding="utf-8").replace(old, new), encoding="utf-8")
     (shop / "draft/shipping/tariffs/abroad.csv").write_text("destination.country,price\n,9.80\n")
-    run = comparing("rules", "draft", "--never-more", *QUICK)
+    return Path("draft")
+
+
+def test_two_folders_are_compared_with_all_their_rulesets(comparing: Sostech, draft: Path) -> None:
+    run = comparing("rules", str(draft), "--never-more", *QUICK)
     assert run.code == 0
     holds_golden("folders.txt", run.out)
 
@@ -110,8 +119,13 @@ def test_the_answer_is_json_for_programs(comparing: Sostech, versions: Any) -> N
 def test_what_is_not_decided_is_a_warning_and_fails_when_strict(
     comparing: Sostech, versions: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def too_late(seconds: float, work: object, tell: object) -> None:
-        raise OutOfTime
+    def too_late(seconds: float, work: Work[Equivalence], tell: Tell) -> None:
+        def hear(told: object) -> None:
+            tell(told)
+            if isinstance(told, int):
+                raise OutOfTime
+
+        work(hear)
 
     monkeypatch.setattr(equiv, "within", too_late)
     words = versions("promotions", ("percent_off: 10", "percent_off: 9"))
@@ -122,15 +136,54 @@ def test_what_is_not_decided_is_a_warning_and_fails_when_strict(
     assert comparing(*words, "--strict").code == 1
 
 
+def test_where_even_structure_took_too_long_nothing_is_said_to_be_the_same(
+    comparing: Sostech, versions: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def too_late(seconds: float, work: object, tell: object) -> None:
+        raise OutOfTime
+
+    monkeypatch.setattr(equiv, "within", too_late)
+    words = versions("promotions", ("id: ten-off", "id: ten"))
+    run = comparing(*words, "--limit", "2", "--never-more")
+    assert (run.code, run.out) == (0, "EUR: not decided; NEW never charges more: not decided\n")
+    assert run.err == "warning: not decided: the limit of 2 s was reached\n"
+    assert comparing(*words, "--strict").code == 1
+
+
+def test_the_first_regions_are_shown_and_how_many_more_there_are(
+    comparing: Sostech, draft: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(equiv_view, "MOST_REGIONS", 2)
+    run = comparing("rules", str(draft), *QUICK)
+    assert (run.out.count("the smallest cart:"), "3 regions" in run.out) == (2, True)
+    assert "\n… and 1 more region; --json has all\n" in run.out
+    assert len(comparing("rules", str(draft), *QUICK, "--json").json["answers"][0]["regions"]) == 3
+
+
 def test_the_work_is_done_in_a_process_of_its_own(versions: Any, monkeypatch: pytest.MonkeyPatch, shop: Path) -> None:
     monkeypatch.setenv("NO_COLOR", "1")
     run = _run(*versions("promotions", ('"100.00"}}, then', '"99.00"}}, then')), "--json", *QUICK)
     assert (run.code, run.json["answers"][0]["status"]) == (1, "different")
 
 
-def test_a_process_that_takes_too_long_is_ended(versions: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    run = _run(*versions("promotions", ("percent_off: 10", "percent_off: 9")), "--limit", "0.1", "--carts", "1000000")
-    assert (run.code, run.err) == (0, "warning: not decided: the limit of 0.1 s was reached\n")
+def _endless(old: Book, new: Book, limits: Limits, never_more: bool, why: str, tell: Tell) -> Equivalence:
+    """Says what structure alone says, and never what is looked for."""
+    equiv.compare(old, new, Limits(looks=False, solver=False, why=why), never_more, why, tell)
+    while True:
+        time.sleep(60)
+
+
+def test_a_process_that_takes_too_long_is_ended_and_what_structure_said_by_then_holds(
+    versions: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def elsewhere(*_arguments: object, **_options: object) -> None:
+        pytest.fail("this is the other process's work")
+
+    monkeypatch.setattr(equiv, "compare", _endless)
+    monkeypatch.setattr(equiv, "compare_books", elsewhere)
+    run = _run(*versions("promotions", ("percent_off: 10", "percent_off: 9")), "--limit", "2")
+    assert (run.code, run.err) == (0, "warning: not decided: the limit of 2 s was reached\n")
+    assert run.out.endswith("EUR: not decided, 1 region: 1 not decided\n")
 
 
 def test_calls_that_make_no_sense_are_refused(comparing: Sostech, shop: Path) -> None:

@@ -15,8 +15,9 @@ from typer.testing import CliRunner
 
 from engine.cli import screen
 from engine.cli.app import build
-from engine.cli.prove_child import Prover, Task, Tell
-from engine.documents.model import Bound
+from engine.cli.limited import Tell
+from engine.cli.prove_within import Prover
+from engine.documents.model import Bound, Invariant
 from engine.proof import Limits, Verdict, not_decided
 from engine.runtime.book import Book
 from tests.engine.cli.conftest import Run
@@ -171,21 +172,24 @@ def test_a_check_tells_what_is_refuted_soon_and_nothing_of_the_rest(
 # the process ---------------------------------------------------------------------------------------------------
 
 
-def _for_ever(task: Task, tell: Tell) -> Verdict:
-    _, invariant, _ = task
+def _for_ever(book: Book, invariant: Invariant, limits: Limits, tell: Tell) -> Verdict:
     Path(invariant.message["en"]).write_text(str(os.getpid()))
     tell(7)
     while True:
         time.sleep(60)
 
 
-def _ends(task: Task, tell: Tell) -> Verdict:
+def _ends(book: Book, invariant: Invariant, limits: Limits, tell: Tell) -> Verdict:
     tell(3)
     os._exit(9)
 
 
-def _answers(task: Task, tell: Tell) -> Verdict:
-    return not_decided(task[1], "asked", 1)
+def _is_mistaken(book: Book, invariant: Invariant, limits: Limits, tell: Tell) -> Verdict:
+    raise EOFError("a bug")
+
+
+def _answers(book: Book, invariant: Invariant, limits: Limits, tell: Tell) -> Verdict:
+    return not_decided(invariant, str(os.getpid()), 1)
 
 
 def _is_alive(process: int) -> bool:
@@ -204,22 +208,28 @@ def test_a_process_that_takes_too_long_is_ended(tmp_path: Path, shop_book: Book)
     told: list[int] = []
     invariant = claim(UNPROVABLE, en=str(tmp_path / "pid"))
     with Prover(1.0, _for_ever) as prover:
-        verdict = prover.verdict((shop_book, invariant, Limits()), told.append)
+        verdict = prover.verdict(shop_book, invariant, Limits(), told.append)
         assert (verdict.status, verdict.reason, verdict.searched) == ("not_decided", "the limit of 1 s was reached", 7)
         assert told == [7]
         assert not _is_alive(int((tmp_path / "pid").read_text()))
-        assert prover.verdict((shop_book, invariant, Limits()), told.append).status == "not_decided"  # by another one
+        assert prover.verdict(shop_book, invariant, Limits(), told.append).status == "not_decided"  # by another one
     assert not _is_alive(int((tmp_path / "pid").read_text()))
 
 
 def test_a_process_that_ends_by_itself_has_decided_nothing(shop_book: Book) -> None:
     with Prover(20.0, _ends) as prover:
-        verdict = prover.verdict((shop_book, claim(UNPROVABLE), Limits()), lambda _: None)
+        verdict = prover.verdict(shop_book, claim(UNPROVABLE), Limits(), lambda _: None)
     assert (verdict.status, verdict.searched) == ("not_decided", 3)
-    assert verdict.reason == "the process that proved it ended by itself"
+    assert verdict.reason == "the process that did the work ended by itself"
+
+
+def test_a_bug_is_no_verdict(shop_book: Book) -> None:
+    with Prover(20.0, _is_mistaken) as prover, pytest.raises(EOFError, match="a bug") as raised:
+        prover.verdict(shop_book, claim(UNPROVABLE), Limits(), lambda _: None)
+    assert "in _is_mistaken" in "".join(raised.value.__notes__)
 
 
 def test_one_process_answers_many_questions(shop_book: Book) -> None:
     with Prover(20.0, _answers) as prover:
-        answers = [prover.verdict((shop_book, claim(UNPROVABLE), Limits()), lambda _: None) for _ in range(3)]
-    assert {answer.reason for answer in answers} == {"asked"}
+        answers = [prover.verdict(shop_book, claim(UNPROVABLE), Limits(), lambda _: None) for _ in range(3)]
+    assert len({answer.reason for answer in answers} - {str(os.getpid())}) == 1

@@ -22,6 +22,15 @@ from tests.server.rule_admin.admins import Admin
 from tests.shop import Client, expect, new_shop, serving
 
 ORDERED: Final = {"country": "BR", "postcode": "01310-100", "region": "SP"}
+TENTH_OFF_EACH_LINE: Final = """
+lanes: [{id: all, pick: all}]
+rules: [{id: tenth, lane: all, then: {percent_off: 10, on: lines}}]
+invariants:
+  - id: a-tenth
+    when: {coupon.present: false}
+    always: {discount: {at_most: {percent: 10, of: items}, tolerance: "0.05"}}
+"""
+"""Each line is rounded by itself, so of ten lines and more the discount may be too large; of two it never is."""
 
 
 @pytest.fixture
@@ -94,6 +103,30 @@ async def test_a_cart_that_breaks_a_claim_is_decided_by_the_book_before_which_is
     assert await shipping_of(large) == "9.90"
     metrics = (await large.client.get("//metrics")).raw.decode()
     assert 'sostech_invariant_breaches_total{kind="shipping"}' in metrics
+
+
+async def test_what_is_proved_only_for_carts_of_few_lines_is_watched_still(
+    prover: Prover, shoppers: Shoppers, goods: Goods
+) -> None:
+    draft = await prover.admin.draft("promotions")
+    text, tag = await prover.admin.source(draft)
+    tenth = text.partition("\nlanes:")[0] + TENTH_OFF_EACH_LINE
+    expect(await prover.admin.try_to_save(draft, tenth, tag))
+    allow = await prover.allowed(draft, "RS651")
+    expect(await prover.admin.try_to_publish(draft, allow=allow, activate=True))
+    verdicts = {each["invariant"]: each for each in (await prover.answer("prove"))["verdicts"]}
+    assert (verdicts["a-tenth"]["status"], verdicts["a-tenth"]["for_all_carts"]) == ("proved", False)
+    await prover.shop.use(SWITCHBOARD).look()
+    assert [each["invariant"] for each in expect(await prover.client.get("/rulesets/guard"))["watched"]] == ["a-tenth"]
+    guest = shoppers.guest()
+    skus = [f"PENNY-{number}" for number in range(12)]
+    for sku in skus:
+        await goods.put(sku, 5)
+    carts = [await guest.add(sku) for sku in skus]
+    # Ten times 0.01 of 0.50 is within the tolerance; with the eleventh the book before decides.
+    assert [cart["decision"]["totals"]["discount"] for cart in carts[9:]] == ["0.10", "0.00", "0.00"]
+    (breach,) = await breaches(prover)
+    assert (breach["invariant"], breach["measured"]) == ("a-tenth", {"discount": 11, "items": 55})
 
 
 async def test_however_many_break_it_at_once_it_is_taken_off_once(

@@ -9,6 +9,7 @@ from storage.tenancy import Store
 from tests.server.actors import install_actors
 from tests.server.cart.goods import Goods
 from tests.server.proving.provers import Prover
+from tests.server.proving.threads import answer_in_threads
 from tests.server.rule_admin.admins import Admin
 from tests.shop import Client
 
@@ -17,6 +18,12 @@ from tests.shop import Client
 def goods(shop: Shop, store: Store) -> Goods:
     """The catalogue of the test's store."""
     return Goods(shop, store)
+
+
+@pytest.fixture
+def in_threads(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Proofs are answered in threads of the test."""
+    answer_in_threads(monkeypatch)
 
 
 @pytest.fixture

@@ -13,7 +13,9 @@ from tests.shop import Answer, Client, expect
 
 TRUE: Final = '  - id: never-below-zero\n    always: {total: {at_least: "0.00"}}\n'
 FALSE: Final = '  - id: always-cheap\n    always: {total: {at_most: "100.00"}}\n'
-"""Claims: one that holds for every cart, and one that a single thing for more than 100.00 refutes."""
+LONG: Final = '  - id: never-much\n    always: {total: {at_most: {percent: 999, of: items}, tolerance: "9999999.00"}}\n'
+"""Claims: one that holds for every cart, one that a single thing for more than 100.00 refutes, and one that the bounds
+cannot prove, so that it takes as long as there are carts to try."""
 
 
 @dataclass(frozen=True)

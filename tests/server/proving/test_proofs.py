@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from server.proving import proofs
 from server.web.call import Shop
 from storage.tenancy import Store
 from tests.server.actors import install_actors
@@ -14,6 +15,8 @@ from tests.server.cart.goods import Goods
 from tests.server.proving.provers import FALSE, TRUE, Prover
 from tests.server.rule_admin.admins import Admin
 from tests.shop import Client, expect, new_store
+
+pytestmark = pytest.mark.usefixtures("in_threads")
 
 BY_BOUNDS = {"options": {"carts": 300}}
 
@@ -161,6 +164,52 @@ async def test_what_could_change_on_any_cart_is_found_beside_the_diff(prover: Pr
     other = await prover.draft_claiming(TRUE, free_from="159.00")
     answer = await prover.client.get(f"/rulesets/diff?from=live:shipping/default&to=draft:{other['id']}")
     assert expect(answer)["for_any_cart"] is None
+
+
+async def test_what_else_is_different_between_two_books_is_not_shown_beside_the_diff_of_one_text(
+    prover: Prover,
+) -> None:
+    tax, draft = await prover.admin.draft("tax"), await prover.draft_claiming(TRUE)
+    expect(await prover.admin.try_to_publish(tax, allow=await prover.allowed(tax), activate=True))
+    diff = f"/rulesets/diff?from=shipped:shipping/default&to=draft:{draft['id']}"
+    # Against what ships the taxes are other ones, too.
+    await prover.ask("equivalence", draft, before={"base": "shipped"})
+    # That it never charges more says nothing of where they differ.
+    await prover.ask("equivalence", draft, options={"never_more": True})
+    assert expect(await prover.client.get(diff))["for_any_cart"] is None
+    proof = await prover.ask("equivalence", draft)
+    assert expect(await prover.client.get(diff))["for_any_cart"]["proof_id"] == proof["id"]
+
+
+async def test_an_answer_is_filed_under_the_text_that_was_asked_about_though_the_draft_changes_meanwhile(
+    prover: Prover, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    draft = await prover.draft_claiming(TRUE)
+    side = proofs._side
+
+    async def and_then_it_changes(*arguments: Any, **options: Any) -> Any:
+        found = await side(*arguments, **options)
+        await prover.admin.change(draft, ('"0.00"', '"999.00"'))
+        return found
+
+    monkeypatch.setattr(proofs, "_side", and_then_it_changes)
+    await prover.ask("lint", draft)
+    await prover.work()
+    assert expect(await prover.client.get(f"/rulesets/drafts/{draft['id']}/proofs"))["items"] == []
+
+
+async def test_what_was_proved_of_all_that_is_live_is_found_with_the_version_somebody_asks_for(
+    prover: Prover, goods: Goods
+) -> None:
+    draft = await prover.draft_claiming(TRUE)
+    version = expect(await prover.admin.try_to_publish(draft, allow=await prover.allowed(draft), activate=True))
+    await goods.execute("DELETE FROM proof_jobs")
+    await prover.answer("prove")
+    chosen = f"shipping/default@{version['number']}"
+    asked = await prover.client.post("/rulesets/proofs", {"task": "prove", "rulesets": {"with": [chosen]}})
+    assert (asked.status, asked.json["ruleset_id"]) == (200, version["id"])
+    found = expect(await prover.client.get(f"/rulesets/versions/shipping/default/{version['number']}/proofs"))
+    assert [each["id"] for each in found["items"]] == [asked.json["id"]]
 
 
 async def test_the_cases_of_a_ruleset_are_tried_and_so_is_the_book_for_gains(prover: Prover) -> None:

@@ -8,19 +8,23 @@ import msgspec
 import pytest
 
 from server.decisions.switching import SWITCHBOARD
-from server.proving import gate
+from server.proving import answering, gate
 from server.proving.snapshot import Answer, Question
+from server.rule_admin import gates
 from server.web.call import Shop
+from server.web.killable import Killable
 from storage.tenancy import Store
 from tests.server.cart.goods import Goods
-from tests.server.proving.provers import FALSE, TRUE, Prover
+from tests.server.proving.provers import FALSE, LONG, TRUE, Prover
+from tests.server.proving.threads import answer_in_threads
 from tests.server.rule_admin.admins import Admin
 from tests.shop import expect
 
 
 @pytest.fixture
-def prover(shop: Shop, store: Store, admin: Admin) -> Prover:
-    """The admin, who asks for proofs as well."""
+def prover(shop: Shop, store: Store, admin: Admin, monkeypatch: pytest.MonkeyPatch) -> Prover:
+    """The admin, who asks for proofs as well; they are answered in threads of the test."""
+    answer_in_threads(monkeypatch)
     return Prover(shop, store, admin)
 
 
@@ -91,9 +95,37 @@ async def test_what_is_not_decided_is_a_warning_that_has_to_be_allowed(prover: P
     answer = await prover.admin.try_to_publish(draft, allow=allow)
     assert (answer.status, answer.code) == (422, "ruleset_warnings")
     assert answer.json["parameters"]["codes"] == ["RS651"]
-    assert all("is not decided" in each["message"] for each in answer.json["errors"])
+    (fault,) = answer.json["errors"]
+    assert "'always-cheap' is not decided: no time was given" in fault["message"]
     allow.append({"code": "RS651", "because": "a test"})
-    expect(await prover.admin.try_to_publish(draft, allow=allow))
+    expect(await prover.admin.try_to_publish(draft, allow=allow, activate=True))
+    # What the bounds prove holds all the same.
+    assert await watched(prover) == ["always-cheap"]
+
+
+async def test_a_claim_of_which_the_stored_answer_says_nothing_is_not_decided(
+    prover: Prover, no_time: None, goods: Goods
+) -> None:
+    draft = await prover.draft_claiming(TRUE, FALSE)
+    allow = await prover.allowed(draft)
+    await prover.admin.try_to_publish(draft, allow=allow)
+    await goods.execute("UPDATE proof_jobs SET report = jsonb_set(report, '{verdicts}', '[]')")
+    answer = await prover.admin.try_to_publish(draft, allow=allow)
+    assert (answer.status, answer.code) == (422, "ruleset_warnings")
+    assert any("'never-below-zero' is not decided" in each["message"] for each in answer.json["errors"])
+
+
+async def test_whoever_publishes_is_told_before_the_request_is_over(
+    prover: Prover, shop: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(answering, "Killable", Killable)
+    draft = await prover.draft_claiming(TRUE, LONG)
+    allow = await prover.allowed(draft)
+    monkeypatch.setattr(shop, "settings", msgspec.structs.replace(shop.settings, request_timeout_seconds=5.0))
+    monkeypatch.setattr(gates, "SHARE", 0.1)
+    answer = await prover.admin.try_to_publish(draft, allow=allow)
+    assert (answer.status, answer.code) == (422, "ruleset_warnings")
+    assert "'never-much' is not decided" in answer.json["errors"][0]["message"]
 
 
 async def test_an_answer_that_is_known_is_not_worked_out_again(
@@ -118,7 +150,8 @@ async def test_the_gate_answers_for_a_job_that_waits(prover: Prover, goods: Good
     draft = await prover.draft_claiming(TRUE, FALSE)
     proof = await prover.ask("prove", draft)
     assert (await prover.admin.try_to_publish(draft, allow=await prover.allowed(draft))).code == "ruleset_faulty"
-    assert (await prover.read(proof))["state"] == "done"
+    found = await prover.read(proof)
+    assert (found["state"], found["done"], found["total"]) == ("done", *2 * [found["report"]["claims"]])
     assert await prover.work() == 0
 
 
@@ -144,9 +177,12 @@ async def test_a_refuted_claim_forbids_to_make_a_version_live_but_not_to_go_back
 
 
 async def test_a_proof_that_comes_later_ends_the_watch(prover: Prover, no_time: None) -> None:
-    draft = await prover.draft_claiming(FALSE, TRUE)
+    tax, draft = await prover.admin.draft("tax"), await prover.draft_claiming(FALSE, TRUE)
+    expect(await prover.admin.try_to_publish(tax, allow=await prover.allowed(tax), activate=True))
     allow = await prover.allowed(draft, "RS651")
     expect(await prover.admin.try_to_publish(draft, allow=allow, activate=True))
+    # Going back asks nothing, so of this book nothing is known.
+    expect(await prover.client.post("/rulesets/plans/tax/default/roll-back", {}))
     assert "never-below-zero" in await watched(prover)
     await prover.answer("prove")
     # As every process does when it hears of it.

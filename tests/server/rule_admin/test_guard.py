@@ -124,7 +124,7 @@ async def test_a_guard_that_takes_too_long_is_ended_and_publishes_nothing(
 ) -> None:
     await order_for(guest.client, goods, 8_500)
     change = await Change.drafted(admin, "149.00")
-    monkeypatch.setattr("server.rule_admin.guarding._SHARE", 0.0)
+    monkeypatch.setattr("server.rule_admin.gates.SHARE", 0.0)
     refused = await change.try_to_publish()
     assert (refused.status, refused.code) == (503, "guard_away")
     assert "let the guard of the publish policy look at fewer" in refused.json["detail"]

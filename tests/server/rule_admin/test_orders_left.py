@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from typing import Any
 
 import pytest
@@ -12,12 +13,14 @@ from server.orders.moving import move_orders
 from server.web.call import Shop
 from storage.tenancy import Store
 from tests.server.cart.goods import Goods
-from tests.server.orders.people import People, people_of, read, send
+from tests.server.orders.people import People, deliver, people_of, read, send
 from tests.server.orders.placed import Placed, Wanted, pack, place
 from tests.server.rule_admin.admins import Admin
-from tests.shop import Client
+from tests.shop import Client, expect
 
 RENAMED = ("processing", "packing")
+_SHIPPED = re.compile(r"(?<!\w)shipped(?=[,:}\]\s])")
+"""The state where it is named; not what is part of another name, or of a fact."""
 MOVE = ("\nrefunds:\n", "\nmoved: {processing: packing}\n\nrefunds:\n")
 
 
@@ -97,8 +100,27 @@ async def test_an_order_that_something_happens_to_goes_on_before_the_worker_come
     await admin.publish(draft, allow=await allowing(admin, draft))
     staff = people.who("staff")
     sending = send(people.who("warehouse"), order.number, (order.lines["SHIRT"], 1))
-    _, moved = await asyncio.gather(sending, move_orders(shop, store))
-    assert moved in (0, 1)
+    await asyncio.gather(sending, move_orders(shop, store))
     found = await read(staff, order.number)
     assert found["state"] == "shipped"
     assert [each["event"] for each in found["timeline"]].count(MOVED) == 1
+
+
+async def test_the_last_parcel_of_an_order_in_a_state_that_is_lost_delivers_it(
+    shop: Shop, store: Store, admin: Admin, goods: Goods, people: People
+) -> None:
+    order = await in_processing(shop, store)
+    warehouse, staff = people.who("warehouse"), people.who("staff")
+    await send(warehouse, order.number, (order.lines["SHIRT"], 1))
+    assert (await read(staff, order.number))["state"] == "shipped"
+    draft = await admin.draft("orders")
+    text, tag = await admin.source(draft)
+    moving = _SHIPPED.sub("sent", text).replace("\nrefunds:\n", "\nmoved: {shipped: sent}\n\nrefunds:\n")
+    expect(await admin.try_to_save(draft, moving, tag))
+    await admin.publish(draft, allow=await allowing(admin, draft))
+    await deliver(warehouse, order.number)
+    found = await read(staff, order.number)
+    assert found["state"] == "delivered"
+    events = [each["event"] for each in found["timeline"]]
+    assert events[-2:] == [MOVED, "deliver"]
+    assert await move_orders(shop, store) == 0
