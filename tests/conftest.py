@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from tests.database import Cluster
 
 CHECKOUT = Path(__file__).resolve().parent.parent
+IS_SOAK = os.environ.get("HYPOTHESIS_PROFILE") == "soak"
+"""Whether there is time for many more examples than shall be run for every change."""
 
 # No deadline anywhere: on a busy machine a slow example is not a wrong one.
 # In continuous integration the same examples every time, so that a change is judged by what it changed.

@@ -1,8 +1,11 @@
-"""Which settings does a command work with? Those of environment and .env, with what the command line says on top."""
+"""What is a command given? Settings of environment and .env, with what the command line says on top, and the server."""
 
 from __future__ import annotations
 
+import gc
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import NoReturn
 
 from engine.cli import screen
@@ -20,6 +23,20 @@ def settings_or_fail(**given: object) -> Settings:
         return settings
     except SettingsError as error:
         fail_listing("these settings cannot be used", str(error).splitlines())
+
+
+@contextmanager
+def importing() -> Iterator[None]:
+    """Import the server quickly.
+
+    What is imported stays: a collector that walks it again and again takes a seventh of the start, and finds nothing.
+    """
+    gc.disable()
+    try:
+        yield
+        gc.freeze()
+    finally:
+        gc.enable()
 
 
 def fail_listing(what: str, reasons: list[str]) -> NoReturn:

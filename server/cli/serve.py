@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from engine.cli import exits, screen
-from server.cli.given import settings_or_fail
+from server.cli.given import importing, settings_or_fail
 
 EXAMPLES = f"""Examples
 
@@ -41,8 +41,9 @@ def serve(
     """Run the shop: HTTP API, documentation at /docs, and PostgreSQL too unless DATABASE_URL names one."""
     settings = settings_or_fail(host=host, port=port, log_format="json" if json else None)
     # Imported only now, so that a wrong setting is told at once.
-    from server.serve import ServeError, run
-    from storage.errors import StorageError
+    with importing():
+        from server.serve import ServeError, run
+        from storage.errors import StorageError
 
     try:
         run(settings, demo=demo, as_json=json)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Final, TypeVar
 import typer
 
 from engine.cli import exits, screen
-from server.cli.given import fail_listing, settings_or_fail
+from server.cli.given import fail_listing, importing, settings_or_fail
 
 if TYPE_CHECKING:  # the server is imported when it is used
     from server.auth.people import PlatformSnapshot, UserSnapshot
@@ -92,7 +92,8 @@ def create(
     settings = settings_or_fail()
     password = _password(from_stdin=password_stdin)
     # Imported only now, so that a wrong setting is told at once.
-    from server.auth import enrolment
+    with importing():
+        from server.auth import enrolment
 
     async def make() -> PlatformSnapshot | UserSnapshot:
         person = enrolment.new_person(email, name or email.partition("@")[0], password)
@@ -119,7 +120,8 @@ def show(
     """Show accounts, the newest first; those of the platform by address."""
     _refuse_both(platform, role, store)
     settings = settings_or_fail()
-    from server.auth import enrolment
+    with importing():
+        from server.auth import enrolment
 
     slug = store or settings.default_store
     if platform:

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from engine.cli import exits, screen
-from server.cli.given import settings_or_fail
+from server.cli.given import importing, settings_or_fail
 
 EXAMPLES = f"""Examples
 
@@ -35,8 +35,9 @@ def worker(
     """Do what is due in all stores: time-outs of orders, payments, refunds, and sweeping out what has expired."""
     settings = settings_or_fail(log_format="json" if json else None)
     # Imported only now, so that a wrong setting is told at once.
-    from server.serve import work
-    from storage.errors import StorageError
+    with importing():
+        from server.serve import work
+        from storage.errors import StorageError
 
     try:
         is_fine = work(settings, once=once, as_json=json)

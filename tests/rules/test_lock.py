@@ -3,26 +3,23 @@
 from __future__ import annotations
 
 import shutil
-import subprocess
-import sys
+from contextlib import chdir
 from pathlib import Path
 
 import pytest
+from typer.testing import CliRunner
+
+from engine.cli.app import build
 
 CHECKOUT = Path(__file__).resolve().parents[2]
 RULES = CHECKOUT / "rules"
 
 
 def verified(rules: Path) -> tuple[int, str]:
-    done = subprocess.run(
-        [sys.executable, "-m", "engine.cli", "hash", str(rules), "--lock", str(rules / "rules.lock"), "--verify"],
-        cwd=CHECKOUT,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        encoding="utf-8",
-        check=False,
-    )
-    return done.returncode, done.stdout
+    words = ["hash", str(rules), "--lock", str(rules / "rules.lock"), "--verify"]
+    with chdir(CHECKOUT):
+        done = CliRunner().invoke(build(words[:1]), words)
+    return done.exit_code, done.output
 
 
 @pytest.fixture

@@ -54,10 +54,16 @@ async def session() -> AsyncIterator[ClientSession]:
         yield session
 
 
+# A process that starts compiles the books of all open stores with rulesets of their own, so of all tests before.
+_LEAVE = "UPDATE stores SET status = 'suspended' WHERE id = (SELECT store_id FROM rule_switches)"
+
+
 @pytest_asyncio.fixture(loop_scope="session")
-async def store(shop: Shop) -> Store:
+async def store(shop: Shop) -> AsyncIterator[Store]:
     """A store of this test alone."""
-    return await new_store(shop)
+    made = await new_store(shop)
+    yield made
+    await shop.database.transaction(made.id, lambda tx: tx.execute(_LEAVE))
 
 
 @pytest_asyncio.fixture(loop_scope="session")

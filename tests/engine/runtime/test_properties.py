@@ -16,11 +16,12 @@ from engine.pipeline import compile_book, evaluate
 from engine.runtime.book import Book
 from engine.runtime.decision import Decision
 from engine.runtime.json import from_json, to_json
+from tests.conftest import IS_SOAK
 from tests.engine.runtime.books import cart, documents, vocabulary
 from tests.engine.runtime.comparing import of_decision
 from tests.engine.runtime.generated_books import Asked, whole_books, with_ids
 
-few = settings(max_examples=40)
+few = settings(max_examples=400 if IS_SOAK else 24)
 
 
 def compiled(asked: Asked) -> tuple[Book, Cart]:

@@ -16,9 +16,27 @@ import pytest
 from storage.embedded import Address, Binaries, EmbeddedError, EmbeddedPostgres, find_binaries
 from storage.embedded.folders import server_name
 from storage.embedded.processes import Postmaster, find_postmaster, orphans
+from tests.conftest import IS_SOAK
 from tests.storage.embedded.other_process import OtherProcess
 
 collect_ignore_glob = [] if sys.platform == "linux" else ["test_*.py"]
+
+ON_ONE_POSTGRESQL = ("test_killed.py", "test_sharing.py", "test_users.py")
+"""About our processes and their rights, whichever PostgreSQL they serve: on both in `make soak`."""
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave out what would only be repeated."""
+    if IS_SOAK:
+        return
+    config.hook.pytest_deselected(items=[item for item in items if _is_repeated(item)])
+    items[:] = [item for item in items if not _is_repeated(item)]
+
+
+def _is_repeated(item: pytest.Item) -> bool:
+    callspec = getattr(item, "callspec", None)
+    is_about_us = item.path.parent == Path(__file__).parent and item.path.name in ON_ONE_POSTGRESQL
+    return is_about_us and callspec is not None and callspec.params.get("binaries") == "system"
 
 
 def _installed(source: str) -> Binaries:
