@@ -10,12 +10,17 @@ from engine.documents.model import (
     AnyDocument,
     CheckoutDocument,
     CouponsDocument,
+    InventoryDocument,
+    NotificationsDocument,
     PricingDocument,
     PromotionsDocument,
+    ReferralsDocument,
     ShippingDocument,
+    SignalsDocument,
     TaxDocument,
 )
 from engine.runtime.decision import Decision
+from engine.signals.read_case import derived_name
 from engine.text.diagnostics import Diagnostic, warning
 from engine.text.source import Span
 
@@ -89,3 +94,23 @@ def _rules(document: AnyDocument) -> Iterator[Rule]:
         limits = ((role, limit) for role in document.roles for limit in role.limits)
         yield from (Rule("limit", f"{role.id} {limit.action}", limit.span) for role, limit in limits)
         yield from (Rule("publish policy", condition, span) for condition, span in document.policy.spans)
+    elif isinstance(document, InventoryDocument):
+        yield from (Rule("reservation", each.id, each.span) for each in document.reservations)
+    elif isinstance(document, ReferralsDocument):
+        yield from _of_referrals(document)
+    elif isinstance(document, NotificationsDocument):
+        yield from (Rule("rule", rule.id, rule.span) for rule in document.rules)
+    elif isinstance(document, SignalsDocument):
+        yield from (Rule("signal", signal.id, signal.span) for signal in document.signals)
+        yield from (Rule("derivation", derived_name(each), each.span) for each in document.derivations)
+        yield from (Rule("tag", each.tag, each.span) for each in document.tags)
+
+
+def _of_referrals(document: ReferralsDocument) -> Iterator[Rule]:
+    if document.qualifies is not None:
+        yield Rule("condition", "qualifies", document.qualifies.span)
+    if document.reverses is not None:
+        yield Rule("condition", "reversed", document.reverses.span)
+    yield from (Rule("guard", guard.id, guard.span) for guard in document.guards)
+    yield from (Rule("milestone", milestone.id, milestone.span) for milestone in document.milestones)
+    yield from (Rule("reward", reward.id, reward.span) for reward in document.rewards)

@@ -11,7 +11,13 @@ from engine.cases.compare import compare
 from engine.cases.coverage import Reached, Rule, never_reached, reached, rules_of, unexercised
 from engine.cases.read_case import Case, read_cases
 from engine.cases.seen import Seen
-from engine.documents.model import AccessDocument, AnyDocument, OrdersDocument, Transition
+from engine.cases.watching import Watching, play
+from engine.documents.model import (
+    AccessDocument,
+    AnyDocument,
+    OrdersDocument,
+    Transition,
+)
 from engine.facts.scenario import ScenarioContext, read_scenario
 from engine.facts.vocabulary import Vocabulary
 from engine.lifecycle.cases import not_taken, run_case
@@ -68,6 +74,8 @@ def run_cases(document: AnyDocument, book_for: BookFor, context: ScenarioContext
         return _run_lifecycle(document, context.vocabulary)
     if isinstance(document, AccessDocument):
         return _run_access(document)
+    if isinstance(document, Watching):
+        return _run_watching(document, context.vocabulary)
     cases, faults = read_cases(document.cases)
     results = tuple(_run(case, book_for, context) for case in cases)
     rules = rules_of(document)
@@ -95,6 +103,16 @@ def _run_access(document: AccessDocument) -> CaseReport:
     access = compile_access(document)
     cases = [run_access_case(access, node, number) for number, node in enumerate(document.cases, 1)]
     results = tuple(CaseResult(case.name, case.span, case.differences, case.exercised) for case in cases)
+    rules = rules_of(document)
+    missed = never_reached(rules, frozenset().union(*(result.reached for result in results)))
+    found = [finding for result in results for finding in result.diagnostics]
+    found += [unexercised(rule) for rule in missed] if document.cases else [_no_cases(document)]
+    return CaseReport(results, rules, missed, report(found))
+
+
+def _run_watching(document: Watching, vocabulary: Vocabulary) -> CaseReport:
+    played = [play(document, vocabulary, node, number) for number, node in enumerate(document.cases, 1)]
+    results = tuple(CaseResult(case.name, case.span, case.differences, case.exercised) for case in played)
     rules = rules_of(document)
     missed = never_reached(rules, frozenset().union(*(result.reached for result in results)))
     found = [finding for result in results for finding in result.diagnostics]

@@ -14,6 +14,7 @@ from engine.cli.checking import as_rows, check_currencies
 from engine.cli.files import Files, shown
 from engine.cli.prove_quick import refuted
 from engine.cli.shelf import Shelf, Standing
+from engine.cli.signal_networks import networks
 from engine.cli.vocabularies import FOLDER, vocabularies
 from engine.facts.vocabulary import read_vocabulary
 from engine.text.diagnostics import LEFT_OUT, Diagnostic, Related, error, report
@@ -61,6 +62,7 @@ def check(
             advance()
     found += _twice(standing)
     found += refuted(_claiming(shelf, standing), files, CaseBooks(files, known))
+    found += networks(shelf, standing)
     found = [*dict.fromkeys([*files.faults, *found])]
     _report(found, files, standing, len(read), strict=strict, json=json)
     raise typer.Exit(findings.exit_code(found, strict=strict))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Final, Literal
 
 from engine.documents.common import common_parts
 from engine.documents.model import CheckoutDocument, MinimumOrder, PaymentMethod
@@ -13,6 +13,7 @@ from engine.text.nodes import Mapping, Node
 from engine.text.source import Span
 
 PRICE_LOCK_SECONDS: Final = 900
+CONFIRMATIONS: Final[tuple[Literal["sms"], ...]] = ("sms",)
 
 
 def read_checkout(reader: Reader, fields: Mapping) -> CheckoutDocument:
@@ -65,10 +66,15 @@ def _payment_method(reader: Reader, fields: Mapping, ids: Ids) -> PaymentMethod 
     return PaymentMethod(
         id=method_id,
         when=when,
+        confirm=_confirm(reader, fields.get("confirm")),
         name=reader.message(fields.get("name")),
         span=fields.span,
         when_span=None if when_node is None else when_node.span,
     )
+
+
+def _confirm(reader: Reader, node: Node | None) -> Literal["sms"] | None:
+    return None if node is None else reader.choice(node, CONFIRMATIONS, "sms")
 
 
 def _price_lock(reader: Reader, node: Node | None) -> int:

@@ -56,9 +56,11 @@ def _fact(fact: Fact) -> Schema:
 
 
 def _open_facts(place: Place) -> Schema:
-    """Attributes are declared in the document, and so are the aggregates of `define:`."""
+    """Attributes are declared in the document, and so are the aggregates of `define:` and what signals derive."""
     tests: Schema = {"minProperties": 1}
-    return {r"^(line|customer|cart)\.attr\.": tests, **({r"^defined\.": tests} if place.reads_lines else {})}
+    derived = {r"^(cart|order|customer)\.[a-z][a-z0-9_]*$": tests} if "subject" in place.scopes else {}
+    defined = {r"^defined\.": tests} if place.reads_lines else {}
+    return {r"^(line|customer|cart)\.attr\.": tests, **defined, **derived}
 
 
 def _lines() -> Schema:

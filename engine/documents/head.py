@@ -19,7 +19,14 @@ from engine.text.nodes import Node, Scalar
 from engine.text.nodes import Sequence as ListNode
 
 ROUNDINGS: Final[tuple[Rounding, ...]] = get_args(Rounding)
-_VOCABULARIES: Final[Mapping[Kind, str]] = {"orders": "order", "access": "access"}
+_VOCABULARIES: Final[Mapping[Kind, str]] = {
+    "orders": "order",
+    "access": "access",
+    "referrals": "event",
+    "signals": "event",
+    "notifications": "event",
+    "inventory": "stock",
+}
 _UTC: Final = "UTC"
 _LONGEST_ZONE: Final = 64
 

@@ -11,15 +11,44 @@ from engine.documents.access import read_access
 from engine.documents.checkout import read_checkout
 from engine.documents.coupons import PLACE as COUPON
 from engine.documents.coupons import read_coupons
+from engine.documents.inventory import read_inventory
 from engine.documents.model import AnyDocument, Kind
+from engine.documents.notifications import read_notifications
 from engine.documents.orders import read_orders
-from engine.documents.places import CHECKOUT, NOWHERE, ORDER, SHIPMENT, TAXABLE, Place, line_at
+from engine.documents.places import (
+    CHECKOUT,
+    EVENT,
+    INVITE,
+    NOWHERE,
+    ORDER,
+    SHIPMENT,
+    STOCK,
+    SUBJECT,
+    TAXABLE,
+    Place,
+    line_at,
+)
 from engine.documents.pricing import CART, LINE, read_pricing
 from engine.documents.promotions import PLACES, read_promotions
 from engine.documents.reading import Reader
-from engine.documents.shapes import access, checkout, coupons, orders, pricing, promotions, shipping, tax
+from engine.documents.referrals import read_referrals
+from engine.documents.shapes import (
+    access,
+    checkout,
+    coupons,
+    inventory,
+    notifications,
+    orders,
+    pricing,
+    promotions,
+    referrals,
+    shipping,
+    signals,
+    tax,
+)
 from engine.documents.shapes.parts import Schema
 from engine.documents.shipping import read_shipping
+from engine.documents.signals import read_signals
 from engine.documents.tax import EXEMPT, read_tax
 from engine.text.nodes import Mapping as MappingNode
 
@@ -56,12 +85,25 @@ KINDS: Final[Mapping[Kind, KindOfRuleset]] = MappingProxyType(
         ),
         "orders": KindOfRuleset(read_orders, orders.orders_shape, orders.REQUIRED, ORDER, ORDER, "order"),
         "access": KindOfRuleset(read_access, access.access_shape, access.REQUIRED, NOWHERE, NOWHERE, "access"),
+        "inventory": KindOfRuleset(
+            read_inventory, inventory.inventory_shape, inventory.REQUIRED, STOCK, STOCK, "stock"
+        ),
+        "referrals": KindOfRuleset(
+            read_referrals, referrals.referrals_shape, referrals.REQUIRED, INVITE, EVENT, "event"
+        ),
+        "signals": KindOfRuleset(read_signals, signals.signals_shape, signals.REQUIRED, SUBJECT, EVENT, "event"),
+        "notifications": KindOfRuleset(
+            read_notifications, notifications.notifications_shape, notifications.REQUIRED, EVENT, EVENT, "event"
+        ),
     }
 )
-"""In the order the pipeline runs them; orders and access stand apart."""
+"""In the order the pipeline runs them; orders, access and what watches over time stand apart."""
 
 APART: Final[tuple[Kind, ...]] = tuple(kind for kind, spec in KINDS.items() if spec.vocabulary != "checkout")
 """The kinds that take no part in the decision of a checkout."""
+
+ANY_CURRENCY: Final[tuple[Kind, ...]] = ("orders", "access")
+"""The kinds whose amounts are of whatever currency a store has; every store has rulesets of these."""
 
 
 def kind_named(name: str) -> Kind | None:

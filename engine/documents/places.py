@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from engine.facts.vocabulary import Fact, Scope, Stage, stage_rank
+from engine.facts.vocabulary import SCOPES, Fact, Scope, Stage, stage_rank
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +51,7 @@ def line_at(stage: Stage) -> Place:
     return Place(frozenset({"line"}), stage, "where")
 
 
-ANYWHERE = Place(frozenset({"cart", "line", "shipment", "taxable", "order"}), "total", "define")
+ANYWHERE = Place(frozenset(SCOPES), "total", "define")
 """Where a definition nobody uses is checked."""
 
 SHIPMENT = Place(frozenset({"cart", "shipment"}), "coupons")
@@ -68,6 +68,18 @@ CHECKOUT = cart_at("total")
 
 ORDER = Place(frozenset({"order"}), "request")
 """Guards of the order lifecycle."""
+
+EVENT = Place(frozenset({"event"}), "request")
+"""What signals, rewards and notifications read of something that happened."""
+
+INVITE = Place(frozenset({"invite"}), "request")
+"""What referrals read of an invite."""
+
+SUBJECT = Place(frozenset({"event", "subject"}), "request")
+"""What signals read of a cart, an order or a customer as it is now."""
+
+STOCK = Place(frozenset({"stock"}), "request")
+"""What inventory rulesets read of a variant and of who wants it."""
 
 NOWHERE = Place(frozenset(), "request")
 """Where no condition stands: access rulesets have none."""

@@ -256,6 +256,10 @@ _SCOPES = {
     "shipment": "a shipment",
     "taxable": "what is taxed",
     "order": "an order",
+    "event": "what happened",
+    "invite": "an invite",
+    "subject": "a cart, an order or a customer",
+    "stock": "a variant",
 }
 _WAY_OUT = {
     ("line", True): "ask about lines with `lines: {where: …, quantity: {at_least: 1}}`",

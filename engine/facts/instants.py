@@ -72,7 +72,7 @@ def show_instant(microseconds: int, timezone: ZoneInfo) -> str:
     """The local time (`2026-11-01T00:00`) where reading it gives the same instant, otherwise as `show_instant_utc`."""
     try:
         local = (_EPOCH + timedelta(microseconds=microseconds)).astimezone(timezone).replace(tzinfo=None, fold=0)
-        reads_back = _from_local(local, timezone) == microseconds
+        reads_back = instant_of(local, timezone) == microseconds
     except (ValueError, OverflowError):
         return show_instant_utc(microseconds)
     return _written(local) if reads_back else show_instant_utc(microseconds)
@@ -100,7 +100,7 @@ def show_weekday(day: int) -> str:
 def _instant(day: str, time: str | None, offset: str | None, timezone: ZoneInfo) -> int:
     if offset is not None:
         return _microseconds(datetime.fromisoformat(f"{day}T{_padded(time or '')}{offset}"))
-    return _from_local(datetime.fromisoformat(f"{day}T{_padded(time or '00:00')}"), timezone)
+    return instant_of(datetime.fromisoformat(f"{day}T{_padded(time or '00:00')}"), timezone)
 
 
 def _padded(time: str) -> str:
@@ -109,7 +109,8 @@ def _padded(time: str) -> str:
     return clock + point + (decimals.ljust(6, "0") if point else "")
 
 
-def _from_local(local: datetime, timezone: ZoneInfo) -> int:
+def instant_of(local: datetime, timezone: ZoneInfo) -> int:
+    """Microseconds since 1970 UTC of a local time without a zone: see above for those that are twice or never."""
     first = local.replace(tzinfo=timezone).astimezone(UTC)
     if first.astimezone(timezone).replace(tzinfo=None, fold=0) == local:
         return _microseconds(first)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Final
 
-from engine.facts.vocabulary import SCOPES, STAGES, Fact, FactType, PermissibleAction, Scope, Vocabulary
+from engine.facts.vocabulary import SCOPES, STAGES, EventType, Fact, FactType, PermissibleAction, Scope, Vocabulary
 
 _SCOPES: Final[Mapping[Scope, tuple[str, str]]] = {
     "cart": ("The cart", "Read in `when`."),
@@ -13,6 +13,10 @@ _SCOPES: Final[Mapping[Scope, tuple[str, str]]] = {
     "shipment": ("A shipment", "Read in shipping rulesets, of the shipment that is priced."),
     "taxable": ("What is taxed", "Read in tax rates, of the line or the shipping that is taxed."),
     "order": ("The order", "Read in the guards of transitions."),
+    "event": ("What happened", "Read in `when`, of the event."),
+    "invite": ("An invite", "Read where an invite is judged."),
+    "subject": ("A cart, an order, a customer", "Read in `when`, of what is looked at as it is now."),
+    "stock": ("A variant", "Read in `when`, of the variant and of who orders it."),
 }
 _TYPES: Final[Mapping[FactType, tuple[str, str]]] = {
     "money": ("an amount", '`"150.00"`, `{BRL: "150.00", USD: "30.00"}`'),
@@ -45,6 +49,8 @@ def vocabulary_page(vocabulary: Vocabulary) -> str:
     ]
     if vocabulary.actions:
         parts += ["## Actions", _actions_table(list(vocabulary.actions.values()))]
+    if vocabulary.events:
+        parts += ["## Events", _events_table(list(vocabulary.events.values()))]
     if any(fact.stage != "request" for fact in vocabulary.facts.values()):
         parts.append(f"A rule reads only what exists before its own stage: {', '.join(STAGES)}.")
     for scope in SCOPES:
@@ -60,12 +66,28 @@ def vocabulary_page(vocabulary: Vocabulary) -> str:
 
 def _use(vocabulary: Vocabulary) -> str:
     uses = ["may read these facts"] if vocabulary.facts else []
-    return " and ".join([*uses, *(["may permit these actions"] if vocabulary.actions else [])])
+    return " and ".join(
+        [
+            *uses,
+            *(["may permit these actions"] if vocabulary.actions else []),
+            *(["may wait for these events"] if vocabulary.events else []),
+        ]
+    )
 
 
 def _actions_table(actions: Sequence[PermissibleAction]) -> str:
     rows = [(f"`{action.name}`", "yes" if action.amount else "no", _cell(action.about)) for action in actions]
     return _table(("action", "may be limited to an amount", "what it is"), rows)
+
+
+def _events_table(events: Sequence[EventType]) -> str:
+    of_orders = "those of an order (`event.*`, `order.*`, `refund.*`, `customer.*`, `device.*`)"
+    rows = [
+        (f"`{event.name}`", of_orders if event.of_orders else ", ".join(f"`{fact}`" for fact in event.facts) or "none",
+         _cell(event.about))
+        for event in events
+    ]  # fmt: skip
+    return _table(("event", "facts", "what it is"), rows)
 
 
 def _facts_table(facts: Sequence[Fact]) -> str:

@@ -12,6 +12,7 @@ from engine.text.faults import Faults
 from engine.text.load import load
 from engine.text.nodes import Mapping as MappingNode
 from engine.text.nodes import Node, Scalar
+from engine.text.nodes import Sequence as SequenceNode
 from engine.text.source import Source, Span
 from engine.text.suggest import did_you_mean
 
@@ -36,8 +37,10 @@ FactType = Literal[
 (microseconds since 1970 UTC), time (minutes since local midnight) and weekday (0, Monday, to 6); text for the others.
 `codes` is a set of codes."""
 
-Scope = Literal["cart", "line", "shipment", "taxable", "order"]
-"""What a fact is one of: `when` reads the cart, `where` a line, shipping a shipment, tax rates what they tax."""
+Scope = Literal["cart", "line", "shipment", "taxable", "order", "event", "invite", "subject", "stock"]
+"""What a fact is one of: `when` reads the cart, `where` a line, shipping a shipment, tax rates what they tax;
+lifecycles read an order, signals and notifications what happened, referrals an invite, inventory a variant;
+signals what has not changed for a while, as it is: a cart, an order, a customer."""
 
 Stage = Literal[
     "request",
@@ -63,7 +66,10 @@ NUMBER_TYPES: Final[frozenset[FactType]] = frozenset(
 
 _FACT_KEYS: Final = ("type", "scope", "stage", "missing", "about")
 _ACTION_KEYS: Final = ("amount", "about")
-_HEAD_KEYS: Final = ("vocabulary", "version", "summary", "facts", "actions")
+_EVENT_KEYS: Final = ("facts", "maybe", "about")
+_HEAD_KEYS: Final = ("vocabulary", "version", "summary", "facts", "actions", "events")
+_EVENT_NAME = re.compile(r"[A-Z][A-Za-z0-9]*")
+_OF_ORDERS: Final = "order"
 _NAME = re.compile(r"[a-z][a-z0-9_]*(?:\.[a-z][a-z0-9_]*)*")
 _MOST_FAULTS: Final = 50
 Word = TypeVar("Word", bound=str)
@@ -104,14 +110,35 @@ class PermissibleAction:
 
 
 @dataclass(frozen=True, slots=True)
+class EventType:
+    """Something that happens, which rulesets may wait for: `OrderPaid`. `facts` are those it carries.
+
+    `of_orders`: a lifecycle announces it, so it carries what any announcement of a lifecycle does. `maybe` are those
+    facts that are not known each time.
+    """
+
+    name: str
+    facts: tuple[str, ...]
+    of_orders: bool
+    about: str
+    maybe: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
 class Vocabulary:
-    """A published set of facts and actions, in the order of its document. A version never changes."""
+    """A published set of facts, actions and events, in the order of its document. A version never changes."""
 
     name: str
     version: int
     facts: Mapping[str, Fact]
     summary: str = ""
     actions: Mapping[str, PermissibleAction] = field(default_factory=dict)
+    events: Mapping[str, EventType] = field(default_factory=dict)
+
+    @property
+    def order_facts(self) -> tuple[str, ...]:
+        """The facts that every announcement of a lifecycle carries."""
+        return next((event.facts for event in self.events.values() if event.of_orders), ())
 
     @property
     def ref(self) -> str:
@@ -143,6 +170,15 @@ def read_vocabulary(source: Source) -> tuple[Vocabulary | None, tuple[Diagnostic
     return (None if reader.faults.has_errors else vocabulary), diagnostics
 
 
+def _is_of_orders(fact: str) -> bool:
+    return fact.partition(".")[0] in ("event", "order", "refund", "customer", "device") and fact != "customer.locale"
+
+
+def _is_maybe_of_orders(fact: str) -> bool:
+    """Guests have no id, and a worker that moves an order no device; the address is told when it is placed."""
+    return fact.partition(".")[0] in ("customer", "device") or fact == "order.address"
+
+
 class _VocabularyReader:
     """Reads on after a fault with a stand-in value, so that all faults of the document are found."""
 
@@ -151,12 +187,14 @@ class _VocabularyReader:
 
     def vocabulary(self, node: Node) -> Vocabulary:
         fields = self._mapping(node, "a vocabulary", _HEAD_KEYS)
+        facts = self._facts(fields, node.span)
         return Vocabulary(
             name=self._text(fields, "vocabulary", node.span),
             version=self._version(fields, node.span),
-            facts=self._facts(fields, node.span),
+            facts=facts,
             summary=self._summary(fields),
             actions=self._actions(fields),
+            events=self._events(fields, tuple(name for name, fact in facts.items() if fact.scope == "event")),
         )
 
     def _summary(self, fields: MappingNode | None) -> str:
@@ -183,14 +221,44 @@ class _VocabularyReader:
         hint = "write an area and what is done there, joined by a dot, as in orders.refund"
         return {name: self._action(name, value) for name, value in self._named(node, "action", hint)}
 
-    def _named(self, node: Node | None, what: str, hint: str) -> Iterator[tuple[str, Node]]:
+    def _events(self, fields: MappingNode | None, facts: Sequence[str]) -> dict[str, EventType]:
+        node = None if fields is None else fields.get("events")
+        hint = "write words in the past tense, each with a capital letter, as in OrderPaid"
+        return {name: self._event(name, value, facts) for name, value in self._named(node, "event", hint, _EVENT_NAME)}
+
+    def _event(self, name: str, node: Node, facts: Sequence[str]) -> EventType:
+        fields = self._mapping(node, f"the event '{name}'", _EVENT_KEYS)
+        about = self._text(fields, "about", node.span)
+        given = self._required(fields, "facts", node.span)
+        if isinstance(given, Scalar) and given.text == _OF_ORDERS:
+            # What every announcement carries is what is not of carts, coupons, invites, rewards and signals.
+            carried = tuple(fact for fact in facts if _is_of_orders(fact))
+            return EventType(name, carried, True, about, frozenset(filter(_is_maybe_of_orders, carried)))
+        carried = self._listed_facts(given, facts, "'facts' must be a list of facts, or `order`")
+        maybe = self._listed_facts(None if fields is None else fields.get("maybe"), carried, "'maybe' must be a list")
+        return EventType(name, carried, False, about, frozenset(maybe))
+
+    def _listed_facts(self, given: Node | None, known: Sequence[str], otherwise: str) -> tuple[str, ...]:
+        items = given.items if isinstance(given, SequenceNode) else ()
+        if given is not None and not isinstance(given, SequenceNode):
+            self._report("RS701", otherwise, given.span)
+        for item in items:
+            if not isinstance(item, Scalar) or item.text not in known:
+                written = item.text if isinstance(item, Scalar) else ""
+                hint = did_you_mean(written, known) or "name a fact of this vocabulary"
+                self._report("RS702", f"there is no fact '{written[:40]}'", item.span, hint)
+        return tuple(item.text for item in items if isinstance(item, Scalar))
+
+    def _named(
+        self, node: Node | None, what: str, hint: str, pattern: re.Pattern[str] = _NAME
+    ) -> Iterator[tuple[str, Node]]:
         listed = None if node is None else self._mapping(node, f"the list of {what}s", ())
         for entry in () if listed is None else listed.entries:
             name = entry.key.text
             if self.faults.is_full:
                 return
-            if not _NAME.fullmatch(name):
-                article = "an" if what == "action" else "a"
+            if not pattern.fullmatch(name):
+                article = "an" if what in ("action", "event") else "a"
                 self._report("RS701", f"'{name}' is not the name of {article} {what}", entry.key.span, hint)
             yield name, entry.value
 

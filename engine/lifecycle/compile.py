@@ -34,6 +34,14 @@ class Lifecycle:
     document: OrdersDocument
     creation: str = START
 
+    @property
+    def announced(self) -> frozenset[str]:
+        """The events that it tells the rest of the shop of."""
+        steps = (step for steps in self.at.values() for step in steps)
+        return frozenset(
+            action.argument or step.event for step in steps for action in step.actions if action.name == "announce"
+        )
+
     def knows(self, state: str) -> bool:
         """Whether an order can be in that state, or about to be created."""
         return state in self.states or state == self.creation

@@ -18,10 +18,12 @@ from engine.documents.model import (
     ReferralsDocument,
     Refusal,
     ShippingDocument,
+    SignalsDocument,
     Table,
     TaxDocument,
     Window,
 )
+from engine.documents.model.signals import Idle
 from engine.text.source import Span
 
 _OPEN = Window()
@@ -115,6 +117,20 @@ def every_clause(document: AnyDocument) -> Iterator[Clause]:
         case NotificationsDocument():
             for notice in document.rules:
                 yield Clause(f"rule '{notice.id}'", notice.when, notice.when_span or notice.span)
+        case SignalsDocument():
+            yield from _signals(document)
+
+
+def _signals(document: SignalsDocument) -> Iterator[Clause]:
+    for each in document.derivations:
+        yield Clause(f"{each.fact} {each.value}", each.when, each.span)
+    for tag in document.tags:
+        yield Clause(f"tag '{tag.tag}'", tag.when, tag.span)
+    for signal in document.signals:
+        seen = signal.seen
+        found = [(seen.when, seen.span)] if isinstance(seen, Idle) else [(step.where, step.span) for step in seen.steps]
+        for condition, span in found:
+            yield Clause(f"signal '{signal.id}'", condition, span, signal.window)
 
 
 def _referrals(document: ReferralsDocument) -> Iterator[Clause]:

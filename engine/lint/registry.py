@@ -2,7 +2,7 @@
 
 The order: first what concerns one condition alone, because a rule that can never hold has no boxes and all later
 lints leave it out; then what makes a document wrong (overlaps where one answer is demanded, a campaign given twice,
-limits that limit nothing);
+limits that limit nothing, guards that never decide);
 then defects of prices at single rows and steps, which an author corrects one by one; last what is missing altogether or
 idle (gaps, parcels nobody takes, rules that never win, orders that only names decide, things always refused), of which
 one cause brings forth many, and notes on how times are read. Reports are cut off after some findings, and so keep those
@@ -25,7 +25,9 @@ from engine.lint.dominated import dominated
 from engine.lint.duplicate_rules import duplicate_rules
 from engine.lint.exclusions import exclusions
 from engine.lint.falling_prices import falling_prices
+from engine.lint.invites import invites
 from engine.lint.outliving import outliving_coupons
+from engine.lint.patterns import patterns
 from engine.lint.permissions import permissions
 from engine.lint.price_gaps import price_gaps
 from engine.lint.price_overlaps import price_overlaps
@@ -40,6 +42,7 @@ from engine.lint.table_rows import table_rows
 from engine.lint.tax_rates import tax_rates
 from engine.lint.tier_reach import unreached_tiers
 from engine.lint.tiers import tiers
+from engine.lint.told import told
 from engine.lint.zones import zones
 from engine.text.diagnostics import Diagnostic
 
@@ -51,6 +54,9 @@ LINTS: tuple[Lint, ...] = (
     coupon_campaigns,
     permissions,
     publish_policies,
+    told,
+    invites,
+    patterns,
     zones,
     tax_rates,
     table_rows,

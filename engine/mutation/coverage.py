@@ -15,6 +15,7 @@ from engine.boxes.truth import truth
 from engine.cases.coverage import reached, rules_of
 from engine.cases.read_case import read_cases
 from engine.cases.run import BookFor
+from engine.cases.watching import Watching
 from engine.documents.conditions import Key, Test
 from engine.documents.effects import TieredPercent
 from engine.documents.model import (
@@ -94,7 +95,7 @@ def coverage(document: AnyDocument, vocabulary: Vocabulary, book_for: BookFor, c
     """What the cases that can be run show. `vocabulary` is that of the document, `book_for` and `context` as for its
     cases.
     """
-    if isinstance(document, OrdersDocument | AccessDocument):
+    if isinstance(document, OrdersDocument | AccessDocument | Watching):
         return Coverage((), (), ())
     decided = list(_decided(document, book_for, context))
     seen = {key for _, _, decision in decided for key in reached(decision)}

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from engine.cases.run import BookFor
+from engine.cases.watching import Watching
 from engine.documents.model import AccessDocument, AnyDocument, OrdersDocument
 from engine.facts.scenario import ScenarioContext
 from engine.facts.vocabulary import Vocabulary
 from engine.mutation.judge_access import AccessJudge
 from engine.mutation.judge_checkout import CheckoutJudge
 from engine.mutation.judge_orders import OrdersJudge
+from engine.mutation.judge_watching import WatchingJudge
 from engine.mutation.judging import MOST_CARTS, Judge
 
 
@@ -27,4 +29,6 @@ def judge_of(
         return OrdersJudge(document, vocabulary)
     if isinstance(document, AccessDocument):
         return AccessJudge(document, vocabulary)
+    if isinstance(document, Watching):
+        return WatchingJudge(document, vocabulary)
     return CheckoutJudge(document, vocabulary, book_for, context, most_carts=most_carts)

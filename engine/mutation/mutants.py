@@ -12,13 +12,16 @@ from engine.documents.model import AnyDocument, OrdersDocument, TableRow
 from engine.facts.vocabulary import Vocabulary
 from engine.mutation.conditions import condition_changes, dropped
 from engine.mutation.effects import effect_changes
+from engine.mutation.invites import invite_changes
 from engine.mutation.lives import life_changes
 from engine.mutation.model import Change, Mutant
+from engine.mutation.notices import notice_changes
 from engine.mutation.permissions import permission_changes
 from engine.mutation.places import Path, at, parts
 from engine.mutation.rates import rate_changes
 from engine.mutation.rules import rule_changes
 from engine.mutation.said import Said
+from engine.mutation.seen import signal_changes
 from engine.mutation.settings import setting_changes
 from engine.text.source import Span
 
@@ -68,6 +71,9 @@ def _changes(document: AnyDocument, path: Path, part: Any, said: Said) -> Iterat
         rate_changes(part, said),
         life_changes(part),
         permission_changes(part, said),
+        invite_changes(part, said),
+        notice_changes(part, said),
+        signal_changes(part, said),
     )
 
 

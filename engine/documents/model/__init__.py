@@ -39,6 +39,8 @@ from engine.documents.model.invariants import (
     NeverMore,
     Splitting,
 )
+from engine.documents.model.inventory import InventoryDocument
+from engine.documents.model.notifications import NotificationsDocument
 from engine.documents.model.orders import (
     ACTIONS,
     PART,
@@ -54,6 +56,15 @@ from engine.documents.model.orders import (
 )
 from engine.documents.model.pricing import GuardRails, PriceRule, PriceTier, PricingDocument
 from engine.documents.model.promotions import Lane, LaneStage, Promotion, PromotionsDocument
+from engine.documents.model.referrals import (
+    Give,
+    InviteGuard,
+    Milestone,
+    Qualifying,
+    ReferralsDocument,
+    Reversing,
+    Reward,
+)
 from engine.documents.model.shipping import (
     Band,
     Bands,
@@ -70,6 +81,7 @@ from engine.documents.model.shipping import (
     TableRow,
     Zone,
 )
+from engine.documents.model.signals import SignalsDocument
 from engine.documents.model.tax import TaxDocument, TaxRate
 
 AnyDocument = (
@@ -81,6 +93,10 @@ AnyDocument = (
     | CheckoutDocument
     | OrdersDocument
     | AccessDocument
+    | InventoryDocument
+    | ReferralsDocument
+    | SignalsDocument
+    | NotificationsDocument
 )
 
 __all__ = [
@@ -107,21 +123,26 @@ __all__ = [
     "Document",
     "Flat",
     "FreeFrom",
+    "Give",
     "Growing",
     "Guard",
     "GuardRails",
     "Head",
     "Invariant",
+    "InventoryDocument",
+    "InviteGuard",
     "Kind",
     "Lane",
     "LaneStage",
     "Limits",
     "Measured",
     "Method",
+    "Milestone",
     "MinimumOrder",
     "Monotone",
     "Moved",
     "NeverMore",
+    "NotificationsDocument",
     "OrdersDocument",
     "PaymentMethod",
     "PerItem",
@@ -134,11 +155,16 @@ __all__ = [
     "Promotion",
     "PromotionsDocument",
     "PublishPolicy",
+    "Qualifying",
     "Rate",
+    "ReferralsDocument",
     "RefundPolicy",
     "Refusal",
+    "Reversing",
+    "Reward",
     "Role",
     "ShippingDocument",
+    "SignalsDocument",
     "Splitting",
     "State",
     "Step",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Literal
 
 from engine.documents.conditions import ALWAYS, Condition
 from engine.documents.model.common import Document, Refusal
@@ -21,10 +22,14 @@ class MinimumOrder:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PaymentMethod:
-    """A way to pay, offered when the condition holds."""
+    """A way to pay, offered when the condition holds.
+
+    `confirm`: how the customer confirms an order that goes on without a payment, before it does.
+    """
 
     id: str
     when: Condition = ALWAYS
+    confirm: Literal["sms"] | None = None
     name: Mapping[str, str] = field(default_factory=dict)
     span: Span
     when_span: Span | None = None

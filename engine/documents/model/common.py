@@ -13,7 +13,20 @@ from engine.money.rounding import Rounding
 from engine.text.nodes import Mapping as MappingNode
 from engine.text.source import Span
 
-Kind = Literal["pricing", "promotions", "coupons", "shipping", "tax", "checkout", "orders", "access"]
+Kind = Literal[
+    "pricing",
+    "promotions",
+    "coupons",
+    "shipping",
+    "tax",
+    "checkout",
+    "orders",
+    "access",
+    "inventory",
+    "referrals",
+    "signals",
+    "notifications",
+]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -47,6 +47,10 @@ class Step:
     per: int
     over: int
 
+    def price_of(self, price: int, value: int) -> int:
+        """Minor units for one measured value: every started `per` above `over` adds `plus` to the price."""
+        return price + self.plus * max(0, -(-(value - self.over) // self.per))
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Band:

@@ -14,6 +14,7 @@ from engine.documents.shapes.parts import (
     tax_mode,
     text,
     when,
+    word,
 )
 from engine.documents.shapes.refusals import refusals
 
@@ -42,7 +43,8 @@ def _minimum_order() -> Schema:
 
 
 def _payment_method() -> Schema:
-    return record({"id": identifier(), "name": message(), "when": when()}, ["id"])
+    confirm = word(["sms"], "A code is sent to the customer's telephone; the order waits for it.")
+    return record({"id": identifier(), "name": message(), "when": when(), "confirm": confirm}, ["id"])
 
 
 def _cash_rounding() -> Schema:

@@ -8,11 +8,16 @@
 | RS3xx | check | names, types, units, stages |
 | RS34x | access | roles, actions and limits of access rulesets |
 | RS35x | invariants | claims about every decision |
+| RS36x | inventory | how long units are kept |
+| RS37x | referrals | invites, milestones and rewards |
+| RS38x | notices | who is told what |
+| RS395–399 | signals | patterns over time |
 | RS4xx | lints | what the rules mean together |
 | RS5xx | lifecycle | the order lifecycle |
 | RS6xx | cases | cases stored with a ruleset |
 | RS65x | invariants | claims that do not hold, or are not decided |
 | RS66x | exploits | gains from sequences of orders and returns |
+| RS67x | signals | what is seen in what happened |
 | RS7xx | facts | scenarios and fact documents |
 | RS8xx | imports | rules imported from other systems |
 | RS9xx | books | rule books, files, hashes |
@@ -31,10 +36,14 @@ from engine.text.codes import (
     facts,
     imports,
     invariants,
+    inventory,
     lifecycle,
     lints,
     literals,
+    notices,
+    referrals,
     shape,
+    signals,
     yaml_text,
 )
 from engine.text.codes.code import Code, Severity, explain, markdown
@@ -48,11 +57,16 @@ _ALL: tuple[Code, ...] = (
     *check.CODES,
     *access.NAMES,
     *invariants.NAMES,
+    *inventory.NAMES,
+    *referrals.NAMES,
+    *notices.NAMES,
+    *signals.NAMES,
     *lints.CODES,
     *lifecycle.CODES,
     *cases.CODES,
     *invariants.VERDICTS,
     *exploits.CODES,
+    *signals.SEEN,
     *facts.CODES,
     *imports.CODES,
     *books.CODES,

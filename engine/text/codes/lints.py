@@ -6,6 +6,7 @@ from engine.text.codes.access import MEANING
 from engine.text.codes.code import Code
 from engine.text.codes.lint_rates import RATES
 from engine.text.codes.lint_rules import RULES
+from engine.text.codes.notices import MEANING as NOTICES
 
 _CONDITIONS: tuple[Code, ...] = (
     Code(
@@ -80,4 +81,4 @@ _REFUSED: tuple[Code, ...] = (
     ),
 )
 
-CODES: tuple[Code, ...] = (*_CONDITIONS, *RATES, *RULES, *_REFUSED, *MEANING)
+CODES: tuple[Code, ...] = (*_CONDITIONS, *RATES, *RULES, *_REFUSED, *MEANING, *NOTICES)

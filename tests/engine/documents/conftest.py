@@ -22,7 +22,7 @@ Reading = tuple[AnyDocument | None, list[Diagnostic]]
 @pytest.fixture(scope="session")
 def vocabularies() -> dict[str, Vocabulary]:
     found = {}
-    for name in ("checkout", "order", "access"):
+    for name in ("checkout", "order", "access", "event", "stock"):
         text = (CHECKOUT / "rules" / "vocabularies" / f"{name}-1.yaml").read_text(encoding="utf-8")
         vocabulary, diagnostics = read_vocabulary(Source(name, text))
         assert vocabulary is not None, diagnostics

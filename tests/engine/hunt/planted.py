@@ -5,6 +5,11 @@ from __future__ import annotations
 from typing import Final, NamedTuple
 
 _BRAZIL: Final = "rules"
+_ONCE: Final = "    limits: {per_customer: 1}\n"
+_READERS: Final = """    then: {amount_off: "15.00", on: order}
+    user_bound: true
+    limits: {per_code: 1}
+"""
 _BRITAIN: Final = "examples/stores/uk/rules"
 
 
@@ -56,9 +61,11 @@ PLANTED: Final = (
     Planted("a wider category", _BRAZIL, "{under: shoes}}   #", "{under: sho}}   #"),
     Planted("a rail lets more through", _BRAZIL, "max_change: 60", "max_change: 61"),
     Planted("a rail at cost plus 4 %", _BRAZIL, "{fact: line.cost, plus: 5}", "{fact: line.cost, plus: 4}"),
-    Planted("a coupon also for later orders", _BRAZIL, "    first_order_only: true\n", ""),
-    Planted("a coupon that anybody may use", _BRAZIL, "    user_bound: true\n", ""),
-    Planted("a coupon that can be used again", _BRAZIL, "    limits: {per_code: 1}\n", ""),
+    Planted(
+        "a coupon also for later orders", _BRAZIL, "    first_order_only: true\n    limits: {per_customer: 1}\n", _ONCE
+    ),
+    Planted("a coupon that anybody may use", _BRAZIL, _READERS, _READERS.replace("    user_bound: true\n", "")),
+    Planted("a coupon that can be used again", _BRAZIL, _READERS, _READERS.replace("    limits: {per_code: 1}\n", "")),
     Planted("a coupon that ends an hour late", _BRAZIL, "    until: 2026-12-25\n", "    until: 2026-12-25T01:00\n"),
     Planted("codes can be combined", _BRAZIL, "stacking: none\n\n", "stacking: all\n\n"),
     Planted("a band one gram wider", _BRAZIL, '{below: 500g, price: "9.90"}', '{up_to: 500g, price: "9.90"}'),

@@ -28,15 +28,17 @@ def vocabulary() -> Vocabulary:
 @pytest.fixture(scope="session")
 def read(vocabulary: Vocabulary) -> Read:
     """Reads a ruleset without faults; the tables beside it by name."""
-    path = ROOT / "rules" / "vocabularies" / "access-1.yaml"
-    access, unreadable = read_vocabulary(Source(path.name, path.read_text(encoding="utf-8")))
-    assert access is not None, unreadable
+    known = {vocabulary.ref: vocabulary}
+    for name in ("access", "event"):
+        path = ROOT / "rules" / "vocabularies" / f"{name}-1.yaml"
+        other, unreadable = read_vocabulary(Source(path.name, path.read_text(encoding="utf-8")))
+        assert other is not None, unreadable
+        known[other.ref] = other
 
     def read(source: Source, tables: Mapping[str, Source]) -> AnyDocument:
         node = load(source).node
         assert node is not None
-        vocabularies = {known.ref: known for known in (vocabulary, access)}
-        document, faults = read_document(node, ReadContext(vocabularies, tables.get))
+        document, faults = read_document(node, ReadContext(known, tables.get))
         assert document is not None, faults
         return document
 

@@ -1,0 +1,178 @@
+"""How is a case of a referrals document read: what is known of an invite, a customer or an event, what comes out?"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Final, Literal, get_args
+from zoneinfo import ZoneInfo
+
+from engine.documents.conditions import Key
+from engine.documents.model import ReferralsDocument
+from engine.facts.literals import LiteralContext, read_duration_seconds, read_literal
+from engine.facts.timezones import zone
+from engine.facts.vocabulary import Scope, Vocabulary
+from engine.referrals.judge import InviteState
+from engine.text.diagnostics import Diagnostic, error
+from engine.text.nodes import Entry, Mapping, Node, Scalar
+from engine.text.nodes import Sequence as ListNode
+from engine.text.source import Span
+from engine.text.suggest import did_you_mean
+
+About = Literal["invite", "customer", "event"]
+
+_CASE: Final = ("name", "given", "expect")
+_GIVEN: Final = ("state", "for", "allowed", "counted", "event", "facts")
+_EXPECT: Final[dict[About, tuple[str, ...]]] = {
+    "invite": ("state", "guard", "asked_again"),
+    "customer": ("milestones", "next", "missing"),
+    "event": ("rewards",),
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Case:
+    """What is given and what is expected, of one of three things.
+
+    Of an invite: it has been in `state` for so many seconds, and these are its `facts`. Of a customer: how many of
+    their invites are `counted`. Of an event: its `facts`, the name among them. `expect` holds the keys as written.
+    """
+
+    name: str
+    span: Span
+    about: About
+    state: InviteState
+    seconds: int
+    allowed: bool
+    counted: int
+    facts: dict[str, Key]
+    expect: tuple[Entry, ...]
+
+
+def read_case(
+    document: ReferralsDocument, vocabulary: Vocabulary, node: Mapping, number: int
+) -> tuple[Case, tuple[Diagnostic, ...]]:
+    """The case, and what is wrong with it (RS601, RS610, RS611, and the codes of literals)."""
+    reader = _CaseReader(document, vocabulary)
+    case = reader.read(node, number)
+    return case, tuple(reader.faults)
+
+
+def words_of(node: Node) -> tuple[str, ...]:
+    """The words of a list; one alone may stand without brackets."""
+    items = node.items if isinstance(node, ListNode) else (node,)
+    return tuple(item.text for item in items if isinstance(item, Scalar))
+
+
+class _CaseReader:
+    def __init__(self, document: ReferralsDocument, vocabulary: Vocabulary) -> None:
+        self._document = document
+        self._vocabulary = vocabulary
+        timezone = zone(document.head.timezone) or ZoneInfo("UTC")
+        self._literals = LiteralContext(document.head.currency or None, timezone)
+        self.faults: list[Diagnostic] = []
+
+    def read(self, node: Mapping, number: int) -> Case:
+        self._only(node, _CASE, "RS611")
+        given, expect = self._map(node, "given"), self._map(node, "expect")
+        self._only(given, _GIVEN, "RS611")
+        about: About = "event" if given.get("event") else "customer" if given.get("counted") else "invite"
+        self._only(expect, _EXPECT[about], "RS601")
+        name = node.get("name")
+        return Case(
+            name=name.text if isinstance(name, Scalar) and name.text else f"case {number}",
+            span=node.span if name is None else name.span,
+            about=about,
+            state=self._state(given.get("state")),
+            seconds=self._seconds(given.get("for")),
+            allowed=self._number(given.get("allowed"), "boolean") == 1,
+            counted=self._number(given.get("counted"), "count"),
+            facts=self._facts(given, "event" if about == "event" else "invite"),
+            expect=tuple(self._expected(expect)),
+        )
+
+    def _expected(self, expect: Mapping) -> Iterator[Entry]:
+        document = self._document
+        known: dict[str, Iterable[str]] = {
+            "state": get_args(InviteState),
+            "guard": ["none", *(guard.id for guard in document.guards)],
+            "milestones": [milestone.id for milestone in document.milestones],
+            "next": ["none", *(milestone.id for milestone in document.milestones)],
+            "rewards": [reward.id for reward in document.rewards],
+        }
+        for entry in expect.entries:
+            if entry.key.text not in known:
+                yield entry
+                continue
+            choices = tuple(known[entry.key.text])
+            wrong = [word for word in words_of(entry.value) if word not in choices]
+            if not wrong:
+                yield entry
+            for word in wrong[:1]:
+                hint = did_you_mean(word, choices) or f"one of {', '.join(choices)}"
+                self._fault("RS610", f"`{entry.key.text}` cannot be '{word}'", entry.value.span, hint)
+
+    def _state(self, node: Node | None) -> InviteState:
+        text = node.text if isinstance(node, Scalar) else ""
+        for state in get_args(InviteState):
+            if text == state:
+                found: InviteState = state
+                return found
+        if node is not None:
+            hint = did_you_mean(text, get_args(InviteState)) or f"one of {', '.join(get_args(InviteState))}"
+            self._fault("RS611", f"an invite is never '{text}'", node.span, hint)
+        return "joined"
+
+    def _seconds(self, node: Node | None) -> int:
+        if not isinstance(node, Scalar):
+            return 0
+        seconds, fault = read_duration_seconds(node)
+        if fault is not None:
+            self.faults.append(fault)
+        return seconds or 0
+
+    def _number(self, node: Node | None, kind: Literal["boolean", "count"]) -> int:
+        if node is None or isinstance(node, ListNode):
+            return 0
+        key, fault = read_literal(node, kind, self._literals)
+        if fault is not None:
+            self.faults.append(fault)
+        return key if isinstance(key, int) else 0
+
+    def _facts(self, given: Mapping, scope: Scope) -> dict[str, Key]:
+        """What is given, over what is always known: numbers are 0, flags false."""
+        of_scope = {fact.name: fact for fact in self._vocabulary.facts.values() if fact.scope == scope}
+        facts: dict[str, Key] = {fact.name: 0 for fact in of_scope.values() if not fact.missing and fact.is_number}
+        name = given.get("event")
+        if isinstance(name, Scalar):
+            facts["event.name"] = name.text
+        node = given.get("facts")
+        for entry in node.entries if isinstance(node, Mapping) else ():
+            fact = of_scope.get(entry.key.text)
+            if fact is None or isinstance(entry.value, ListNode):
+                hint = did_you_mean(entry.key.text, of_scope)
+                self._fault("RS611", f"there is no fact '{entry.key.text}' of an {scope}", entry.key.span, hint)
+                continue
+            key, fault = read_literal(entry.value, fact.type, self._literals)
+            if fault is not None:
+                self.faults.append(fault)
+            elif key is not None:
+                facts[fact.name] = key
+        return facts
+
+    def _map(self, case: Mapping, key: str) -> Mapping:
+        node = case.get(key)
+        if isinstance(node, Mapping) and node.entries:
+            return node
+        place = case if node is None else node
+        self._fault("RS611", f"the case has nothing in `{key}`", place.span, "given: {…}, expect: {…}")
+        return Mapping(place.span, ())
+
+    def _only(self, node: Mapping, keys: Sequence[str], code: str) -> None:
+        for entry in node.entries:
+            if entry.key.text not in keys:
+                hint = did_you_mean(entry.key.text, keys) or f"keys here: {', '.join(keys)}"
+                self._fault(code, f"there is no key '{entry.key.text}' here", entry.key.span, hint)
+
+    def _fault(self, code: str, message: str, span: Span, hint: str) -> None:
+        self.faults.append(error(code, message, span, hint=hint))

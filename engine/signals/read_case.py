@@ -1,0 +1,227 @@
+"""How is a case of a signals document read: what happened and what is there, and what has to come of it?
+
+Events are numbered as they are written, from 1; `times: 5` stands for five of them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Final
+from zoneinfo import ZoneInfo
+
+from engine.documents.conditions import Key
+from engine.documents.model.signals import Derivation, SignalsDocument, SubjectKind
+from engine.facts.literals import LiteralContext, read_duration_seconds, read_instant, read_literal
+from engine.facts.timezones import zone
+from engine.facts.vocabulary import Fact, Vocabulary
+from engine.signals.matching import MICROSECONDS, SUBJECTS
+from engine.signals.model import Given, Happened, Subject
+from engine.text.diagnostics import Diagnostic, error
+from engine.text.nodes import Entry, Mapping, Node, Scalar
+from engine.text.nodes import Sequence as ListNode
+from engine.text.source import Span
+from engine.text.suggest import did_you_mean
+
+BEGINNING: Final = 1_767_225_600_000_000
+"""When a case begins that does not say `at`: 2026-01-01T00:00:00Z in microseconds."""
+
+_CASE: Final = ("name", "given", "expect")
+_GIVEN: Final = ("at", "events", "subjects", "now")
+_EVENT: Final = ("on", "after", "times", "facts")
+_SUBJECT: Final = (*SUBJECTS, "unchanged", "facts")
+EXPECTATIONS: Final = ("fires", "does", "derived", "tags")
+_MOST_TIMES: Final = 1_000
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """What is given, with numbers as the ids of events, and the keys that say what is expected."""
+
+    name: str
+    span: Span
+    given: Given
+    expect: tuple[Entry, ...]
+
+
+def read_case(
+    document: SignalsDocument, vocabulary: Vocabulary, node: Mapping, number: int
+) -> tuple[Case, tuple[Diagnostic, ...]]:
+    """The case, and what is wrong with it (RS601, RS611, and the codes of literals)."""
+    reader = _CaseReader(document, vocabulary)
+    case = reader.read(node, number)
+    return case, tuple(reader.faults)
+
+
+class _CaseReader:
+    def __init__(self, document: SignalsDocument, vocabulary: Vocabulary) -> None:
+        self._document = document
+        self._vocabulary = vocabulary
+        self._zone = zone(document.head.timezone) or ZoneInfo("UTC")
+        self._literals = LiteralContext(document.head.currency or None, self._zone)
+        self.faults: list[Diagnostic] = []
+
+    def read(self, node: Mapping, number: int) -> Case:
+        self._only(node, _CASE, "RS611")
+        given, expect = self._map(node, "given"), self._map(node, "expect")
+        self._only(given, _GIVEN, "RS611")
+        self._only(expect, EXPECTATIONS, "RS601")
+        name = node.get("name")
+        return Case(
+            name=name.text if isinstance(name, Scalar) and name.text else f"case {number}",
+            span=node.span if name is None else name.span,
+            given=self._given(given),
+            expect=expect.entries,
+        )
+
+    def _given(self, given: Mapping) -> Given:
+        beginning = self._instant(given.get("at"))
+        events = tuple(self._events(given.get("events"), beginning))
+        after = given.get("now")
+        last = max((event.at for event in events), default=beginning)
+        now = last if after is None else beginning + self._microseconds(after)
+        return Given(now=now, events=events, subjects=tuple(self._subjects(given.get("subjects"), now)))
+
+    def _events(self, node: Node | None, beginning: int) -> Iterator[Happened]:
+        number = 0
+        for fields in self._maps(node, _EVENT, "{on: OrderPlaced, after: 5m, facts: {…}}"):
+            name = self._event(fields)
+            at = beginning + self._microseconds(fields.get("after"))
+            carried = self._carried(name)
+            facts = self._facts(fields.get("facts"), [fact for fact in carried if fact in self._vocabulary.facts])
+            for _ in range(self._times(fields.get("times"))):
+                number += 1
+                if name:
+                    yield Happened(str(number).rjust(4, "0"), at, name, facts)
+
+    def _event(self, fields: Mapping) -> str:
+        node = fields.get("on")
+        name = node.text if isinstance(node, Scalar) else ""
+        known = (*self._vocabulary.events, *self._document.order_events, *self._announced())
+        if name in known:
+            return name
+        place = fields if node is None else node
+        self._fault("RS611", f"there is no event '{name}'", place.span, did_you_mean(name, known) or "on: OrderPlaced")
+        return ""
+
+    def _carried(self, event: str) -> Sequence[str]:
+        found = self._vocabulary.events.get(event)
+        if found is not None:
+            return found.facts
+        if event in self._announced():
+            return self._vocabulary.events["SignalFired"].facts if "SignalFired" in self._vocabulary.events else ()
+        return self._vocabulary.order_facts
+
+    def _announced(self) -> Iterable[str]:
+        return [effect.name for signal in self._document.signals for effect in signal.then if effect.kind == "announce"]
+
+    def _subjects(self, node: Node | None, now: int) -> Iterator[Subject]:
+        for fields in self._maps(node, _SUBJECT, "{cart: C1, unchanged: 24h, facts: {…}}"):
+            named = [(kind, fields.get(kind)) for kind in SUBJECTS if fields.get(kind) is not None]
+            if len(named) != 1 or not isinstance(named[0][1], Scalar):
+                self._fault("RS611", "a subject is one order, cart or customer", fields.span, "cart: C1")
+                continue
+            kind, called = named[0][0], named[0][1]
+            facts = self._facts(fields.get("facts"), self._facts_of(kind))
+            yield Subject(kind, called.text, now - self._microseconds(fields.get("unchanged")), facts)
+
+    def _facts_of(self, kind: SubjectKind) -> list[str]:
+        facts = self._vocabulary.facts.values()
+        return [
+            fact.name
+            for fact in facts
+            if (fact.scope == "subject" and fact.name.startswith(f"{kind}."))
+            or (fact.scope == "event" and (fact.name in (f"{kind}.id", "customer.id") or _is_of_order(fact, kind)))
+        ]
+
+    def _facts(self, node: Node | None, known: Sequence[str]) -> dict[str, Key | frozenset[str]]:
+        found: dict[str, Key | frozenset[str]] = {}
+        for entry in () if node is None else self._entries(node):
+            fact = self._vocabulary.find(entry.key.text) if entry.key.text in known else None
+            if fact is None:
+                hint = did_you_mean(entry.key.text, known) or f"known here: {', '.join(known)}"
+                self._fault("RS611", f"there is no fact '{entry.key.text}' here", entry.key.span, hint)
+            elif fact.type == "codes":
+                items = entry.value.items if isinstance(entry.value, ListNode) else (entry.value,)
+                found[fact.name] = frozenset(item.text for item in items if isinstance(item, Scalar))
+            else:
+                key = self._literal(entry, fact)
+                if key is not None:
+                    found[fact.name] = key
+        return found
+
+    def _literal(self, entry: Entry, fact: Fact) -> Key | None:
+        if not isinstance(entry.value, Scalar):
+            self._fault("RS611", f"{fact.name} is one {fact.type}", entry.value.span, "")
+            return None
+        key, fault = read_literal(entry.value, fact.type, self._literals)
+        if fault is not None:
+            self.faults.append(fault)
+        return key
+
+    def _times(self, node: Node | None) -> int:
+        if node is None:
+            return 1
+        text = node.text if isinstance(node, Scalar) else ""
+        if text.isascii() and text.isdigit() and len(text) < 6 and 1 <= int(text) <= _MOST_TIMES:
+            return int(text)
+        self._fault("RS611", f"something happens once to {_MOST_TIMES} times", node.span, "times: 5")
+        return 0
+
+    def _instant(self, node: Node | None) -> int:
+        if not isinstance(node, Scalar):
+            return BEGINNING
+        at, fault = read_instant(node, self._zone)
+        if fault is not None:
+            self.faults.append(fault)
+        return BEGINNING if at is None else at
+
+    def _microseconds(self, node: Node | None) -> int:
+        if not isinstance(node, Scalar):
+            return 0
+        seconds, fault = read_duration_seconds(node)
+        if fault is not None:
+            self.faults.append(fault)
+        return (seconds or 0) * MICROSECONDS
+
+    def _maps(self, node: Node | None, keys: Sequence[str], example: str) -> Iterator[Mapping]:
+        items = node.items if isinstance(node, ListNode) else () if node is None else (node,)
+        for item in items:
+            if isinstance(item, Mapping):
+                self._only(item, keys, "RS611")
+                yield item
+            else:
+                self._fault("RS611", "expected a map", item.span, example)
+
+    def _map(self, case: Mapping, key: str) -> Mapping:
+        node = case.get(key)
+        if isinstance(node, Mapping) and node.entries:
+            return node
+        place = case if node is None else node
+        keys = _GIVEN if key == "given" else EXPECTATIONS
+        self._fault("RS611", f"the case has nothing in `{key}`", place.span, f"a map with {', '.join(keys)}")
+        return Mapping(place.span, ())
+
+    def _entries(self, node: Node) -> tuple[Entry, ...]:
+        if isinstance(node, Mapping):
+            return node.entries
+        self._fault("RS611", "facts are a map", node.span, "{order.payment_method: card}")
+        return ()
+
+    def _only(self, node: Mapping, keys: Sequence[str], code: str) -> None:
+        for entry in node.entries:
+            if entry.key.text not in keys:
+                hint = did_you_mean(entry.key.text, keys) or f"keys here: {', '.join(keys)}"
+                self._fault(code, f"there is no key '{entry.key.text}' here", entry.key.span, hint)
+
+    def _fault(self, code: str, message: str, span: Span, hint: str) -> None:
+        self.faults.append(error(code, message, span, hint=hint))
+
+
+def derived_name(derivation: Derivation) -> str:
+    """How a derivation is called: `customer.tier gold`."""
+    return f"{derivation.fact} {derivation.value}"
+
+
+def _is_of_order(fact: Fact, kind: SubjectKind) -> bool:
+    return kind == "order" and fact.name.startswith("order.")
