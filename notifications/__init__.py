@@ -1,4 +1,4 @@
 """What the shop tells the outside world after something happened.
 
-Will hold domain events, the outbox and its jobs, e-mail, SMS, web and socket pushes, and their templates.
+Domain events and the outbox that carries them, how people are named in events, and the texts and pictures of mails.
 """

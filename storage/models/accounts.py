@@ -41,6 +41,7 @@ class Registration(TenantRow):
     token_hash = fields.BinaryField()
     expires_at = fields.DatetimeField()
     activated_at = fields.DatetimeField(null=True)
+    invite_code = fields.TextField(null=True)
 
     class Meta:
         """The table."""

@@ -40,10 +40,12 @@ _SPECIAL: dict[tuple[str, str], object] = {
     ("proof_jobs", "key"): "0" * 64,
     ("ruleset_versions", "kind"): "pricing",
 }
+_LEFT_OUT = {("carts", "user_id"), ("notification_preferences", "user_id")}
+"""References that are there or not, and then decide about other columns."""
 _CHOICES = {"country": "BR", "currency": "BRL", "slug": "socks", "path": "socks"}
 _BY_TYPE: dict[str, object] = {
     "inet": "127.0.0.1", "text": "x1x", "integer": 1, "bigint": 1, "bytea": b"1", "jsonb": "{}",
-    "timestamp with time zone": "2030-01-01T00:00:00Z", "boolean": False, "text[]": [],
+    "timestamp with time zone": "2030-01-01T00:00:00Z", "boolean": False, "text[]": [], "uuid[]": [],
 }  # fmt: skip
 
 
@@ -102,7 +104,7 @@ async def insert(transaction: Transaction, table: str, store_id: UUID, rows: dic
 
 async def row_values(transaction: Transaction, table: str, store_id: UUID, rows: dict[str, UUID]) -> dict[str, object]:
     """A value for every column that needs one, and for every reference to another tenant table."""
-    references = await _references(transaction, table)
+    references = await references_of(transaction, table)
     listed = await _first_choices(transaction, table)
     values: dict[str, object] = {}
     for column in await transaction.fetch(_COLUMNS, table):
@@ -114,9 +116,10 @@ async def row_values(transaction: Transaction, table: str, store_id: UUID, rows:
         values["guest_id"] = new_id()
     if table == "payment_receipts":
         values["event_id"] = "evt_1"
-    for target, column in references.items():
-        if target != table and (table, column) != ("carts", "user_id"):
-            values[column] = rows[target]
+    for target, columns in references:
+        referring = next(name for name in columns if name != "store_id")
+        if target != table and (table, referring) not in _LEFT_OUT:
+            values[referring] = rows[target]
     values["store_id"] = store_id
     return values
 
@@ -136,15 +139,8 @@ async def references_of(transaction: Transaction, table: str) -> list[tuple[str,
     return [(row["target"], tuple(row["columns"])) for row in await transaction.fetch(_REFERENCES, table)]
 
 
-async def _references(transaction: Transaction, table: str) -> dict[str, str]:
-    found: dict[str, str] = {}
-    for target, columns in await references_of(transaction, table):
-        found[target] = next(column for column in columns if column != "store_id")
-    return found
-
-
 async def _targets(transaction: Transaction, table: str) -> set[str]:
-    return set(await _references(transaction, table))
+    return {target for target, _ in await references_of(transaction, table)}
 
 
 def _place(number: int, cast: str) -> str:

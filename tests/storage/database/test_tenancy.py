@@ -199,6 +199,13 @@ async def test_records_that_are_only_added_to_can_be_neither_changed_nor_deleted
                 await app.transaction(ours[0], work)
 
 
+TOGETHER = {
+    ("carts", "users"): ", guest_id = NULL",
+    ("notification_preferences", "users"): ", recipient = $1::uuid::text",
+}
+"""What has to change along with a reference, for the row to be one that could be."""
+
+
 async def test_no_foreign_key_can_point_into_another_store(
     app: Database, ours: tuple[UUID, Rows], theirs: tuple[UUID, Rows]
 ) -> None:
@@ -220,8 +227,8 @@ async def test_no_foreign_key_can_point_into_another_store(
             if table in APPEND_ONLY:
                 await insert(transaction, table, ours[0], {**ours[1], target: theirs[1][target]})
             else:
-                owned_by_user = ", guest_id = NULL" if (table, target) == ("carts", "users") else ""
-                await transaction.execute(f"UPDATE {table} SET {at} = $1{owned_by_user}", theirs[1][target])
+                along = TOGETHER.get((table, target), "")
+                await transaction.execute(f"UPDATE {table} SET {at} = $1::uuid{along}", theirs[1][target])
 
         # A stock level has its variant's id, so theirs is in the way before the reference is looked at.
         refused = asyncpg.UniqueViolationError if table == "stock_levels" else asyncpg.ForeignKeyViolationError

@@ -1,0 +1,14 @@
+DROP INDEX orders_at_rest;
+DROP INDEX carts_at_rest;
+DROP TABLE signal_cursors;
+DROP TABLE signal_rounds;
+DROP TABLE signal_firings;
+DROP INDEX events_by_name_and_time;
+ALTER TABLE events
+    DROP COLUMN customer_id,
+    DROP COLUMN customer_email,
+    DROP COLUMN customer_phone,
+    DROP COLUMN order_id,
+    DROP COLUMN order_address,
+    DROP COLUMN device_id,
+    DROP COLUMN coupon_code;

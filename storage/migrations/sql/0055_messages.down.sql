@@ -1,0 +1,4 @@
+DROP TABLE mail_bounces;
+DROP TABLE notice_limits;
+DROP TABLE notification_preferences;
+DROP TABLE messages;
