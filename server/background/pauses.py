@@ -47,6 +47,17 @@ class Rests:
         """There was nothing to do for it: it rests so long, and its failures are forgotten."""
         self._rests[thing] = _Rest(0, self._clock() + seconds)
 
+    def rouse(self, thing: Hashable) -> None:
+        """There may be something to do for it again: it goes on, unless it rests because it failed."""
+        rest = self._rests.get(thing)
+        if rest is not None and rest.failures == 0:
+            del self._rests[thing]
+
+    def rouse_all(self) -> None:
+        """The same for everything that rests."""
+        for thing in list(self._rests):
+            self.rouse(thing)
+
     def went_well(self, thing: Hashable) -> None:
         """It may go on at once."""
         self._rests.pop(thing, None)

@@ -1,4 +1,4 @@
-"""Where is read which work is due? One statement for all stores that are open."""
+"""Where is read which work is due? One statement for all stores that are open, and for the outbox they share."""
 
 from __future__ import annotations
 
@@ -6,19 +6,27 @@ from typing import Final
 
 import msgspec
 
+from notifications.outbox import ENTRYPOINT
 from storage.database import Database
 
+SPREAD: Final = "spread"
+"""The one kind of work that is due in all stores together: the outbox, which names no store, is waited for in order."""
+
 # As one value, so that it takes one round trip, outside of any transaction. The oldest first: nobody waits for ever.
-_DUE_WORK: Final = """
-SELECT coalesce(json_agg(json_build_object('store_slug', s.slug, 'kind', d.kind, 'late_seconds',
+_DUE_WORK: Final = f"""
+SELECT coalesce(json_agg(json_build_object('store_slug', d.slug, 'kind', d.kind, 'late_seconds',
                                            extract(epoch FROM now() - d.due_since)) ORDER BY d.due_since), '[]')::text
-  FROM stores_with_due_work() d
-  JOIN stores s ON s.id = d.store_id AND s.status = 'active'
+  FROM (SELECT s.slug, w.kind, w.due_since
+          FROM stores_with_due_work() w
+          JOIN stores s ON s.id = w.store_id AND s.status = 'active'
+        UNION ALL
+        (SELECT '', '{SPREAD}', q.created FROM pgqueuer q
+          WHERE q.entrypoint = '{ENTRYPOINT}' AND q.status = 'queued' ORDER BY q.priority DESC, q.id LIMIT 1)) d
 """
 
 
 class DueWork(msgspec.Struct, frozen=True):
-    """A kind of work that is due in a store, the oldest of it since so many seconds."""
+    """A kind of work that is due in a store, the oldest of it since so many seconds. Of SPREAD the slug is empty."""
 
     store_slug: str
     kind: str

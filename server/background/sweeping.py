@@ -12,14 +12,19 @@ import structlog
 
 from server.auth import expiry_repo
 from server.cart.service import expire_carts
+from server.events import sweeping_repo
+from server.settings import Settings
 from server.web.call import Shop
 from server.web.idempotency import forget_answers
+from server.webhooks import deliveries_repo as webhook_deliveries_repo
 from storage.errors import DatabaseUnavailable
 from storage.tenancy import Store
 from storage.transaction import Transaction
 
 Sweeper = Callable[[Transaction, int], Awaitable[int]]
 """Ends or forgets at most so many things that have expired, by the database's clock; how many it was."""
+AgeSweeper = Callable[[Settings, Transaction, int], Awaitable[int]]
+"""The same, where the settings say how long things are kept."""
 
 SWEEPERS: Final[Mapping[str, Sweeper]] = {
     "carts": expire_carts,
@@ -28,8 +33,12 @@ SWEEPERS: Final[Mapping[str, Sweeper]] = {
     "one_time_tokens": expiry_repo.forget_one_time_tokens,
     "refresh_tokens": expiry_repo.forget_refresh_tokens,
     "sessions": expiry_repo.forget_sessions,
+    "event_deliveries": sweeping_repo.forget_deliveries,
+    "webhook_deliveries": webhook_deliveries_repo.forget,
 }
 """In this order: a session that goes takes its tokens with it, in one transaction, so most of them go before."""
+AGE_SWEEPERS: Final[Mapping[str, AgeSweeper]] = {"events": sweeping_repo.forget_events}
+"""After the others."""
 
 BATCH: Final = 500
 """Things ended in one transaction."""
@@ -51,7 +60,7 @@ async def sweep(shop: Shop, store: Store) -> int:
     """
     swept: dict[str, int] = {}
     failed: list[str] = []
-    for name, sweeper in SWEEPERS.items():
+    for name, sweeper in _sweepers(shop.settings).items():
         try:
             swept[name] = await shop.database.transaction(store.id, partial(_sweep_batch, sweeper))
         except DatabaseUnavailable:
@@ -65,6 +74,10 @@ async def sweep(shop: Shop, store: Store) -> int:
     elif failed:
         raise SweepFailed(f"could not be swept: {', '.join(failed)}")
     return sum(found.values())
+
+
+def _sweepers(settings: Settings) -> Mapping[str, Sweeper]:
+    return {**SWEEPERS, **{name: partial(sweeper, settings) for name, sweeper in AGE_SWEEPERS.items()}}
 
 
 async def _sweep_batch(sweeper: Sweeper, tx: Transaction) -> int:

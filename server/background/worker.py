@@ -8,17 +8,20 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter, deque
-from collections.abc import Iterable
-from contextlib import suppress
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
+from contextlib import asynccontextmanager, suppress
+from functools import partial
 from typing import Final, NamedTuple
 
 import structlog
 
+from server.background.listening import Ear
 from server.background.numbers import WORK_NUMBERS
 from server.background.pauses import Rests
-from server.background.repo import due_work
+from server.background.repo import SPREAD, due_work
 from server.background.runners import RUNNERS, Runner
 from server.background.sweeping import SweepTimes, sweep
+from server.events.spreading import spread
 from server.web.call import Shop
 from server.web.middlewares import STORES
 from server.web.waking import WAKE
@@ -36,13 +39,17 @@ _LOG: Final = structlog.get_logger("sostech.worker")
 
 
 class Job(NamedTuple):
-    """A kind of work in one store. Of the same job a worker does one run at a time."""
+    """A kind of work in one store; of SPREAD in all of them. Of the same job a worker does one run at a time."""
 
     kind: str
     store_slug: str
 
 
+_Doer = Callable[[Job], Awaitable[int]]
+"""Does a job, and says how many things that was."""
+
 _LOOKING: Final = Job("look", "")
+_SPREADING: Final = Job(SPREAD, "")
 
 
 class Worker:
@@ -54,7 +61,9 @@ class Worker:
         self._wake = shop.use(WAKE)
         self._numbers = shop.use(WORK_NUMBERS)
         provided = shop.use(RUNNERS)
-        self._runners: dict[str, Runner] = {**provided, SWEEP: sweep}
+        of_stores = {**provided, SWEEP: sweep}
+        self._doers: dict[str, _Doer] = {kind: partial(self._in_store, runner) for kind, runner in of_stores.items()}
+        self._doers[SPREAD] = self._in_all_stores
         self._sweep_times = SweepTimes(self._settings.sweep_seconds)
         self._to_sweep: deque[Job] = deque()
         self._running: dict[Job, asyncio.Task[None]] = {}
@@ -70,16 +79,17 @@ class Worker:
 
         Nothing ends it but that: what fails is logged and tried again later, also when the database is away.
         """
-        self._numbers.expect(self._runners)
-        while not self._stopping.is_set():
-            try:
-                await self._look()
-            except Exception as error:  # noqa: BLE001  # see above
-                await self._recover(error)
-            else:
-                self._rests.went_well(_LOOKING)
-                await self._pause()
-        await self._finish()
+        self._numbers.expect(self._doers)
+        async with self._listening():
+            while not self._stopping.is_set():
+                try:
+                    await self._look()
+                except Exception as error:  # noqa: BLE001  # see above
+                    await self._recover(error)
+                else:
+                    self._rests.went_well(_LOOKING)
+                    await self._pause()
+            await self._finish()
 
     async def run_once(self) -> None:
         """Do everything that is due, sweep all stores, and end. Raises DatabaseUnavailable.
@@ -97,6 +107,21 @@ class Worker:
     def stop(self) -> None:
         """Begin nothing new, and let `run` end."""
         self._stopping.set()
+        self._wake.now()
+
+    @asynccontextmanager
+    async def _listening(self) -> AsyncIterator[None]:
+        """Be woken by what any process announces, meanwhile."""
+        ear = asyncio.create_task(Ear(self._shop.database, self._hear).run(), name="ear")
+        try:
+            yield
+        finally:
+            ear.cancel()
+            # Whatever it was doing: nobody listens any more.
+            await asyncio.gather(ear, return_exceptions=True)
+
+    def _hear(self) -> None:
+        self._rests.rouse(_SPREADING)
         self._wake.now()
 
     async def _look(self, *, sweeping: bool = True) -> None:
@@ -119,11 +144,11 @@ class Worker:
         """Start those that may run now; the others."""
         left: list[Job] = []
         for job in jobs:
-            runner = self._runners.get(job.kind)
-            if runner is None:
+            doer = self._doers.get(job.kind)
+            if doer is None:
                 self._say_nobody_does(job)
             elif self._may_run(job):
-                self._running[job] = asyncio.create_task(self._run(job, runner), name=f"{job.kind} of {job.store_slug}")
+                self._running[job] = asyncio.create_task(self._run(job, doer), name=f"{job.kind} of {job.store_slug}")
             else:
                 left.append(job)
         return left
@@ -139,19 +164,22 @@ class Worker:
             _LOG.error("nobody_does_this", kind=job.kind, store=job.store_slug)
             self._rests.failed(job)
 
-    async def _run(self, job: Job, runner: Runner) -> None:
+    async def _run(self, job: Job, doer: _Doer) -> None:
         """One run of a job. Its end, whatever it is, makes room for the next."""
         with structlog.contextvars.bound_contextvars(kind=job.kind, store=job.store_slug):
             try:
                 async with asyncio.timeout(LONGEST_RUN_SECONDS):
-                    self._went_well(job, await self._done_by(job, runner))
+                    self._went_well(job, await doer(job))
             except Exception as error:  # noqa: BLE001  # one job must not end the others
                 self._failed(job, error)
             finally:
                 del self._running[job]
                 self._wake.now()
 
-    async def _done_by(self, job: Job, runner: Runner) -> int:
+    async def _in_all_stores(self, _job: Job) -> int:
+        return await spread(self._shop)
+
+    async def _in_store(self, runner: Runner, job: Job) -> int:
         store = await self._shop.use(STORES).by_slug(job.store_slug)
         # A store that was closed this moment keeps its work until it is open again.
         return 0 if store is None else await runner(self._shop, store)
@@ -161,6 +189,9 @@ class Worker:
         self._numbers.did(job.kind, done)
         if done:
             self._rests.went_well(job)
+            if job == _SPREADING:
+                # What others were at a moment ago is not all there is to do any more.
+                self._rests.rouse_all()
             if job.kind == SWEEP:
                 self._to_sweep.append(job)
         else:

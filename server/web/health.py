@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Final
 
 import msgspec
@@ -26,8 +28,10 @@ _RETRY_SECONDS: Final = 2
 class Readiness:
     """Whether requests should come here: not while the database is away or other, nor once the process is stopping."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, degraded: Mapping[str, str] = MappingProxyType({})) -> None:
+        """`degraded`: what does not work besides, by its name, and why; requests can be answered without it."""
         self.is_stopping = False
+        self.degraded = degraded
         self._database = database
         self._refusal: AppError | None = None
         self._looked_at = float("-inf")
@@ -70,10 +74,11 @@ async def _live(_request: web.Request) -> web.Response:
 
 
 async def _ready(request: web.Request) -> web.Response:
-    refusal = await request.app[SHOP].use(READINESS).refusal()
+    readiness = request.app[SHOP].use(READINESS)
+    refusal = await readiness.refusal()
     if refusal is not None:
         raise refusal
-    return _json({"status": "ready"})
+    return _json({"status": "ready"} | ({"degraded": dict(readiness.degraded)} if readiness.degraded else {}))
 
 
 def _json(value: object) -> web.Response:

@@ -2,12 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any, Final
 
 from server.web.problems import CONTENT_TYPE
 
 TAG: Final = "Operations"
 
+_DEGRADED: Final = {
+    "degraded": {
+        "type": "object",
+        "additionalProperties": {"type": "string"},
+        "description": "What does not work besides, by its name, and why; requests are answered without it.",
+    }
+}
 _PROBLEM: Final = {CONTENT_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}}
 
 
@@ -21,7 +30,7 @@ def system_paths() -> dict[str, Any]:
         "/health/ready": _get(
             "readReadiness",
             "Whether requests should be sent here",
-            _json("They should", {"status": {"const": "ready"}}),
+            _json("They should", {"status": {"const": "ready"}}, _DEGRADED),
             {
                 "503": {
                     "description": "Not now: the database is away or has another schema, or the process is stopping.",
@@ -42,8 +51,11 @@ def _get(name: str, summary: str, fine: dict[str, Any], others: dict[str, Any] |
     return {"get": {"tags": [TAG], "operationId": name, "summary": summary, "security": [], "responses": responses}}
 
 
-def _json(description: str, properties: dict[str, Any]) -> dict[str, Any]:
-    schema = {"type": "object", "properties": properties, "required": list(properties)}
+def _json(
+    description: str, properties: dict[str, Any], at_times: Mapping[str, Any] = MappingProxyType({})
+) -> dict[str, Any]:
+    """`at_times` are properties that need not be there."""
+    schema = {"type": "object", "properties": {**properties, **at_times}, "required": list(properties)}
     return _media("application/json", description, schema)
 
 

@@ -9,7 +9,7 @@ import pytest_asyncio
 from aiohttp import ClientSession
 from prometheus_client.parser import text_string_to_metric_families
 
-from server.background.repo import due_work
+from server.background.repo import SPREAD, due_work
 from server.background.watcher import Watcher
 from server.background.worker import Worker
 from server.serve import working
@@ -44,6 +44,11 @@ DUE = {
         "order_id, payment_id, number, kind, amount, currency, reason, next_try_at",
         "gen_random_uuid(), gen_random_uuid(), 1, 'requested', 1, 'BRL', 'r', now() - interval '1 minute'",
     ),
+    "delivery": (
+        "event_deliveries",
+        "event_id, handler, position, next_try_at",
+        "gen_random_uuid(), 'h', 1, now() - interval '1 minute'",
+    ),
     "test_delivery": (
         "test_provider_deliveries",
         "event_id, payload, next_try_at",
@@ -70,6 +75,8 @@ async def test_a_row_that_is_due_is_told_with_its_store_and_since_when(
     work = await new_work()
     table, columns, values = DUE[kind]
     insert = f"INSERT INTO {table} (id, store_id, {columns}) SELECT gen_random_uuid(), $1, {values}"
+    if kind == "delivery":
+        insert = f"INSERT INTO {table} (store_id, {columns}) SELECT $1, {values}"
     await forgiving.transaction(None, lambda tx: tx.execute(insert, work.store.id))
     (due,) = await due_work(work.shop.database)
     assert (due.kind, due.store_slug) == (kind, work.store.slug)
@@ -93,6 +100,19 @@ async def test_a_reservation_is_due_while_it_is_held(new_work: NewWork, forgivin
     assert [(due.kind, due.store_slug) for due in await due_work(work.shop.database)] == [
         ("reservation", work.store.slug)
     ]
+
+
+async def test_what_waits_in_the_outbox_is_due_in_no_store(new_work: NewWork) -> None:
+    work = await new_work()
+    enqueue = (
+        "INSERT INTO pgqueuer (priority, status, entrypoint, payload, created)"
+        " VALUES (0, 'queued', 'event', '', now() - interval '1 minute'), (0, 'failed', 'event', '', now())"
+    )
+    await work.execute(enqueue)
+    (due,) = await due_work(work.shop.database)
+    assert (due.kind, due.store_slug, due.late_seconds >= 60) == (SPREAD, "", True)
+    await work.execute("DELETE FROM pgqueuer WHERE status = 'queued'")
+    assert await due_work(work.shop.database) == []
 
 
 async def test_the_oldest_comes_first_each_store_once_and_in_one_statement(new_work: NewWork) -> None:

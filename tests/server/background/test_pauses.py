@@ -51,3 +51,14 @@ def test_an_idle_one_rests_as_told_and_its_failures_are_forgotten() -> None:
     clock.now = 5.0
     assert not rests.is_resting("a")
     assert rests.failed("a") == 1.0
+
+
+def test_who_is_roused_goes_on_unless_it_failed() -> None:
+    rests = Rests(Clock(), chance=lambda: 1.0)
+    rests.idle("idle", 5.0)
+    rests.idle("other", 5.0)
+    rests.failed("failed")
+    rests.rouse("idle")
+    assert [rests.is_resting(each) for each in ("idle", "other", "failed")] == [False, True, True]
+    rests.rouse_all()
+    assert [rests.is_resting(each) for each in ("other", "failed")] == [False, True]

@@ -63,11 +63,15 @@ async def test_faults_come_through() -> None:
 
 async def test_what_takes_too_long_is_ended(tmp_path: Path) -> None:
     path = tmp_path / "pid"
-    with pytest.raises(TimeoutError):
-        await run_once(1, say_and_wait, str(path), 3600)
-    pid = told(path)
-    if pid is not None:  # else the machine was too busy to begin within the second
-        await until(lambda: is_gone(pid))
+    pid = None
+    for seconds in (1, 4, 16, 64):  # as long as a busy machine needs to begin
+        with pytest.raises(TimeoutError):
+            await run_once(seconds, say_and_wait, str(path), 3600)
+        pid = told(path)
+        if pid is not None:
+            break
+    assert pid is not None
+    await until(lambda: is_gone(pid))
 
 
 async def test_what_is_called_off_is_ended(tmp_path: Path) -> None:

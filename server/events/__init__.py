@@ -1,0 +1,1 @@
+"""What becomes of what was announced: kept, handed to everybody who reacts, and looked after by people."""
