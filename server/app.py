@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from aiohttp import web
 
@@ -44,6 +44,9 @@ from server.decisions.routes import routes as decisions_routes
 from server.decisions.switching import ON_SWITCH, SWITCHBOARD, Switchboard
 from server.decisions.trials_arms import TRIALS, Trials
 from server.decisions.trials_deciding import TRYING, Trying
+from server.events.delivering import deliver_due as deliver_events
+from server.events.numbers import EVENT_NUMBERS, EventNumbers
+from server.events.routes import routes as events_routes
 from server.keys import read_keys
 from server.media.files import MEDIA, FileMediaStore
 from server.media.pictures import PICTURES, Pictures
@@ -52,6 +55,7 @@ from server.orders.deadlines import due_deadlines, expire_reservations
 from server.orders.effects import OWN_EFFECTS
 from server.orders.happening import EFFECTS
 from server.orders.moving import move_orders, watch_states
+from server.orders.phone_codes_routes import routes as phone_codes_routes
 from server.orders.routes import routes as order_routes
 from server.orders.shipment_routes import routes as shipment_routes
 from server.orders.staff_routes import routes as order_staff_routes
@@ -66,16 +70,39 @@ from server.payments.test_provider.routes import serve_test_provider
 from server.proving.gate import claims_hold
 from server.proving.routes import routes as proving_routes
 from server.proving.running import go_on as go_on_with_proofs
+from server.referrals.due import due_invites
+from server.referrals.invites_routes import routes as invites_routes
 from server.referrals.routes import routes as referrals_routes
 from server.rule_admin.approvals_routes import routes as approvals_routes
 from server.rule_admin.audit_routes import routes as audit_routes
+from server.rule_admin.campaigns import campaigns_exist
 from server.rule_admin.comment_routes import routes as ruleset_comment_routes
 from server.rule_admin.diff_routes import routes as ruleset_diff_routes
-from server.rule_admin.gates import GATES, Gates
+from server.rule_admin.gates import GATES, Gate, Gates
 from server.rule_admin.routes import routes as ruleset_routes
 from server.rule_admin.rulebook_routes import routes as rulebook_routes
 from server.rule_admin.trial_routes import routes as trial_routes
 from server.settings import Settings
+from server.signals.evaluators import EVALUATORS, Evaluators
+from server.signals.gate import network_is_built
+from server.signals.rounds import begin_anew, go_round
+from server.signals.routes import routes as signals_routes
+from server.subscriptions import SUBSCRIPTIONS
+from server.telling.catcher import without_mail
+from server.telling.catcher_pages import serve_caught_mails
+from server.telling.channels import CHANNELS, Channel, ChannelName
+from server.telling.email_channel import EmailChannel
+from server.telling.inbox_channel import InboxChannel
+from server.telling.pacing import PACES, Paces
+from server.telling.preview_routes import routes as mail_preview_routes
+from server.telling.push_channel import PushChannel
+from server.telling.push_key import read_push_key
+from server.telling.push_routes import routes as push_routes
+from server.telling.routes import routes as messages_routes
+from server.telling.sending import send_due as send_messages
+from server.telling.sms_channel import open_sms
+from server.telling.sms_reports import serve_sms_reports
+from server.telling.unsubscribe_pages import serve_unsubscribing
 from server.web import middlewares
 from server.web.call import SHOP, Shop
 from server.web.cors import cors
@@ -86,9 +113,14 @@ from server.web.headers import security
 from server.web.health import READINESS, Readiness, serve_health
 from server.web.limits import LIMITER, open_limiter
 from server.web.metrics import METRICS, Metrics, serve_metrics
+from server.web.public_client import PUBLIC_CLIENT, open_public_client
+from server.web.reacting import HANDLERS
 from server.web.requests import request_id
 from server.web.streams import serve_streams
 from server.web.waking import WAKE, Wake
+from server.webhooks.routes import routes as webhook_routes
+from server.webhooks.sending import POSTMAN, Postman
+from server.webhooks.sending import deliver_due as deliver_webhooks
 from storage.database import Database
 from storage.tenancy import StoreDirectory
 
@@ -105,10 +137,12 @@ ROOMS = [
     imports_routes,
     inventory_routes,
     referrals_routes,
+    invites_routes,
     coupon_routes,
     cart_routes,
     checkout_routes,
     order_routes,
+    phone_codes_routes,
     shipment_routes,
     order_staff_routes,
     payment_routes,
@@ -126,6 +160,12 @@ ROOMS = [
     scenario_routes,
     analysis_routes,
     proving_routes,
+    events_routes,
+    webhook_routes,
+    signals_routes,
+    mail_preview_routes,
+    messages_routes,
+    push_routes,
 ]
 """In the order of the API document."""
 
@@ -142,7 +182,7 @@ def open_shop(settings: Settings, database: Database) -> Shop:
     shop.provide(MEDIA, FileMediaStore(settings.data_dir / "media"))
     shop.provide(PICTURES, Pictures())
     shop.provide(METRICS, metrics := Metrics(database))
-    shop.provide(READINESS, Readiness(database))
+    shop.provide(READINESS, Readiness(database, without_mail(settings)))
     shop.provide(BOOKS, books := RuleBooks(settings.data_dir / "stores"))
     shop.provide(GUARDS, guards := Guards())
     shop.provide(TRIALS, Trials(books, guards))
@@ -151,7 +191,8 @@ def open_shop(settings: Settings, database: Database) -> Shop:
     shop.provide(PINNED, PinnedBooks(books))
     shop.provide(SWITCHBOARD, Switchboard(shop))
     shop.provide(GUARDING, Guarding(shop))
-    shop.provide(ON_SWITCH, [watch_states])
+    shop.provide(ON_SWITCH, [watch_states, begin_anew])
+    shop.provide(EVALUATORS, Evaluators())
     shop.provide(TRYING, Trying(shop))
     shop.provide(DICTIONARIES, Dictionaries())
     shop.provide(EFFECTS, {**OWN_EFFECTS, **PAYMENT_EFFECTS})
@@ -160,14 +201,35 @@ def open_shop(settings: Settings, database: Database) -> Shop:
     shop.provide(PROVIDERS, open_providers(shop))
     shop.provide(COMPARER, Comparer())
     shop.provide(WAKE, Wake())
+    shop.provide(PUBLIC_CLIENT, open_public_client(settings))
+    shop.provide(POSTMAN, Postman(shop))
+    shop.provide(HANDLERS, SUBSCRIPTIONS)
+    shop.provide(CHANNELS, _channels(settings))
+    shop.provide(PACES, Paces())
     shop.provide(RUNNERS, _runners(settings))
     shop.provide(WORK_NUMBERS, WorkNumbers(metrics.registry))
+    shop.provide(EVENT_NUMBERS, EventNumbers(metrics.registry))
     return shop
 
 
 def _gates() -> Gates:
     """What else has to hold of a rule book, by the kind of ruleset that is new in it."""
-    return {kind: [claims_hold] for kind in KINDS if kind not in APART}
+    gates: dict[str, list[Gate]] = {kind: [claims_hold] for kind in KINDS if kind not in APART}
+    for kind in ("coupons", "referrals"):
+        gates.setdefault(kind, []).append(campaigns_exist)
+    gates["signals"] = [network_is_built]
+    return gates
+
+
+def _channels(settings: Settings) -> Mapping[ChannelName, Channel]:
+    """The ways to reach people."""
+    channels: dict[ChannelName, Channel] = {"email": EmailChannel(settings), "inbox": InboxChannel()}
+    sms, push_key = open_sms(settings), read_push_key(settings)
+    if sms is not None:
+        channels["sms"] = sms
+    if push_key is not None:
+        channels["push"] = PushChannel(push_key)
+    return channels
 
 
 def _runners(settings: Settings) -> dict[str, Runner]:
@@ -179,18 +241,27 @@ def _runners(settings: Settings) -> dict[str, Runner]:
         "replay": go_on_with_replays,
         "proof": go_on_with_proofs,
         "decision_log": read_decision_log,
+        "invite": due_invites,
+        "delivery": deliver_events,
+        "webhook": deliver_webhooks,
+        "signal": go_round,
+        "message": send_messages,
         **PAYMENT_RUNNERS,
     }
     return runners | {"test_delivery": deliver_due} if settings.has_test_provider else runners
 
 
 async def close_shop(shop: Shop) -> None:
-    """End the processes that draw and compare, and the connections to Redis and to payment providers."""
+    """End the processes that draw and compare, and the connections to Redis, payment providers and mail servers."""
     shop.use(PICTURES).close()
     shop.use(COMPARER).close()
     await shop.use(LIMITER).close()
     await shop.use(COURIER).close()
+    await shop.use(POSTMAN).close()
+    await shop.use(PUBLIC_CLIENT).close()
     await shop.use(OUTBOUND).close()
+    for channel in shop.use(CHANNELS).values():
+        await channel.close()
 
 
 def build_app(shop: Shop, rooms: Sequence[Routes] = ROOMS) -> web.Application:
@@ -204,7 +275,10 @@ def build_app(shop: Shop, rooms: Sequence[Routes] = ROOMS) -> web.Application:
     serve_metrics(app)
     serve_docs(app, endpoints)
     serve_test_provider(app)
+    serve_unsubscribing(app)
+    serve_sms_reports(app, shop.settings)
     serve_streams(app)
+    serve_caught_mails(app, shop.settings)
     app.on_cleanup.append(_let_go)
     return app
 

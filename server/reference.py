@@ -14,6 +14,7 @@ from engine.cli import exits, screen
 from engine.cli.reference import command_section
 from server.app import ROOMS
 from server.cli import COMMANDS, SHOP_COMMANDS
+from server.events.page import events_page
 from server.settings import Settings, variable
 from server.web.endpoint import Endpoint
 from server.web.openapi_errors import all_codes, codes_of
@@ -86,6 +87,7 @@ def pages() -> dict[str, str]:
         "docs/reference/problems.md": problems_page(endpoints),
         "docs/reference/api.md": api_page(endpoints),
         "docs/reference/commands-shop.md": commands_page(),
+        "docs/reference/events.md": events_page(_GENERATED),
         ".env.example": env_example(),
     }
 

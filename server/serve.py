@@ -25,6 +25,8 @@ from server.decisions.trials_deciding import TRYING
 from server.demo.seed import seed_demo
 from server.payments.test_provider.deliveries import COURIER
 from server.settings import Settings
+from server.signals.evaluators import EVALUATORS
+from server.telling.catcher import catches, catching
 from server.web.call import Shop
 from server.web.connections import BACKLOG, listening
 from server.web.health import READINESS
@@ -69,12 +71,12 @@ async def _serve(settings: Settings, *, demo: bool, as_json: bool) -> None:
         await shop.use(BOOKS).warm(await shop.use(STORES).all())
         worker = Worker(shop) if settings.worker == "inside" else Watcher(shop)
         app = build_app(shop)
-        async with switching(shop), working(worker) as until_finished:
+        async with switching(shop), catching(settings), working(worker) as until_finished:
             # Told to stop together, server and worker finish what runs in the same seconds; only then the application
             # gives away what both use.
             app.on_cleanup.insert(0, lambda _: until_finished())
             async with serving(shop, app) as address:
-                _tell(address, accounts, as_json=as_json)
+                _tell(address, accounts, as_json=as_json, catches_mail=catches(settings))
                 await stop.wait()
                 worker.stop()
                 _LOG.info("stopping", finishing_for_seconds=settings.shutdown_seconds)
@@ -95,6 +97,7 @@ async def _work(settings: Settings, *, once: bool, as_json: bool) -> bool:
     async with connected(settings) as database:
         shop = open_shop(settings, database)
         await shop.use(BOOKS).warm(await shop.use(STORES).all())
+        shop.use(EVALUATORS).has_networks = True
         worker = Worker(shop)
         try:
             if once:
@@ -240,10 +243,11 @@ def _tell_done(worker: Worker, *, as_json: bool) -> None:
         screen.say("nothing was due")
 
 
-def _tell(address: str, accounts: list[str], *, as_json: bool) -> None:
+def _tell(address: str, accounts: list[str], *, as_json: bool, catches_mail: bool) -> None:
     if as_json:
         screen.say_json({"address": address}, line=True)
         return
+    mails = f"  {address}/dev/mail       the mails it sends, caught\n" if catches_mail else ""
     screen.say(
         f"""
 The shop is open at {address}
@@ -251,7 +255,7 @@ The shop is open at {address}
   {address}/docs           the API, to read and to try out
   {address}/docs/problems  every code of a problem
   {address}/health/ready   is all well?
-"""
+{mails}"""
     )
     if accounts:
         screen.say("Sign in as (e-mail, password, roles):\n")

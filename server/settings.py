@@ -9,6 +9,7 @@ import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Final, Literal
+from urllib.parse import urlsplit
 
 import msgspec
 from dotenv import dotenv_values
@@ -111,18 +112,93 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
             ge=0,
             le=25,
             description="How long the claims of a rule book may be proved when a version is published, in seconds; "
-            "what is not proved by then is not decided. 0 proves nothing.",
+            "what is not proved by then is not decided. 0 proves only what needs no search.",
         ),
     ] = 20.0
     sweep_seconds: Annotated[
         float, Meta(gt=0, le=604800, description="How often a worker sweeps out what has expired, in seconds.")
     ] = 3600.0
+    events_days: Annotated[
+        int,
+        Meta(
+            ge=30,
+            le=3650,
+            description="For how many days is kept what happened in a store: signals and people look back so far.",
+        ),
+    ] = 400
     rate_limits: Annotated[bool, Meta(description="Whether sign-in and the like are limited in rate.")] = True
     test_provider: Annotated[
         bool | None,
         Meta(
             description="Whether the built-in test provider takes payments that move no money; by default it does "
             "outside production, where alone it may."
+        ),
+    ] = None
+    smtp_url: Annotated[
+        str | None,
+        Meta(
+            description="Mail server that takes the shop's mails: `smtp://`, `smtps://` or `smtp+starttls://`, "
+            "`user:password@host:port` (percent-encoded). Without it development keeps mails at /dev/mail, and "
+            "elsewhere they wait."
+        ),
+    ] = None
+    mail_from: Annotated[
+        str | None,
+        Meta(description="Address the shop's mails come from, and bounces go to; `shop@` the public host by default."),
+    ] = None
+    mail_reply_to: Annotated[
+        str | None, Meta(description="Address that answers to the shop's mails go to, where it is another one.")
+    ] = None
+    mail_rate: Annotated[
+        float,
+        Meta(
+            ge=0,
+            le=10_000,
+            description="Most mails a process hands over in a second, as the provider allows; 0 sets no limit.",
+        ),
+    ] = 0.0
+    mail_connections: Annotated[
+        int, Meta(ge=1, le=50, description="Most connections of a process to the mail server.")
+    ] = 4
+    mail_timeout_seconds: Annotated[
+        float, Meta(gt=0, le=300, description="How long the mail server may take for one answer, in seconds.")
+    ] = 20.0
+    sms_account: Annotated[
+        str | None,
+        Meta(
+            description="Account at a provider of text messages with Twilio's API, `AC…`. Without one development "
+            "keeps them in the data directory, and production sends none."
+        ),
+    ] = None
+    sms_token: Annotated[
+        str | None, Meta(description="The account's token: it signs in with it, and the provider's reports are signed.")
+    ] = None
+    sms_from: Annotated[
+        str | None, Meta(description="Number text messages come from, `+…`, or `MG…`, a group of numbers there.")
+    ] = None
+    sms_rate: Annotated[
+        float,
+        Meta(
+            ge=0,
+            le=10_000,
+            description="Most text messages a process hands over in a second, as the provider allows; 0 sets no limit.",
+        ),
+    ] = 1.0
+    sms_api_url: Annotated[
+        str, Meta(description="Where that API is; another address for other providers that have it.")
+    ] = "https://api.twilio.com"
+    vapid_key: Annotated[
+        str | None,
+        Meta(
+            description="What web pushes are signed with: a private key of P-256, 32 bytes in base64url. Browsers are "
+            "bound to it. Outside production one is made in the data directory; production without one sends none."
+        ),
+    ] = None
+    outbound_networks: Annotated[
+        str | None,
+        Meta(
+            description="Networks that webhooks and web pushes may be sent to though they are not public, such as "
+            "`10.1.0.0/16`, with commas between; by default the own machine outside production, where there are none."
         ),
     ] = None
     stripe_secret_key: Annotated[
@@ -153,6 +229,11 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
         return tuple(secret.strip() for secret in self.stripe_webhook_secrets.split(",") if secret.strip())
 
     @property
+    def mail_sender(self) -> str:
+        """The address mails come from."""
+        return self.mail_from or f"shop@{urlsplit(self.base_url).hostname}"
+
+    @property
     def has_test_provider(self) -> bool:
         """Whether payments may be tried out with the built-in provider."""
         return not self.is_production if self.test_provider is None else self.test_provider
@@ -176,7 +257,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
 UNPREFIXED: Final = ("host", "port", "database_url", "database_migration_url", "redis_url")
 """Variables every platform knows by these names; all others begin with SOSTECH_."""
 
-SECRET: Final = frozenset({"keys", "stripe_secret_key", "stripe_webhook_secrets"})
+SECRET: Final = frozenset({"keys", "sms_token", "vapid_key", "stripe_secret_key", "stripe_webhook_secrets"})
 """Fields that are never printed; addresses are, without their passwords."""
 
 
@@ -235,7 +316,23 @@ def unsafe(settings: Settings) -> list[str]:
         problems.append("SOSTECH_RATE_LIMITS=false lets anybody guess passwords: leave it out")
     if settings.is_embedded:
         problems.append("DATABASE_URL is missing: the embedded PostgreSQL is for development")
-    return [*problems, *_unsafe_payments(settings)]
+    if settings.sms_token and not settings.sms_api_url.startswith("https://"):
+        problems.append("SOSTECH_SMS_API_URL has to be https://: the account's token is sent there")
+    return [*problems, *_unsafe_mail(settings), *_unsafe_payments(settings)]
+
+
+def _unsafe_mail(settings: Settings) -> list[str]:
+    if settings.smtp_url is None:
+        # The shop can be open without: mails wait, and its health says that they do.
+        return []
+    problems: list[str] = []
+    if settings.mail_from is None:
+        problems.append("SOSTECH_MAIL_FROM is missing: mail servers believe only addresses that the sender owns")
+    if settings.smtp_url.startswith("smtp://") and "@" in settings.smtp_url:
+        problems.append(
+            "SOSTECH_SMTP_URL tells its password to everybody on the way: take smtps:// or smtp+starttls://"
+        )
+    return problems
 
 
 def _unsafe_payments(settings: Settings) -> list[str]:

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Final
 from uuid import UUID
 
+from notifications.subjects import subject
 from server.auth.cookies import DEVICE_COOKIE
 from server.keys import KeyRing
 from server.web.call import Call
@@ -41,6 +42,12 @@ def device_of(call: Call) -> Device:
         user_agent=agent.replace("\0", "")[:_LONGEST_AGENT] or None,
         cookie=call.request.cookies.get(DEVICE_COOKIE),
     )
+
+
+def device_subject(call: Call) -> str | None:
+    """What events call the device: its address and what its browser says of itself."""
+    device = device_of(call)
+    return subject(call.store.id, "device", str(device.ip) if device.ip else None, device.user_agent)
 
 
 def new_mark(keys: KeyRing, store_id: UUID, email: str) -> str:

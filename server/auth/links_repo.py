@@ -17,22 +17,23 @@ from storage.transaction import Transaction
 Purpose = Literal["password_reset", "email_change"]
 
 _ADD_REGISTRATION: Final = """
-INSERT INTO registrations (id, store_id, email, email_folded, name, password_hash, locale, token_hash, expires_at)
-SELECT $1, $2, $3, $4, $5, $6, $7, $8, now() + $9::interval
+INSERT INTO registrations (id, store_id, email, email_folded, name, password_hash, locale, token_hash, expires_at,
+                           invite_code)
+SELECT $1, $2, $3, $4, $5, $6, $7, $8, now() + $9::interval, $10
  WHERE NOT EXISTS (SELECT FROM users WHERE email_folded = $4)
 """
 _ACTIVATE: Final = """
 WITH waiting AS (
     UPDATE registrations SET activated_at = now()
      WHERE token_hash = $1 AND activated_at IS NULL AND expires_at > now()
-    RETURNING store_id, email, email_folded, name, password_hash, locale
+    RETURNING store_id, email, email_folded, name, password_hash, locale, invite_code
 ), person AS (
     INSERT INTO users (id, store_id, email, email_folded, name, password_hash, locale)
     SELECT $2, store_id, email, email_folded, name, password_hash, locale FROM waiting
     ON CONFLICT (store_id, email_folded) DO NOTHING
     RETURNING id
 )
-SELECT (SELECT id FROM person) AS user_id, password_hash FROM waiting
+SELECT (SELECT id FROM person) AS user_id, password_hash, email_folded, locale, invite_code FROM waiting
 """
 _ADD_RESET: Final = """
 INSERT INTO one_time_tokens (id, store_id, user_id, purpose, token_hash, expires_at)
@@ -70,6 +71,9 @@ class Activated:
 
     user_id: UUID | None
     password_hash: str
+    email_folded: str
+    locale: str | None
+    invite_code: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,11 +95,15 @@ async def add_registration(
     locale: str | None,
     token: Secret,
     lifetime: timedelta,
+    invite_code: str | None,
 ) -> bool:
-    """Let a registration wait for its token; False, with nothing written, when the address has an account."""
+    """Let a registration wait for its token; False, with nothing written, when the address has an account.
+
+    `invite_code` is what was written, folded, be it anybody's or not.
+    """
     added = await tx.execute(
         _ADD_REGISTRATION, new_id(), tx.store_id, email.written, email.folded, name, password_hash, locale,
-        token.digest, lifetime,
+        token.digest, lifetime, invite_code,
     )  # fmt: skip
     return added == 1
 

@@ -6,7 +6,7 @@ from typing import Final, Literal
 
 import structlog
 
-from notifications.mail import MailRequested
+from notifications.events import MailRequested
 from notifications.outbox import announce
 from server.web.call import Call
 from storage.transaction import Transaction
@@ -29,7 +29,7 @@ async def mail(
 ) -> None:
     """Owe the mail if the transaction commits.
 
-    In development there is no mailbox, so its link also goes to the log, and to `mails.log` in the data directory.
+    In development its link also goes to the log, and to `mails.log` in the data directory, for scripts to follow it.
     """
     values = {"shop": call.store.name, "name": name, "link": link}
     await announce(tx, MailRequested(template=template, to=to, locale=locale or call.store.locale, values=values))

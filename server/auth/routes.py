@@ -48,10 +48,10 @@ _WRITTEN = AcceptedView(message="If this can be done, a mail with a link is on i
 async def register(call: Call, body: RegisterBody) -> AcceptedView:
     """Sign up: a link to activate the account is mailed.
 
-    The answer is the same when there is an account already; its owner is told by mail. The link holds for a day.
+    The answer is the same when there is an account already; its owner is told by mail. The link holds for a day. An
+    invite code that is nobody's is passed over.
     """
-    email = parse_email(body.email)
-    await registration.register(call, email, body.password, body.name.strip(), body.locale, device_of(call))
+    await registration.register(call, body, device_of(call))
     return _WRITTEN
 
 

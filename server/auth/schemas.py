@@ -24,6 +24,10 @@ Locale = Annotated[
         description="A language tag (BCP 47), such as pt-BR.",
     ),
 ]
+InviteCode = Annotated[
+    str,
+    Meta(min_length=1, max_length=64, pattern=PLAIN_TEXT, description="Of the friend who sent you, if anybody did."),
+]
 GivenPassword = Annotated[str, Meta(min_length=1, max_length=200)]
 NewPassword = Annotated[
     str, Meta(min_length=8, max_length=200, description="Refused, with the reason, when it is soon guessed.")
@@ -52,6 +56,7 @@ class RegisterBody(Body, frozen=True, kw_only=True):
     password: NewPassword
     name: PersonName
     locale: Locale | None = None
+    invite_code: InviteCode | None = None
 
 
 class EmailBody(Body, frozen=True, kw_only=True):

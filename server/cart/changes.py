@@ -104,8 +104,17 @@ async def change(call: Call, version: int | None, write: Write) -> DecidedCart:
     return decided(call, await change_checked(call, version, write, lambda cart: cart))
 
 
-async def change_checked(call: Call, version: int | None, write: Write, check: Callable[[CartSnapshot], T]) -> T:
-    """The same, undecided; it is only committed if `check` does not raise, and what it gives is the result."""
+async def change_checked(
+    call: Call,
+    version: int | None,
+    write: Write,
+    check: Callable[[CartSnapshot], T],
+    then: Callable[[Transaction, CartSnapshot], Awaitable[None]] | None = None,
+) -> T:
+    """The same, undecided; it is only committed if `check` does not raise, and what it gives is the result.
+
+    `then` comes last, in the same transaction.
+    """
     owner, lifetime = owner_of(call.actor), lifetime_of(call.store)
 
     async def work(tx: Transaction) -> T:
@@ -114,7 +123,10 @@ async def change_checked(call: Call, version: int | None, write: Write, check: C
         # We hold the row, so the version before ours was one less.
         refuse_other_version(version, cart.version - is_changed)
         _refuse_too_much(cart)
-        return check(cart)
+        checked = check(cart)
+        if then is not None:
+            await then(tx, cart)
+        return checked
 
     return await call.database.transaction(call.store.id, work)
 

@@ -10,7 +10,7 @@ from uuid import UUID
 from engine.documents.model import ShippingDocument
 from engine.facts.words import fold_code
 from engine.runtime.decision import Hint
-from server.cart import merge_repo, repo
+from server.cart import attempts, merge_repo, repo
 from server.cart.changes import DecidedCart, change, change_checked, decided, lifetime_of, load_cart, owner_of
 from server.cart.errors import (
     COUPON_NOT_FOUND,
@@ -145,8 +145,12 @@ async def enter_coupon(call: Call, version: int | None, code: str) -> DecidedCar
         _require_acceptable(result, code)
         return result
 
-    async with one_guess(call):
-        result = await change_checked(call, version, write, check)
+    async def then(tx: Transaction, cart: CartSnapshot) -> None:
+        if before != folded and cart.id is not None:
+            await attempts.accepted(tx, call, folded, cart.id)
+
+    async with one_guess(call, folded):
+        result = await change_checked(call, version, write, check, then)
     return replace(result, replaced_coupon=None if before == folded else before)
 
 
@@ -155,12 +159,12 @@ async def check_coupon(call: Call, code: str) -> DecidedCart:
 
     Raises COUPON_NOT_FOUND for a code that there is not, or that is somebody else's, and RATE_LIMITED for too many.
     """
-    owner = owner_of(call.actor)
+    owner, folded = owner_of(call.actor), fold_code(code)
 
     async def work(tx: Transaction) -> DecidedCart:
-        return decided(call, await load_cart(tx, call, owner, code=fold_code(code)))
+        return decided(call, await load_cart(tx, call, owner, code=folded))
 
-    async with one_guess(call):
+    async with one_guess(call, folded):
         result = await call.database.transaction(call.store.id, work)
         if not _is_for_caller(result):
             raise COUPON_NOT_FOUND(f"there is no coupon code {code!r} that you can use; check how it is written")

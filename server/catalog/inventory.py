@@ -10,7 +10,7 @@ from uuid import UUID
 
 import msgspec
 
-from notifications.inventory import StockLine, StockRanLow, VariantsSoldOut
+from notifications.events import StockLine, StockRanLow, VariantsSoldOut
 from notifications.outbox import announce
 from server.catalog import inventory_repo as repo
 from server.catalog.inventory_errors import ADJUSTMENT_INVALID, SKU_UNKNOWN, STOCK_SHORT

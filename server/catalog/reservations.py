@@ -11,33 +11,23 @@ from datetime import timedelta
 from typing import Final
 from uuid import UUID
 
+from engine.documents.model import InventoryDocument
+from engine.stock.decide import customer_facts, kept_for
 from server.catalog import inventory
 from server.catalog import reservations_repo as repo
 from server.catalog.reservations_repo import Kept
-from storage.tenancy import Store
 from storage.transaction import Transaction
 
 __all__ = ["Kept"]
 
-SETTING: Final = "reservation_minutes"
-DEFAULT_MINUTES: Final[Mapping[str, int]] = {"guest": 20, "customer": 35}
-"""A little longer than the half hour the shipped lifecycle gives customers to pay; guests get less."""
-LONGEST_MINUTES: Final = 7 * 24 * 60
 SWEEP: Final = 500
 """Reservations ended in one transaction."""
 _GONE: Final = ("expired", "released")
 
 
-def lifetime(store: Store, *, is_guest: bool) -> timedelta:
-    """How long units are kept for an order that is not paid: the store's setting `reservation_minutes` (`guest`,
-    `customer`, minutes), else 20 and 35.
-    """
-    who = "guest" if is_guest else "customer"
-    given = store.settings.get(SETTING)
-    minutes = given.get(who) if isinstance(given, dict) else None
-    if type(minutes) is int and 1 <= minutes <= LONGEST_MINUTES:
-        return timedelta(minutes=minutes)
-    return timedelta(minutes=DEFAULT_MINUTES[who])
+def lifetime(document: InventoryDocument, group: str | None, *, signed_in: bool) -> timedelta:
+    """How long units are kept for an order that is not paid, by the inventory ruleset of the store."""
+    return timedelta(seconds=kept_for(document, customer_facts(group, signed_in=signed_in)).keep_seconds)
 
 
 async def can_be_held(tx: Transaction, order_id: UUID) -> bool:

@@ -14,6 +14,7 @@ from engine import Decision, digest, from_json
 from engine.documents.kinds import APART
 from engine.facts.words import fold_postcode
 from engine.lifecycle.compile import Lifecycle
+from server.auth.devices import device_subject
 from server.cart.service import DecidedCart, decided, load_cart, owner_of
 from server.cart.snapshot import CartSnapshot, Owner
 from server.catalog import gifts_repo, reservations
@@ -30,6 +31,8 @@ from server.errors import AppError, Fault
 from server.orders import creation
 from server.orders.creation import stock_taken
 from server.orders.happening import doer_of
+from server.orders.phone_codes import asks_for_code
+from server.orders.phone_numbers import reachable
 from server.orders.placing import Address, NewOrder, lines_of
 from server.referrals.uses import uses_of
 from server.web.call import Call
@@ -59,6 +62,7 @@ class PlacedOrder:
     payment_method: str
     placed_at: datetime
     payment_needed: bool
+    confirmation_needed: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,11 +179,12 @@ async def _place(
     decision = honoured.decision
     order, opening = await _agreed(tx, call, quote, found, honoured, wanted)
     needed = uses_of(honoured.book, decision, order.customer_key)
-    number, state = await creation.create(tx, call.shop, call.store, order, opening, needed)
+    created = await creation.create(tx, call.shop, call.store, order, opening, needed)
     return PlacedOrder(
-        id=order.id, number=number, state=state, total=decision.totals.total, currency=order.currency,
+        id=order.id, number=created.number, state=created.state, total=decision.totals.total, currency=order.currency,
         payment_method=order.payment_method, placed_at=await tx.now(),
-        payment_needed=needs_payment(found.live.orders, state),
+        payment_needed=not created.awaits_code and needs_payment(found.live.orders, created.state),
+        confirmation_needed=created.awaits_code,
     )  # fmt: skip
 
 
@@ -199,6 +204,7 @@ async def _agreed(
     units = sum(line.quantity for line in lines)
     opening = creation.open_order(live, doer, decision.totals.total, units, payment_method)
     is_guest = call.actor.kind == "guest"
+    phone = wanted.shipping_address.phone or basket.customer.phone
     order = NewOrder(
         id=new_id(),
         user_id=None if is_guest else call.actor.id,
@@ -210,7 +216,8 @@ async def _agreed(
         decision_id=await _decision_id(tx, call, quote, found, decision),
         step_id=new_id(),
         email=email,
-        phone=wanted.shipping_address.phone or basket.customer.phone,
+        phone=phone,
+        device=device_subject(call),
         customer_name=wanted.shipping_address.name,
         locale=found.locale,
         currency=decision.currency,
@@ -224,7 +231,7 @@ async def _agreed(
         rulesets=honoured.rulesets,
         lines=lines,
         reserves=opening.has("reserve_stock"),
-        lifetime=reservations.lifetime(call.store, is_guest=is_guest),
+        lifetime=reservations.lifetime(live.inventory, basket.customer.group, signed_in=not is_guest),
         event=opening.move.event,
         state=opening.move.target,
         timer=opening.timer,
@@ -232,8 +239,23 @@ async def _agreed(
         effects=opening.effects,
         announced=opening.announced,
         lifecycle_hash=live.orders.hash,
+        phone_to_confirm=_phone_to_confirm(call, live, payment_method, phone),
     )
     return order, opening
+
+
+def _phone_to_confirm(call: Call, live: LiveBook, payment_method: str, phone: str | None) -> str | None:
+    """The number a code is sent to before the order goes on. Raises ORDER_INCOMPLETE when there is none to send to."""
+    if not asks_for_code(live, payment_method):
+        return None
+    number = None if phone is None else reachable(phone, call.store.country)
+    if number is None:
+        code, what = ("phone_missing", "is missing") if phone is None else ("phone_unusable", f"is no number: {phone}")
+        message = f"a code is sent to confirm this payment method, and the telephone number {what}"
+        raise ORDER_INCOMPLETE(
+            f"nothing was ordered: {message}", faults=[Fault("/shipping_address/phone", code, message)]
+        )
+    return number
 
 
 def _complete(payment_method: str | None, email: str | None, customer: str | None) -> tuple[str, str, str]:

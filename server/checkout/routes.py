@@ -121,6 +121,7 @@ async def place_order(call: Call, body: PlaceOrderBody) -> Reply[PlacedOrderView
             total=format_amount(placed.total, placed.currency),
             payment_method=placed.payment_method,
             payment_needed=placed.payment_needed,
+            confirmation_needed=placed.confirmation_needed,
             placed_at=placed.placed_at,
             link=_link(call, placed),
         ),

@@ -93,6 +93,7 @@ class PlaceOrderBody(Body, frozen=True, kw_only=True):
 class PlacedOrderView(View, frozen=True, kw_only=True):
     """An order that was placed. `payment_needed`: POST /orders/{number}/payments is next.
 
+    `confirmation_needed`: a code was sent to the telephone; POST /orders/{number}/confirmation is next.
     `link` opens the order for whoever has it, also without signing in: for the customer's mail.
     """
 
@@ -103,6 +104,7 @@ class PlacedOrderView(View, frozen=True, kw_only=True):
     total: Money
     payment_method: str
     payment_needed: bool
+    confirmation_needed: bool
     placed_at: datetime
     link: str
 

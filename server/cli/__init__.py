@@ -14,6 +14,7 @@ SHOP_COMMANDS: Final = {
     "worker": "server.cli.worker",
     "migrate": "server.cli.migrate",
     "users": "server.cli.users",
+    "events": "server.cli.events",
     "settings": "server.cli.settings",
     "openapi": "server.cli.openapi",
 }

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Final, NamedTuple
 from uuid import UUID
 
 from engine.documents.model import START, Action
@@ -14,11 +14,13 @@ from engine.lifecycle.decide import Move, Refusal, decide
 from server.catalog import inventory
 from server.decisions.books import LiveBook
 from server.errors import AppError, Fault
+from server.orders import phone_codes
 from server.orders import placing_repo as repo
 from server.orders.errors import ALREADY_ORDERED, CART_TAKEN, COUPON_EXHAUSTED, STOCK_TAKEN, TRANSITION_REFUSED
 from server.orders.facts import order_facts
 from server.orders.happening import EFFECTS, SYSTEM, THE_SYSTEM, Doer, Happening, Happens
 from server.orders.lifecycle import advance, decided, timer_of, written
+from server.orders.phone_codes import CONFIRM
 from server.orders.placing import NewLine, NewOrder
 from server.orders.snapshot import OrderHead, OrderUnits
 from server.referrals import uses
@@ -28,11 +30,16 @@ from storage.database import TryAgain
 from storage.tenancy import Store
 from storage.transaction import Transaction
 
-CONFIRM: Final = "confirm"
-"""The system's event for orders that need no payment before they are packed."""
-
 _IN_THE_STATEMENT: Final = frozenset({"reserve_stock", "hold_coupon", "announce"})
 """What placing does along with writing the order."""
+
+
+class Created(NamedTuple):
+    """An order that is there. `awaits_code`: it goes on once its customer has sent back the code."""
+
+    number: int
+    state: str
+    awaits_code: bool
 
 
 class Opening:
@@ -101,10 +108,11 @@ async def create(
     order: NewOrder,
     opening: Opening,
     needed: Sequence[Use],
-) -> tuple[int, str]:
+) -> Created:
     """Write the order, keep its stock and its coupon uses, and confirm it when nothing has to be paid first.
 
-    The number and the state it is in. Raises CART_TAKEN, ALREADY_ORDERED, STOCK_TAKEN naming every line of which there
+    Where the checkout ruleset wants to know the customer's number first, a code is sent there, and the order waits.
+    Raises CART_TAKEN, ALREADY_ORDERED, STOCK_TAKEN naming every line of which there
     is too little with what is left, and COUPON_EXHAUSTED; then nothing of the transaction may be committed.
     """
     placed = await repo.place(tx, order)
@@ -119,7 +127,7 @@ async def create(
             raise _used_up(refused)
     head = _head(order, placed.number, await tx.now())
     await _do_the_rest(tx, shop, store, head, order, opening)
-    return placed.number, await _confirm(tx, shop, store, head, order, opening)
+    return await _confirm(tx, shop, store, head, order, opening)
 
 
 async def _explain(tx: Transaction, order: NewOrder, placed: repo.Placed) -> None:
@@ -176,17 +184,22 @@ async def _do_the_rest(
 
 async def _confirm(
     tx: Transaction, shop: Shop, store: Store, head: OrderHead, order: NewOrder, opening: Opening
-) -> str:
-    """The state of the order after the system has confirmed it, where the lifecycle says it does."""
+) -> Created:
+    """The order, which the system has confirmed, or has asked for a code, where the lifecycle lets it confirm."""
     facts: Mapping[str, Key] = order_facts(
         head, _units(order.lines), await tx.now(), is_owner=False, is_seller=False, return_approved=False,
         stock_available=True,
     )  # fmt: skip
     outcome = decide(opening.lifecycle, order.state, CONFIRM, SYSTEM, facts)
     if isinstance(outcome, Refusal):
-        return order.state
+        return Created(head.number, order.state, awaits_code=False)
+    if order.phone_to_confirm is not None:
+        await phone_codes.send_first(
+            tx, shop, order.id, head.number, order.phone_to_confirm, order.locale, order.customer_name
+        )
+        return Created(head.number, order.state, awaits_code=True)
     happened = await advance(tx, shop, store, order.id, Happens(event=CONFIRM, doer=THE_SYSTEM, key="placed"))
-    return happened.target
+    return Created(head.number, happened.target, awaits_code=False)
 
 
 def _head(order: NewOrder, number: int, now: datetime) -> OrderHead:

@@ -11,9 +11,12 @@ from datetime import timedelta
 from typing import Final
 
 from engine.money.shares import cumulative
-from notifications.orders import OrderEvent, OrderNoticeRequested
+from engine.stock.decide import reads_group
+from notifications.events import OrderEvent, OrderNoticeRequested
 from notifications.outbox import announce
+from notifications.subjects import subject
 from server.catalog import reservations
+from server.decisions.books import BOOKS
 from server.orders import repo, restocking
 from server.orders.errors import COUPON_EXHAUSTED, STOCK_TAKEN
 from server.orders.happening import Effect, Happening
@@ -26,13 +29,13 @@ _WHOLE: Final = 10_000
 
 async def reserve_stock(it: Happening) -> None:
     """Keep the units for the order again."""
-    if not await reservations.hold_again(it.tx, it.order.id, _kept_for(it)):
+    if not await reservations.hold_again(it.tx, it.order.id, await _kept_for(it)):
         raise STOCK_TAKEN(f"order {it.order.number}: there is not enough of everything left")
 
 
 async def commit_stock(it: Happening) -> None:
     """Take the units out of stock for good."""
-    if not await reservations.commit(it.tx, it.order.id, _kept_for(it)):
+    if not await reservations.commit(it.tx, it.order.id, await _kept_for(it)):
         raise STOCK_TAKEN(f"order {it.order.number}: its reservation has expired, and there is not enough left")
 
 
@@ -95,8 +98,12 @@ async def tell(it: Happening) -> None:
     await announce(
         it.tx,
         OrderEvent(
-            name=it.argument or it.event, order_id=str(order.id), number=order.number, seq=it.seq, state=it.target,
-            total=order.total, currency=order.currency,
+            name=it.argument or it.event, order_id=str(order.id), order_number=order.number, order_seq=it.seq,
+            order_state=it.target, order_total=order.total, order_currency=order.currency,
+            order_payment_method=order.payment_method, order_captured=order.captured, order_refunded=order.refunded,
+            customer_id=None if order.user_id is None else str(order.user_id),
+            customer_email=subject(it.store.id, "email", order.email),
+            refund_amount=it.happens.refunded,
         ),
     )  # fmt: skip
 
@@ -107,8 +114,7 @@ async def write_to_customer(it: Happening) -> None:
     await announce(
         it.tx,
         OrderNoticeRequested(
-            notice=it.argument or it.event, order_id=str(order.id), number=order.number, seq=it.seq, to=order.email,
-            locale=order.locale,
+            notice=it.argument or it.event, order_id=str(order.id), order_number=order.number, order_seq=it.seq,
         ),
     )  # fmt: skip
 
@@ -129,8 +135,11 @@ OWN_EFFECTS: Final[Mapping[str, Effect]] = {
 }
 
 
-def _kept_for(it: Happening) -> timedelta:
-    return reservations.lifetime(it.store, is_guest=it.order.user_id is None)
+async def _kept_for(it: Happening) -> timedelta:
+    """How long units are kept for who ordered; their group is read only where it can make a difference."""
+    stock, user_id = it.shop.use(BOOKS).live(it.store).inventory, it.order.user_id
+    group = await repo.group_of(it.tx, user_id) if user_id is not None and reads_group(stock) else None
+    return reservations.lifetime(stock, group, signed_in=user_id is not None)
 
 
 def _asked(it: Happening, line: OrderUnits) -> int:

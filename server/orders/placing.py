@@ -62,7 +62,8 @@ class NewLine(msgspec.Struct, frozen=True, kw_only=True):
 class NewOrder(msgspec.Struct, frozen=True, kw_only=True):
     """The order to be. `lifetime`: how long units are kept for it; `step_id`: its first step.
 
-    `state`, `timer` and `effects` are what the lifecycle says of that step.
+    `state`, `timer` and `effects` are what the lifecycle says of that step. `phone_to_confirm`: in E.164, where the
+    checkout ruleset wants a code sent there before the order goes on.
     """
 
     id: UUID
@@ -76,6 +77,7 @@ class NewOrder(msgspec.Struct, frozen=True, kw_only=True):
     step_id: UUID
     email: str
     phone: str | None
+    device: str | None
     customer_name: str
     locale: str
     currency: str
@@ -97,6 +99,7 @@ class NewOrder(msgspec.Struct, frozen=True, kw_only=True):
     effects: tuple[str, ...]
     announced: tuple[str, ...]
     lifecycle_hash: str
+    phone_to_confirm: str | None = None
 
     @property
     def demand(self) -> Mapping[UUID, int]:

@@ -12,8 +12,9 @@ from uuid import UUID
 
 import msgspec
 
-from notifications.orders import OrderEvent
+from notifications.events import OrderEvent
 from notifications.outbox import ENTRYPOINT, envelope_of
+from notifications.subjects import subject
 from server.orders.placing import NewOrder, written_postings
 from server.orders.snapshot import FIRST_NUMBER
 from storage.transaction import Transaction
@@ -78,7 +79,7 @@ SELECT (SELECT count(*) FROM cart) AS carts, (SELECT number FROM placed) AS numb
        (SELECT string_agg(variant_id::text, ' ') FROM kept) AS kept, (SELECT bool_or(is_low) FROM kept) AS is_low,
        (SELECT count(*) FROM placed p, unnest((SELECT $41::text[])) AS told (envelope),
                enqueue_jobs(ARRAY[0], ARRAY['{ENTRYPOINT}'],
-                            ARRAY[convert_to(jsonb_set(told.envelope::jsonb, '{{payload,number}}',
+                            ARRAY[convert_to(jsonb_set(told.envelope::jsonb, '{{payload,order_number}}',
                                                        to_jsonb(p.number))::text, 'UTF8')],
                             ARRAY[interval '0'], ARRAY[NULL::text], ARRAY['{{}}'::jsonb])) AS announced
 """
@@ -162,12 +163,22 @@ def _envelopes(tx: Transaction, order: NewOrder) -> list[str]:
     assert tx.store_id is not None
     events = [
         OrderEvent(
-            name=name, order_id=str(order.id), number=0, seq=1, state=order.state, total=order.decision.totals.total,
-            currency=order.currency,
+            name=name, order_id=str(order.id), order_number=0, order_seq=1, order_state=order.state,
+            order_total=order.decision.totals.total, order_currency=order.currency,
+            order_payment_method=order.payment_method, order_address=subject(tx.store_id, "address", *_where(order)),
+            customer_id=None if order.user_id is None else str(order.user_id),
+            customer_email=subject(tx.store_id, "email", order.email),
+            customer_phone=subject(tx.store_id, "phone", order.phone), device_id=order.device,
         )
         for name in order.announced
     ]  # fmt: skip
     return [envelope_of(tx.store_id, event).decode() for event in events]
+
+
+def _where(order: NewOrder) -> tuple[str | None, ...]:
+    """What tells one address from another, without who lives there."""
+    to = order.shipping_address
+    return to.country, to.postcode, to.city, to.line1, to.line2
 
 
 def _json(value: object) -> str:

@@ -90,6 +90,12 @@ async def units(tx: Transaction, order_id: UUID) -> list[OrderUnits]:
     return [OrderUnits(**dict(row)) for row in await tx.fetch(_LINES, order_id)]
 
 
+async def group_of(tx: Transaction, user_id: UUID) -> str | None:
+    """The customer group of a user."""
+    found: str | None = await tx.fetchval("SELECT customer_group FROM users WHERE id = $1", user_id)
+    return found
+
+
 async def return_is_approved(tx: Transaction, order_id: UUID) -> bool:
     """Whether the return that is under way was approved."""
     return bool(await tx.fetchval(_APPROVED, order_id))

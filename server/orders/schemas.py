@@ -11,7 +11,7 @@ from msgspec import UNSET, Meta, UnsetType
 
 from server.auth.schemas import PLAIN_TEXT
 from server.decisions.schemas import Level, Locale
-from server.web.binding import Body, Path, Query
+from server.web.binding import Body, Path, Query, View
 from server.web.pages import PageQuery
 
 OrderNumber = Annotated[int, Meta(ge=1, le=9_007_199_254_740_991)]
@@ -47,6 +47,18 @@ class OrderPath(Path, frozen=True, kw_only=True):
     """Names an order."""
 
     number: OrderNumber
+
+
+class CodeBody(Body, frozen=True, kw_only=True):
+    """The code that was sent."""
+
+    code: Annotated[str, Meta(pattern=r"^[0-9]{6}(?!\n)$", description="Six digits.")]
+
+
+class CodeSentView(View, frozen=True, kw_only=True):
+    """A code is on its way."""
+
+    expires_at: datetime
 
 
 class EventPath(Path, frozen=True, kw_only=True):

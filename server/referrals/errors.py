@@ -15,3 +15,5 @@ CODE_OWNER: Final = ErrorCode("coupon_code_owner", Kind.INVALID, "The owner of t
 CODE_EXPIRED: Final = ErrorCode("coupon_code_expired", Kind.INVALID, "The coupon code would have expired already")
 CODE_UNKNOWN: Final = ErrorCode("coupon_code_unknown", Kind.NOT_FOUND, "There is no such issued coupon code")
 BATCH_UNKNOWN: Final = ErrorCode("coupon_batch_unknown", Kind.NOT_FOUND, "There is no such batch of coupon codes")
+INVITE_UNKNOWN: Final = ErrorCode("invite_unknown", Kind.NOT_FOUND, "There is no such invite")
+INVITE_ENDED: Final = ErrorCode("invite_ended", Kind.CONFLICT, "Nothing can be decided about the invite any more")

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Any, Final
+from typing import Any
 from uuid import UUID
 
 from engine.facts.words import fold_code
@@ -15,7 +15,7 @@ from server.auth.emails import parse_email
 from server.decisions.books import BOOKS, LiveBook
 from server.errors import AppError, Fault
 from server.referrals import repo
-from server.referrals.codes import fault_of, skeleton, unguessable
+from server.referrals.codes import fault_of, skeleton
 from server.referrals.errors import (
     BATCH_UNKNOWN,
     CAMPAIGN_UNKNOWN,
@@ -26,6 +26,7 @@ from server.referrals.errors import (
     CODE_UNKNOWN,
 )
 from server.referrals.issued import Batch, IssuedCode, NewCodes, ReportRow
+from server.referrals.issuing import issue_random, written_codes
 from server.referrals.report import report_rows
 from server.referrals.schemas import BatchBody, CodesQuery, IssueBody
 from server.web.call import Call
@@ -33,9 +34,6 @@ from server.web.noting import note
 from server.web.pages import Position
 from storage.ids import new_id
 from storage.transaction import Transaction
-
-_LENGTH: Final = 12
-"""Random characters of a code nobody chose: of 23 letters, 54 bits."""
 
 
 async def issue(call: Call, body: IssueBody) -> IssuedCode:
@@ -55,7 +53,7 @@ async def issue(call: Call, body: IssueBody) -> IssuedCode:
         owner_id = await _owner(tx, live, body, email)
         common = _common(call, body, owner_id)
         if chosen is None:
-            (code_id,) = (await _issue_random(tx, live, common, 1, "", _LENGTH)).values()
+            (code_id,) = (await issue_random(tx, live, common)).values()
         else:
             code_id = await _issue_chosen(tx, chosen, common)
         await _record(tx, call, "coupons.issue", "coupon_code", code_id, {"campaign": body.campaign})
@@ -74,7 +72,7 @@ async def issue_batch(call: Call, body: BatchBody) -> Batch:
     async def work(tx: Transaction) -> Batch:
         await _refuse_expired(tx, body.expires_at)
         common = _common(call, body, None)
-        codes = await _issue_random(tx, live, common, body.count, fold_code(body.prefix or ""), body.length)
+        codes = await issue_random(tx, live, common, body.count, fold_code(body.prefix or ""), body.length)
         told = {"campaign": body.campaign, "codes": len(codes)}
         await _record(tx, call, "coupons.issue", "coupon_batch", common.batch_id, told)
         return Batch(id=common.batch_id, campaign=body.campaign, expires_at=body.expires_at, codes=tuple(codes))
@@ -150,15 +148,10 @@ def _chosen(live: LiveBook, code: str) -> str:
     if fault is not None:
         detail = f"the code {code!r} {fault}"
         raise CODE_INVALID(detail, faults=[Fault("/code", CODE_INVALID.code, detail)])
-    alike = _written(live).get(skeleton(folded))
+    alike = written_codes(live).get(skeleton(folded))
     if alike is not None:
         raise _taken(code, alike, "of the coupons ruleset")
     return folded
-
-
-def _written(live: LiveBook) -> Mapping[str, str]:
-    """The codes the rule book has, folded, by skeleton."""
-    return {} if live.book.coupons is None else {skeleton(code): code for code in live.book.coupons.by_code}
 
 
 async def _issue_chosen(tx: Transaction, code: str, common: NewCodes) -> UUID:
@@ -166,18 +159,6 @@ async def _issue_chosen(tx: Transaction, code: str, common: NewCodes) -> UUID:
     if code not in issued:
         raise _taken(code, await repo.find_alike(tx, code) or code, "that was issued")
     return issued[code]
-
-
-async def _issue_random(
-    tx: Transaction, live: LiveBook, common: NewCodes, count: int, prefix: str, length: int
-) -> dict[str, UUID]:
-    """Ids by code. Those that are there already, hardly ever one, are left out and made up for."""
-    written = _written(live)
-    issued: dict[str, UUID] = {}
-    while len(issued) < count:
-        made = {fold_code(code) for code in unguessable(count - len(issued), prefix, length)}
-        issued |= await repo.issue(tx, [code for code in made if skeleton(code) not in written], common)
-    return issued
 
 
 def _refuse_two_owners(body: IssueBody) -> None:

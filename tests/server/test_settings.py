@@ -107,6 +107,27 @@ def test_production_refuses_what_is_unsafe(name: str, value: str) -> None:
     assert any(line.startswith(name) for line in problems({**SAFE, name: value}))
 
 
+MAIL = {"SOSTECH_SMTP_URL": "smtp+starttls://shop:secret@mail.example", "SOSTECH_MAIL_FROM": "shop@shop.example"}
+
+
+def test_production_with_a_mail_server_is_served() -> None:
+    assert read_settings({**SAFE, **MAIL}, None).mail_sender == "shop@shop.example"
+
+
+@pytest.mark.parametrize(
+    ("name", "value"), [("SOSTECH_MAIL_FROM", ""), ("SOSTECH_SMTP_URL", "smtp://shop:secret@mail.example")]
+)
+def test_production_refuses_mails_that_nobody_would_believe_or_everybody_read(name: str, value: str) -> None:
+    said = problems({**SAFE, **MAIL, name: value})
+    assert [line.split()[0] for line in said] == [name]
+    assert "secret" not in " ".join(said)
+
+
+def test_mails_come_from_the_public_host_unless_told_otherwise() -> None:
+    assert Settings(public_url="https://shop.example/").mail_sender == "shop@shop.example"
+    assert Settings().mail_sender == "shop@127.0.0.1"
+
+
 STRIPE = {
     "SOSTECH_STRIPE_SECRET_KEY": "sk_live_1",
     "SOSTECH_STRIPE_PUBLISHABLE_KEY": "pk_live_1",

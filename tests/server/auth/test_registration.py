@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from pathlib import Path
 
+import msgspec
 import pytest
 from aiohttp import ClientSession
 from structlog.testing import capture_logs
@@ -117,3 +118,31 @@ async def test_the_link_is_shown_in_development_only(
             links = [entry["link"] for entry in logs if entry["event"] == "mail_link"]
             assert len(links) == shown
             assert all(PASSWORD not in str(entry) for entry in logs)
+
+
+async def announced(shop: Shop, store: Store, name: str) -> list[dict[str, object]]:
+    async def work(tx: Transaction) -> list[dict[str, object]]:
+        rows = await tx.fetch("SELECT payload FROM pgqueuer WHERE entrypoint = 'event' ORDER BY id")
+        found = [msgspec.json.decode(row["payload"]) for row in rows]
+        return [each["payload"] for each in found if each["name"] == name and each["store_id"] == str(store.id)]
+
+    return await shop.database.transaction(store.id, work)
+
+
+@pytest.mark.parametrize(("written", "kept"), [("  ANA7KQ2 ", "ana7kq2"), ("\ufdfa" * 64, None), (None, None)])
+async def test_the_code_of_a_friend_goes_along_with_the_account(
+    client: Client, mailbox: Mailbox, shop: Shop, store: Store, written: str | None, kept: str | None
+) -> None:
+    email = new_address()
+    body = {"email": email, "password": PASSWORD, "name": "Eva Lima", "locale": "pt-BR", "invite_code": written}
+    answer = await client.post("/auth/register", body)
+    assert answer.raw == (await register(client, new_address())).raw
+    assert await announced(shop, store, "CustomerRegistered") == []
+    token = await mailbox.token(email, "activation")
+    tokens = expect(await client.post("/auth/activate", {"token": token, "delivery": "body"}), 201)
+    (told,) = await announced(shop, store, "CustomerRegistered")
+    me = expect(await client.signed_in(tokens["access_token"]).get("/me"))
+    assert (told["customer_id"], told["customer_locale"]) == (me["id"], "pt-BR")
+    assert told["device_id"] is not None
+    code = told["invite_code"]
+    assert code == kept if written is None or kept else isinstance(code, str) and len(code) == 64

@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 import pytest_asyncio
 from aiohttp import ClientSession
@@ -100,6 +101,47 @@ async def test_a_code_is_taken_off(guest: Shopper, goods: Goods) -> None:
 async def test_taking_a_code_off_without_a_cart_does_nothing(guest: Shopper, goods: Goods) -> None:
     assert expect(await guest.client.delete("/cart/coupon"))["id"] is None
     assert await goods.value("SELECT count(*) FROM carts") == 0
+
+
+async def told(goods: Goods) -> list[dict[str, Any]]:
+    """What was announced of codes that were tried in the store, in this order."""
+    rows = await goods.shop.database.transaction(
+        goods.store.id,
+        lambda tx: tx.fetch(
+            "SELECT envelope FROM (SELECT id, convert_from(payload, 'UTF8') AS envelope FROM pgqueuer) q"
+            " WHERE envelope LIKE $1 ORDER BY id",
+            f"%{goods.store.id}%",
+        ),
+    )
+    envelopes = [msgspec.json.decode(row["envelope"]) for row in rows]
+    return [{"name": each["name"], **each["payload"]} for each in envelopes]
+
+
+async def test_every_try_of_a_code_is_announced_without_telling_the_code(shoppers: Shoppers, goods: Goods) -> None:
+    await goods.put("LAMP", 10_000)
+    user = await shoppers.user()
+    await user.add("LAMP")
+    await user.coupon("NO-SUCH-CODE")
+    await user.client.get("/coupons/no-such-code")
+    cart = expect(await user.coupon("WELCOME10"))
+    await user.coupon("welcome10")
+    refused, asked, accepted = await told(goods)
+    assert (refused["name"], refused["coupon_reason"]) == ("CouponRefused", "coupon_unknown")
+    assert (asked["name"], asked["coupon_reason"]) == ("CouponRefused", "coupon_not_found")
+    assert asked["coupon_code"] == refused["coupon_code"] != accepted["coupon_code"]
+    assert (accepted["name"], accepted["cart_id"]) == ("CouponAccepted", cart["id"])
+    assert "NO-SUCH" not in str(refused)
+    for each in (refused, asked, accepted):
+        assert each["customer_id"] == str(user.owner.id)
+        assert each["device_id"] == refused["device_id"] is not None
+
+
+async def test_a_refusal_is_announced_in_one_round_trip(guest: Shopper, goods: Goods) -> None:
+    answer = await guest.client.get("/coupons/NO-SUCH-CODE")
+    # Begin, the cart, what is known of the code, commit; then the announcement.
+    assert (answer.status, answer.statements) == (404, 5)
+    (refused,) = await told(goods)
+    assert refused["customer_id"] is None
 
 
 @pytest_asyncio.fixture(loop_scope="session")

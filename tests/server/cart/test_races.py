@@ -163,6 +163,6 @@ async def test_a_request_sends_so_many_statements_and_lines_do_not_matter(guest:
         for answer in answers:
             expect(answer)
         counted.append([answer.statements for answer in answers])
-    # The coupon can be used up: how often it was, is asked as well.
-    assert counted == [[3, 4, 4, 5, *[4] * 7]] * 2
+    # The coupon can be used up: how often it was, is asked as well; and that it is on the cart is announced.
+    assert counted == [[3, 4, 4, 6, *[4] * 7]] * 2
     assert expect(await guest.client.delete("/cart"))["items"] == []

@@ -66,7 +66,7 @@ async def test_an_order_has_the_price_of_its_quote_and_keeps_its_stock(
         "SELECT convert_from(payload, 'UTF8') AS payload FROM pgqueuer WHERE convert_from(payload, 'UTF8') LIKE $1",
         f"%{order['id']}%",
     )
-    assert '"number": 1001' in told["payload"]
+    assert '"order_number": 1001' in told["payload"]
     assert (await guest.cart())["items"] == []
 
 
@@ -240,8 +240,8 @@ async def test_what_an_order_leaves_too_little_of_is_announced_once(
         announced.append(sorted(set(await _told(shop, store)) - set(before)))
     assert [[name for name, _ in map(_named, each)] for each in announced] == [
         [],
-        ["stock_ran_low"],
-        ["variants_sold_out"],
+        ["StockRanLow"],
+        ["VariantsSoldOut"],
     ]
     assert [sku for each in announced for _, skus in map(_named, each) for sku in skus] == ["A", "A"]
 

@@ -62,7 +62,7 @@ async def test_crossing_the_threshold_downwards_is_announced_once(keeper: Keeper
     expect(await keeper.client.put("/inventory/A/threshold", {"low_stock_threshold": 5}))
     for delta in (-1, -1, -1, +4, -4):
         expect(await keeper.adjust({"sku": "A", "delta": delta, "reason": "other"}), 201)
-    lines = [line for event in await shelf.announced("stock_ran_low") for line in event["lines"]]
+    lines = [line for event in await shelf.announced("StockRanLow") for line in event["lines"]]
     assert [(line["sku"], line["available"], line["low_stock_threshold"]) for line in lines] == [
         ("A", 5, 5),
         ("A", 4, 5),
@@ -73,8 +73,8 @@ async def test_the_last_piece_sells_out(keeper: Keeper, shelf: Shelf) -> None:
     await shelf.put("A", on_hand=3, reserved=1)
     booked = expect(await keeper.adjust({"sku": "A", "delta": -2, "reason": "lost"}), 201)
     assert booked["lines"][0]["state"] == "sold_out"
-    assert [event["lines"][0]["sku"] for event in await shelf.announced("variants_sold_out")] == ["A"]
-    assert await shelf.announced("stock_ran_low") == []
+    assert [event["lines"][0]["sku"] for event in await shelf.announced("VariantsSoldOut")] == ["A"]
+    assert await shelf.announced("StockRanLow") == []
 
 
 async def test_a_threshold_can_be_set_and_taken_away(keeper: Keeper, shelf: Shelf) -> None:

@@ -1,0 +1,1 @@
+"""What does a store's signals ruleset see in what happened there, or did not, and what is done because of it?"""
