@@ -21,12 +21,12 @@ BENCH_READY := $(VENV)/ready-bench
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run test check bench bench-shop bench-proof soak reference format lock clean
+.PHONY: bench-events bench-signals help run test check bench bench-shop bench-proof bench-mails soak reference format lock clean
 
 help:  ## show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | sort | expand -t 12
 
-run: $(RUN_READY)  ## serve a demo shop with its own PostgreSQL on http://127.0.0.1:8080
+run: $(RUN_READY)  ## serve a demo shop with its own PostgreSQL on http://127.0.0.1:8080, its mails at /dev/mail
 	$(BIN)/sostech serve --demo
 
 test: $(DEV_READY)  ## run the tests (ARGS=... goes to pytest)
@@ -46,6 +46,15 @@ bench-shop: $(BENCH_READY)  ## measure the running shop over HTTP: lists, carts,
 
 bench-proof: $(DEV_READY)  ## measure lints, proofs, mutations and comparisons for every cart
 	$(BIN)/python -m tests.benchmarks.proof.run --page docs/explanation/benchmarks-proof.md
+
+bench-mails: $(DEV_READY)  ## measure how fast mails leave, and a long queue of them
+	$(BIN)/python -m tests.benchmarks.mails.run --page docs/explanation/benchmarks-events.md
+
+bench-signals: $(DEV_READY)  ## measure what looking for patterns in windows of events costs
+	$(BIN)/python -m tests.benchmarks.signals.run
+
+bench-events: $(DEV_READY)  ## measure how long events take to their handlers
+	$(BIN)/python -m tests.benchmarks.events.run --page docs/explanation/benchmarks-events.md
 
 soak: $(DEV_READY)  ## run the tests with many more generated examples, accidents and schedules (long)
 	HYPOTHESIS_PROFILE=soak SOSTECH_TEST_SOAK_MINUTES=$(MINUTES) $(BIN)/python -m pytest -n $(WORKERS) $(ARGS)

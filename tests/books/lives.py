@@ -56,13 +56,16 @@ SELECT format('order %s is %s, which %s ends, and its deadline is %s at %s', o.n
 """With the states that do not last, and the event that ends each."""
 ANNOUNCED: Final = """
 WITH told AS (
-    SELECT (j.envelope #>> '{payload,order_id}')::uuid AS order_id, (j.envelope #>> '{payload,seq}')::integer AS seq,
-           CASE j.envelope ->> 'name' WHEN 'order_event' THEN 'announce: ' || (j.envelope #>> '{payload,name}')
+    SELECT (j.envelope #>> '{payload,order_id}')::uuid AS order_id,
+           (j.envelope #>> '{payload,order_seq}')::integer AS seq,
+           CASE j.envelope ->> 'kind' WHEN 'OrderEvent' THEN 'announce: ' || (j.envelope #>> '{payload,name}')
                                       ELSE 'notify: ' || (j.envelope #>> '{payload,notice}') END AS effect,
            count(*) AS times
       FROM (SELECT convert_from(payload, 'UTF8')::jsonb AS envelope FROM pgqueuer
-             WHERE entrypoint = 'event' AND convert_from(payload, 'UTF8') LIKE '%' || $1 || '%') j
-     WHERE j.envelope ->> 'name' IN ('order_event', 'order_notice_requested')
+             WHERE entrypoint = 'event' AND convert_from(payload, 'UTF8') LIKE '%' || $1 || '%'
+             UNION ALL
+            SELECT jsonb_build_object('kind', e.kind, 'payload', e.payload) FROM events e) j
+     WHERE j.envelope ->> 'kind' IN ('OrderEvent', 'OrderNoticeRequested')
      GROUP BY 1, 2, 3
 ), said AS (
     SELECT t.order_id, t.seq, effect, count(*) AS times

@@ -24,7 +24,7 @@ from tests.contract.people import Person, open_session, sign_up
 from tests.server.cart.goods import Goods
 from tests.shop import Answer, Client, expect
 
-PERSONAL: Final = frozenset({"session_id", "address_id", "item_id"})
+PERSONAL: Final = frozenset({"session_id", "address_id", "item_id", "inbox_id"})
 """Variables of addresses that name something of one person, whatever others may do."""
 OF_CUSTOMERS: Final = frozenset({"number"})
 """Those that name something of a customer, which the people of the shop see as well."""
@@ -66,13 +66,15 @@ async def make_belongings(shop: Shop, client: Client) -> Belongings:
     await shop.use(MEDIA).put(of_store["media_id"], picture("WEBP"), "image/webp")
     await Goods(shop, client.store).put(CAKE, 9900)
     await shop.database.transaction(client.store.id, lambda tx: _sell(tx, owner))
+    told = await shop.database.transaction(client.store.id, lambda tx: _tell(tx, owner))
+    invited = await shop.database.transaction(client.store.id, lambda tx: _invite(tx, owner))
     buyer = client.signed_in(owner.token)
     ordered = await _order(buyer, CAKE)
     personal = await _shop_a_little(buyer, of_store["sku"])
     session_id = new_id()
     await shop.database.transaction(client.store.id, lambda tx: open_session(tx, owner.id, session_id))
-    ids = {"session_id": str(session_id), "user_id": str(owner.id), **of_store, **ordered, **personal}
-    return Belongings(owner, ids)
+    own = {"session_id": str(session_id), "user_id": str(owner.id), **personal}
+    return Belongings(owner, {**own, **of_store, **told, **invited, **ordered})
 
 
 def picture(kind: str) -> bytes:
@@ -138,8 +140,9 @@ async def _stock(tx: Transaction, store: Store) -> dict[str, str]:
     named = dict.fromkeys(("slug", "sku", "code", "value", "name"), "tea")
     rules = await _write_rules(tx, store)
     scenario = await _write_scenario(tx, store)
-    analysis = scenario | await _write_replay(tx, store) | await _write_proof(tx, store)
-    return named | {name: str(value) for name, value in ids.items()} | rules | analysis
+    analysis = scenario | await _write_replay(tx, store) | await _write_proof(tx, store) | await _happen(tx, store)
+    hooks = await _subscribe(tx, store)
+    return named | {name: str(value) for name, value in ids.items()} | rules | analysis | hooks
 
 
 async def _write_rules(tx: Transaction, store: Store) -> dict[str, str]:
@@ -221,6 +224,57 @@ async def _write_proof(tx: Transaction, store: Store) -> dict[str, str]:
     return {"proof_id": str(proof_id)}
 
 
+async def _happen(tx: Transaction, store: Store) -> dict[str, str]:
+    """Something that happened, and a signal that saw it."""
+    event_id, firing_id = new_id(), new_id()
+    await tx.execute(
+        "INSERT INTO events (id, store_id, position, kind, name, version, payload, occurred_at)"
+        " VALUES ($1, $2, 1, 'StockRanLow', 'StockRanLow', 1, '{\"lines\": []}', now())",
+        event_id, store.id,
+    )  # fmt: skip
+    await tx.execute(
+        "INSERT INTO signal_firings (id, store_id, key, signal, ruleset, fired_at, events, same, explanation, effects)"
+        """ VALUES ($1, $2, 'tea/1', 'tea', '{"name": "default", "version": 1, "hash": "0"}', now(),"""
+        """ ARRAY[$3::uuid], '{}', '["tea"]', '[]')""",
+        firing_id, store.id, event_id,
+    )  # fmt: skip
+    return {"event_id": str(event_id), "firing_id": str(firing_id)}
+
+
+async def _subscribe(tx: Transaction, store: Store) -> dict[str, str]:
+    """A webhook nobody listens at, and something that it was not told."""
+    webhook_id, delivery_id = new_id(), new_id()
+    await tx.execute(
+        "INSERT INTO webhook_endpoints (id, store_id, url, events, secret)"
+        " VALUES ($1, $2, 'http://127.0.0.1:9/', ARRAY['StockRanLow'], '')",
+        webhook_id, store.id,
+    )  # fmt: skip
+    await tx.execute(
+        "INSERT INTO webhook_deliveries"
+        " (id, store_id, endpoint_id, event_id, event, body, occurred_at, state, next_try_at, ended_at)"
+        " VALUES ($1, $2, $3, $1, 'StockRanLow', '{}', now(), 'dead', NULL, now())",
+        delivery_id, store.id, webhook_id,
+    )  # fmt: skip
+    return {"webhook_id": str(webhook_id), "delivery_id": str(delivery_id)}
+
+
+async def _tell(tx: Transaction, owner: Person) -> dict[str, str]:
+    """The owner has a message in their inbox; a mail to somebody was given up."""
+    inbox_id, message_id = new_id(), new_id()
+    columns = "id, store_id, key, channel, category, template, user_id, address, locale, state, next_try_at"
+    await tx.execute(
+        f"INSERT INTO messages ({columns}, sent_at, title, body) VALUES ($1, $2, 'inbox', 'inbox', 'account', 'own',"
+        " $3::uuid, $3::uuid::text, 'en', 'sent', NULL, now(), 'Tea', 'Tea is here')",
+        inbox_id, tx.store_id, owner.id,
+    )  # fmt: skip
+    await tx.execute(
+        f"INSERT INTO messages ({columns}) VALUES ($1, $2, 'mail', 'email', 'order', 'order-paid', NULL,"
+        " 'a@example.com', 'en', 'dead', NULL)",
+        message_id, tx.store_id,
+    )  # fmt: skip
+    return {"inbox_id": str(inbox_id), "message_id": str(message_id)}
+
+
 async def _sell(tx: Transaction, owner: Person) -> None:
     """Everything is sold by the owner, who said what was said, and there is a coupon code of theirs."""
     await tx.execute("UPDATE sellers SET user_id = $1 WHERE slug = 'tea'", owner.id)
@@ -231,6 +285,24 @@ async def _sell(tx: Transaction, owner: Person) -> None:
         " VALUES ($1, $2, 'newsletter', 'tea', 'TEA', $3, $1)",
         new_id(), tx.store_id, owner.id,
     )  # fmt: skip
+
+
+async def _invite(tx: Transaction, owner: Person) -> dict[str, str]:
+    """The owner came by a friend's code."""
+    invite_id, friend_id = new_id(), new_id()
+    await tx.execute(
+        "INSERT INTO users (id, store_id, email, email_folded, name) VALUES ($1, $2, $3, $3, 'Tea')",
+        friend_id, tx.store_id, f"{friend_id}@example.com",
+    )  # fmt: skip
+    await tx.execute(
+        "INSERT INTO referral_accounts (store_id, user_id, code, skeleton) VALUES ($1, $2, 'teatea', 'TEATEA')",
+        tx.store_id, friend_id,
+    )  # fmt: skip
+    await tx.execute(
+        "INSERT INTO invites (id, store_id, inviter_id, friend_id) VALUES ($1, $2, $3, $4)",
+        invite_id, tx.store_id, friend_id, owner.id,
+    )  # fmt: skip
+    return {"invite_id": str(invite_id)}
 
 
 async def _order(owner: Client, sku: str) -> dict[str, str]:

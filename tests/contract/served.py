@@ -53,6 +53,12 @@ _THINGS = {
     "collection": "SELECT name FROM cart_collections",
     # Those that have ended, so that whoever watches them comes to an end.
     "replay_id": "SELECT id FROM replay_jobs WHERE state = 'cancelled' ORDER BY id",
+    "event_id": "SELECT id FROM events ORDER BY id",
+    "firing_id": "SELECT id FROM signal_firings ORDER BY id",
+    "inbox_id": "SELECT id FROM messages WHERE channel = 'inbox' ORDER BY id",
+    "message_id": "SELECT id FROM messages ORDER BY id",
+    "webhook_id": "SELECT id FROM webhook_endpoints ORDER BY id",
+    "webhook_id delivery_id": "SELECT endpoint_id, id FROM webhook_deliveries ORDER BY id",
     "proof_id": "SELECT id FROM proof_jobs WHERE state = 'cancelled' ORDER BY id",
     "scenario_id": "SELECT id FROM saved_scenarios ORDER BY id",
     "draft_id": "SELECT id FROM ruleset_versions WHERE status = 'draft' ORDER BY id",
@@ -150,6 +156,17 @@ async def _trade(shop: Shop, client: Client, people: Mapping[str, Person]) -> Se
         "INSERT INTO ruleset_approvals (id, store_id, version_id, content_hash, reasons, live)"
         " SELECT gen_random_uuid(), store_id, id, content_hash, '[]', '{}' FROM ruleset_versions WHERE status = 'draft'"
     )
+    await Goods(shop, client.store).execute(
+        "INSERT INTO events (id, store_id, position, kind, name, version, payload, occurred_at)"
+        " SELECT gen_random_uuid(), s.id, n, 'StockRanLow', 'StockRanLow', 1, '{\"lines\": []}', now()"
+        " FROM stores s, generate_series(1, 2) n WHERE s.slug = 'main'"
+    )
+    await Goods(shop, client.store).execute(
+        "INSERT INTO signal_firings (id, store_id, key, signal, ruleset, fired_at, same, explanation, effects)"
+        " SELECT gen_random_uuid(), s.id, 'many/' || n, 'many', $1::jsonb, now(), '{}', '[\"many\"]', '[]'"
+        " FROM stores s, generate_series(1, 2) n WHERE s.slug = 'main'",
+        '{"name": "default", "version": 1, "hash": "0"}',
+    )
     return [{"token": each["link"].rpartition("/")[2]} for each in placed]
 
 
@@ -171,6 +188,7 @@ async def _write_rules(staff: Client) -> None:
         expect(await staff.post("/analysis/scenarios", scenario), 201)
     await _write_replays(staff)
     await _write_proofs(staff)
+    await _subscribe(staff)
 
 
 async def _write_replays(staff: Client) -> None:
@@ -188,6 +206,13 @@ async def _write_proofs(staff: Client) -> None:
     for task in ("lint", "prove"):
         proof = expect(await staff.post("/rulesets/proofs", {"task": task}), 202)
         expect(await staff.post(f"/rulesets/proofs/{proof['id']}/cancel"))
+
+
+async def _subscribe(staff: Client) -> None:
+    """Webhooks that nobody listens at, and tests of them."""
+    for _ in range(2):
+        made = expect(await staff.post("/webhooks", {"url": "http://127.0.0.1:9/", "events": ["*"]}), 201)
+        expect(await staff.post(f"/webhooks/{made['id']}/test"))
 
 
 def _without_cookies() -> requests.Session:

@@ -17,8 +17,6 @@ from storage.ids import new_id
 from tests.benchmarks.shop.books import COTTON, CURRENCY
 
 _SEED: Final = 20261121
-_KEPT_MINUTES: Final = 24 * 60
-"""Orders of P are never paid: were their reservations to end in between, the worker would be part of other figures."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +54,7 @@ async def stock_store(
         store_id,
         slug,
         CURRENCY,
-        msgspec.json.encode({"rules": slug, "reservation_minutes": {"guest": _KEPT_MINUTES}}).decode(),
+        msgspec.json.encode({"rules": slug}).decode(),
     )
     brand, category = new_id(), new_id()
     await connection.execute(
