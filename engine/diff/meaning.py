@@ -24,9 +24,9 @@ from engine.text.source import Source
 
 _APART: Final = SILENT_KEYS | {"name", "version"}
 _CLAIMS: Final = "invariants"
-_ORDERLESS: Final = frozenset({"rules", "coupons", "any", "all", _CLAIMS})
+_ORDERLESS: Final = frozenset({"rules", "coupons", "tags", "any", "all", _CLAIMS})
 """Lists of maps whose order decides nothing: priority and id do."""
-_ORDERED_WORDS: Final = frozenset({"between", "currency", "do", "columns", "rows"})
+_ORDERED_WORDS: Final = frozenset({"between", "currency", "do", "columns", "rows", "first_of"})
 """Lists of words whose order says something; all others are sets."""
 _SAME_CELLS: Final = "the same cells, written differently"
 
@@ -103,7 +103,7 @@ class _Walk:
             if number in moved:
                 decides = not is_set and place.key not in _ORDERLESS
                 ends = (old.items[first].span, item.span)
-                which = f"{path}[{self._new.of(item, there.item())}]" if is_set else here
+                which = f"{path}[{self._new.of(item, there.item())}]" if isinstance(item, Scalar) else here
                 yield Change("moved", which, f"place {first + 1}", f"place {number + 1}", *ends, decides)
             yield from self._values(here, old.items[first], item, place.item(), there.item())
         for number in found.removed:
@@ -179,12 +179,17 @@ def _name_for(old: Sequence, new: Sequence) -> _Name | None:
 
 
 def _item_name(item: Node) -> str | None:
-    """The id; of a transition the event and where it starts; of a tier where it begins."""
+    """The id, or the tag; of what is derived what it is; of a transition the event and where it starts; of a tier
+    where it begins.
+    """
     if not isinstance(item, Mapping):
         return None
-    own, event, start = (item.get(key) for key in ("id", "on", "from"))
-    if isinstance(own, Scalar):
-        return own.text
+    own, tag, fact, value, event, start = (item.get(key) for key in ("id", "tag", "fact", "is", "on", "from"))
+    for name in (own, tag):
+        if isinstance(name, Scalar):
+            return name.text
+    if isinstance(fact, Scalar) and isinstance(value, Scalar):
+        return f"{fact.text} is {value.text}"
     states = [each.text for each in start.items if isinstance(each, Scalar)] if isinstance(start, Sequence) else []
     begins = start.text if isinstance(start, Scalar) else ", ".join(states)
     if isinstance(event, Scalar):

@@ -14,6 +14,8 @@ from server.auth import expiry_repo
 from server.cart.service import expire_carts
 from server.events import sweeping_repo
 from server.settings import Settings
+from server.signals.sweeping_repo import forget_firings
+from server.telling.sweeping_repo import forget_limits, forget_messages
 from server.web.call import Shop
 from server.web.idempotency import forget_answers
 from server.webhooks import deliveries_repo as webhook_deliveries_repo
@@ -35,9 +37,14 @@ SWEEPERS: Final[Mapping[str, Sweeper]] = {
     "sessions": expiry_repo.forget_sessions,
     "event_deliveries": sweeping_repo.forget_deliveries,
     "webhook_deliveries": webhook_deliveries_repo.forget,
+    "notice_limits": forget_limits,
 }
 """In this order: a session that goes takes its tokens with it, in one transaction, so most of them go before."""
-AGE_SWEEPERS: Final[Mapping[str, AgeSweeper]] = {"events": sweeping_repo.forget_events}
+AGE_SWEEPERS: Final[Mapping[str, AgeSweeper]] = {
+    "messages": forget_messages,
+    "signal_firings": forget_firings,
+    "events": sweeping_repo.forget_events,
+}
 """After the others."""
 
 BATCH: Final = 500

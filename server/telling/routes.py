@@ -140,7 +140,7 @@ async def clear_bounce(call: Call, body: AddressBody) -> None:
     await service.clear_bounce(call, body.address)
 
 
-@routes.post("/messages/retry", needs=NEEDS)
+@routes.post("/messages/retry/ended", needs=NEEDS)
 async def retry_messages(call: Call, body: RetryBody) -> RetriedView:
     """Try messages again at once that were refused, bounced or given up: all that ended so."""
     return RetriedView(count=await service.retry_all(call, body.state, body.channel, body.rule))

@@ -16,6 +16,9 @@ from server.web.pages import PageQuery
 
 Name = Annotated[str, Meta(min_length=1, max_length=100, pattern=r"^[A-Za-z0-9][A-Za-z0-9_.:-]*(?!\n)$")]
 EmailText = Annotated[str, Meta(min_length=3, max_length=254)]
+Instant = Annotated[datetime, Meta(tz=True)]
+FactText = Annotated[str, Meta(max_length=1_000)]
+FactNumber = Annotated[int, Meta(ge=-(10**15), le=10**15)]
 
 
 class MessagePath(Path, frozen=True, kw_only=True):
@@ -162,8 +165,10 @@ class NoticesTryBody(Body, frozen=True, kw_only=True):
     """An event that might happen. Facts as events carry them: amounts in minor units. `at` null: now."""
 
     event: Name
-    facts: Annotated[dict[str, str | int | bool], Meta(max_length=100)] = msgspec.field(default_factory=dict)
-    at: datetime | None = None
+    facts: Annotated[dict[str, FactText | FactNumber | bool], Meta(max_length=100)] = msgspec.field(
+        default_factory=dict
+    )
+    at: Instant | None = None
 
 
 class WouldBeToldView(View, frozen=True, kw_only=True):

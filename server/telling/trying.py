@@ -36,7 +36,9 @@ class Tried:
 
 
 async def try_out(call: Call, event: str, facts: Mapping[str, str | int | bool], at: datetime | None) -> Tried:
-    """Raises NOTICES_MISSING, EVENT_NAME_UNKNOWN, and BODY_INVALID for facts that events do not have."""
+    """Raises NOTICES_MISSING, EVENT_NAME_UNKNOWN, and BODY_INVALID for facts that events do not have and for
+    times at an end of the calendar.
+    """
     document = notices_of(call.shop, call.store)
     if document is None:
         raise NOTICES_MISSING("publish one: `rules/notifications/v1.yaml` of the program is a good beginning")
@@ -52,10 +54,13 @@ async def try_out(call: Call, event: str, facts: Mapping[str, str | int | bool],
     async def work(tx: Transaction) -> Tried:
         now = await tx.now()
         when = now if at is None else at
-        outcomes = list(
-            considered(document, event, microseconds(when), keys_of(facts), now=microseconds(when),
-                       timezone=zone_of(document, live))
-        )  # fmt: skip
+        try:
+            outcomes = list(
+                considered(document, event, microseconds(when), keys_of(facts), now=microseconds(when),
+                           timezone=zone_of(document, live))
+            )  # fmt: skip
+        except OverflowError as error:  # the first and the last days of the calendar
+            raise invalid([Fault("/at", "out_of_range", "what is told then is outside the calendar")]) from error
         told = [each for each in outcomes if isinstance(each, Told)]
         people = await people_repo.find(tx, audiences_of(told), about(facts), roles_of(told)) if told else []
         return _tried(call, facts, outcomes, told, people)

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Coroutine, Iterator, Mapping, Sequence
+from collections.abc import Coroutine, Iterable, Iterator, Mapping, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from http.cookiejar import DefaultCookiePolicy
-from itertools import cycle
+from itertools import cycle, product
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -167,7 +167,21 @@ async def _trade(shop: Shop, client: Client, people: Mapping[str, Person]) -> Se
         " FROM stores s, generate_series(1, 2) n WHERE s.slug = 'main'",
         '{"name": "default", "version": 1, "hash": "0"}',
     )
+    await shop.database.transaction(client.store.id, lambda tx: _tell(tx, people.values()))
     return [{"token": each["link"].rpartition("/")[2]} for each in placed]
+
+
+async def _tell(tx: Transaction, people: Iterable[Person]) -> None:
+    """Everybody has messages in their inbox, and mails to them were given up."""
+    for person, number, channel in product(people, range(2), ("inbox", "email")):
+        await tx.execute(
+            "INSERT INTO messages (id, store_id, key, channel, category, template, user_id, address, locale, state,"
+            " next_try_at, sent_at, title, body) VALUES ($1, $2, $3, $4, 'account', 'own', $5, $6, 'en', $7, NULL,"
+            " now(), 'Tea', 'Tea is here')",
+            new_id(), tx.store_id, f"{channel}-{number}-{person.id}", channel, person.id,
+            str(person.id) if channel == "inbox" else f"{person.id}@example.com",
+            "sent" if channel == "inbox" else "dead",
+        )  # fmt: skip
 
 
 async def _write_rules(staff: Client) -> None:

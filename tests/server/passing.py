@@ -16,6 +16,7 @@ _LONGER_AGO: Final = {
     "signal_firings": ("fired_at", "seen_at"),
     "signal_cursors": ("looked_to",),
 }
+_STORE_IS_OLDER: Final = "UPDATE stores SET created_at = created_at - $2::interval WHERE id = $1"
 _ROUND_IS_DUE: Final = "UPDATE signal_rounds SET next_at = now() WHERE store_id = $1"
 
 
@@ -28,6 +29,7 @@ async def let_time_pass(url: str, store_id: UUID, time: timedelta) -> None:
             for table, columns in _LONGER_AGO.items():
                 earlier = ", ".join(f"{column} = {column} - $2::interval" for column in columns)
                 await connection.execute(f"UPDATE {table} SET {earlier} WHERE store_id = $1", store_id, time)
+            await connection.execute(_STORE_IS_OLDER, store_id, time)
             await connection.execute(_ROUND_IS_DUE, store_id)
     finally:
         await connection.close()

@@ -106,7 +106,7 @@ LATER: Final = timedelta(hours=1)
 
 def test_every_sweeper_is_tried_here() -> None:
     # What becomes of events, and of webhooks, is tried where they are.
-    elsewhere = {"event_deliveries", "webhook_deliveries"}
+    elsewhere = {"event_deliveries", "webhook_deliveries", "notice_limits"}
     tried = {"answers" if table == "idempotency_keys" else table for table in ROWS} | elsewhere
     assert tried == set(SWEEPERS)
 

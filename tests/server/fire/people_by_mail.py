@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from server.cart.snapshot import Owner
 from storage.ids import new_id
-from tests.server.cart.goods import Shopper
+from tests.server.cart.goods import SAO_PAULO, Shopper
 from tests.server.fire.accidents import eventually
 from tests.server.fire.customers import Customer, insist
 from tests.server.fire.stores import Place
@@ -37,6 +37,21 @@ class Device(Client):
     def signed_in(self, token: str | None) -> Device:
         """The same, with another token."""
         return replace(self, token=token)
+
+
+@dataclass(frozen=True)
+class Buyer(Shopper):
+    """Somebody with a mailbox and a telephone of their own."""
+
+    email: str
+    phone: str
+
+    async def ready(self, *skus: str) -> Any:
+        """Fill the cart and say all that an order needs."""
+        for sku in skus:
+            await self.add(sku)
+        await self.choose("contact", {"email": self.email, "phone": self.phone})
+        return await self.choose("destination", SAO_PAULO)
 
 
 @dataclass(frozen=True)
@@ -91,7 +106,9 @@ async def sign_up(place: Place, mails: MailServerOfTheTest, name: str, invite_co
     token = _TOKEN.search(text_of(await mailbox.first()))
     assert token is not None
     answer = expect(await device.post("/auth/activate", {"token": token[1], "delivery": "body"}), 201)
-    return Person(Shopper(device.signed_in(answer["access_token"]), Owner("user", answer["user"]["id"])), mailbox)
+    phone = f"+55 11 9{int(new_id().hex[-8:], 16) % 100_000_000:08}"
+    owner = Owner("user", answer["user"]["id"])
+    return Person(Buyer(device.signed_in(answer["access_token"]), owner, mailbox.address, phone), mailbox)
 
 
 def text_of(mail: EmailMessage) -> str:

@@ -61,8 +61,8 @@ async def test_what_was_given_up_is_tried_again_and_that_is_noted(admin: Client,
 async def test_all_that_ended_so_are_tried_again(admin: Client, here: Telling) -> None:
     for number in range(3):
         await dead(here, f"{number}@example.com")
-    assert expect(await admin.post("/messages/retry", {"state": "dead", "channel": "email"})) == {"count": 3}
-    assert expect(await admin.post("/messages/retry", {"state": "dead"})) == {"count": 0}
+    assert expect(await admin.post("/messages/retry/ended", {"state": "dead", "channel": "email"})) == {"count": 3}
+    assert expect(await admin.post("/messages/retry/ended", {"state": "dead"})) == {"count": 0}
 
 
 async def test_an_address_that_works_again_gets_mail_again(admin: Client, here: Telling) -> None:
@@ -103,6 +103,20 @@ async def test_a_try_of_nothing_that_happens_is_refused(admin: Client) -> None:
     assert answer.code == "event_name_unknown"
     answer = await admin.post("/notifications/dry-run", {"event": "OrderPaid", "facts": {"order.total": "x", "odd": 1}})
     assert {each["pointer"] for each in answer.json["errors"]} == {"/facts/order.total", "/facts/odd"}
+
+
+async def test_a_try_at_a_time_without_a_zone_is_refused(admin: Client) -> None:
+    answer = await admin.post("/notifications/dry-run", {"event": "OrderHeld", "at": "2026-11-05T12:00:00"})
+    assert [each["pointer"] for each in answer.json["errors"]] == ["/at"]
+
+
+@pytest.mark.parametrize("at", ["0001-01-01T00:00:00Z", "9999-12-31T23:59:59Z"])
+async def test_a_try_at_an_end_of_the_calendar_is_answered(admin: Client, here: Telling, at: str) -> None:
+    await here.person(roles=("warehouse", "support"))
+    for event in ("OrderHeld", "StockRanLow", "CartAbandoned", "OrderPaid"):
+        facts = {"cart.id": "x"} if event == "CartAbandoned" else {}
+        answer = await admin.post("/notifications/dry-run", {"event": event, "facts": facts, "at": at})
+        assert answer.status < HTTPStatus.INTERNAL_SERVER_ERROR, (event, answer.raw)
 
 
 HEAD = "ruleset: notifications\nname: default\nversion: 1\nvocabulary: event/1\n"
