@@ -126,12 +126,12 @@ async def _honoured(tx: Transaction, call: Call, quote: Quote, found: DecidedCar
         raise does_not_hold(QUOTE_OUTDATED, "the cart has changed since", quote, checked)
     if digest(found.decision) == quote.digest or _is_as_offered(checked):
         refuse_what_cannot_be_ordered(found, found.locale)
-        return _Honoured(found.decision, found.live.rulesets, found.live)
+        return _Honoured(found.decision, found.live.order_rulesets, found.live)
     logged = None if quote.decision_id is None else await log_of(tx, quote.decision_id)
     if logged is None:
         # A share of quotes is not logged where the setting says so; those hold as long as the rules do.
         raise does_not_hold(QUOTE_OUTDATED, "the rules have changed, and this quote was not kept", quote, checked)
-    apart = [each for each in found.live.rulesets if each.kind in APART]
+    apart = [each for each in found.live.order_rulesets if each.kind in APART]
     return _Honoured(from_json(logged.result), (*logged.rulesets, *apart), await _book_of(call, logged, found.live))
 
 

@@ -48,6 +48,8 @@ SHIPPED: Final = "shipped"
 WATCHING: Final[tuple[Kind, ...]] = tuple(kind for kind in APART if kind not in ANY_CURRENCY)
 """Kinds apart that a store may be without."""
 
+_OF_NO_ORDER: Final[frozenset[str]] = frozenset({"referrals", "signals", "notifications"})
+
 AnyKind = TypeVar("AnyKind", bound=AnyDocument)
 
 _LOG: Final = structlog.get_logger("sostech.decisions")
@@ -91,6 +93,11 @@ class LiveBook:
     shown: Shown
     limited: Limited
     kept_in: set[UUID] = field(default_factory=set, compare=False, repr=False)
+
+    @property
+    def order_rulesets(self) -> tuple[RulesetRef, ...]:
+        """Those that an order refers to for ever: all but who is told what, who invited whom, and what was noticed."""
+        return tuple([ruleset for ruleset in self.rulesets if ruleset.kind not in _OF_NO_ORDER])
 
     @property
     def checkout_rulesets(self) -> tuple[RulesetRef, ...]:

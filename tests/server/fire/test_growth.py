@@ -208,7 +208,8 @@ async def sent_back(scene: Scene, staff: Shopper, inviter: Person, number: str, 
     is taken back.
     """
     cart = await inviter.shopper.ready("LAMP")
-    assert expect(await inviter.shopper.coupon(code))["totals"]["total"] < cart["totals"]["total"]
+    with_code = expect(await inviter.shopper.coupon(code))["decision"]["totals"]
+    assert (cart["decision"]["totals"]["discount"], with_code["discount"]) == ("0.00", "15.00")
     expect(await inviter.shopper.client.delete("/cart/coupon"))
     key = {"Idempotency-Key": new_id().hex}
     expect(

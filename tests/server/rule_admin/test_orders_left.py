@@ -77,7 +77,7 @@ async def test_orders_go_on_where_the_lifecycle_says(
     orders = [await in_processing(shop, store) for _ in range(3)]
     draft = await renamed(admin, MOVE)
     version = await admin.publish(draft, allow=await allowing(admin, draft))
-    due = "SELECT kind FROM stores_with_due_work() WHERE store_id = $1"
+    due = "SELECT kind FROM stores_with_due_work() WHERE store_id = $1 AND kind = 'moved_state'"
     assert await goods.value(due, store.id) == "moved_state"
     moved = await asyncio.gather(*(move_orders(shop, store) for _ in range(3)))
     assert sum(moved) == 3
