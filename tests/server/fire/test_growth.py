@@ -136,7 +136,7 @@ async def test_a_shop_grows_and_takes_care_while_its_worker_is_killed(scene: Sce
     await scene.until_told()
     await one_mail_each(scene, inviter, orders)
     await sent_back(scene, staff, inviter, orders["bia"], code)
-    assert scene.worker.lives == KILLS + 1
+    assert scene.worker.lives > KILLS
 
 
 async def friends_of(scene: Scene, inviter: Person) -> list[Person]:
