@@ -166,10 +166,11 @@ class Worker:
 
     async def _run(self, job: Job, doer: _Doer) -> None:
         """One run of a job. Its end, whatever it is, makes room for the next."""
+        done_before = self.done.total()
         with structlog.contextvars.bound_contextvars(kind=job.kind, store=job.store_slug):
             try:
                 async with asyncio.timeout(LONGEST_RUN_SECONDS):
-                    self._went_well(job, await doer(job))
+                    self._went_well(job, await doer(job), done_before)
             except Exception as error:  # noqa: BLE001  # one job must not end the others
                 self._failed(job, error)
             finally:
@@ -184,7 +185,8 @@ class Worker:
         # A store that was closed this moment keeps its work until it is open again.
         return 0 if store is None else await runner(self._shop, store)
 
-    def _went_well(self, job: Job, done: int) -> None:
+    def _went_well(self, job: Job, done: int, done_before: int) -> None:
+        """`done_before` is what this worker had done of everything when the run began."""
         self.done[job.kind] += done
         self._numbers.did(job.kind, done)
         if done:
@@ -194,8 +196,9 @@ class Worker:
                 self._rests.rouse_all()
             if job.kind == SWEEP:
                 self._to_sweep.append(job)
-        else:
-            # Others were faster, or are at it: looking at it again at once would bring nothing.
+        elif self.done.total() == done_before:
+            # Others were faster, or are at it: looking at it again at once would bring nothing. Where something else
+            # was done meanwhile, that may have given it something to do.
             self._rests.idle(job, self._settings.worker_seconds)
 
     def _failed(self, job: Job, error: Exception) -> None:

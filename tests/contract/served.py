@@ -121,11 +121,13 @@ class Served:
         return {"Authorization": f"Bearer {token_of(self.shop, self.store, person.id, person.session_id)}"}
 
     async def quote(self) -> str:
-        """The token of a quote the customer has for cake."""
+        """The token of a quote the customer has for a pie, which no request made up so far has changed."""
+        pie = f"PIE-{new_id().hex[-8:]}"
+        await Goods(self.shop, self.store).put(pie, 9900, on_hand=5)
         buyer = self.people["customer"]
         token = token_of(self.shop, self.store, buyer.id, buyer.session_id)
         async with ClientSession(cookie_jar=DummyCookieJar()) as asking:
-            return await quote(Client(asking, self.base_url, self.store, token), CAKE)
+            return await quote(Client(asking, self.base_url, self.store, token), pie)
 
 
 async def _things(tx: Transaction) -> Mapping[str, Iterator[Mapping[str, str]]]:
