@@ -98,8 +98,13 @@ class Worker:
         """
         await self._ask_to_sweep()
         await self._look(sweeping=False)
+        done = 0
         while self._running:
             await asyncio.wait(self._running.values(), return_when=asyncio.FIRST_COMPLETED)
+            if self.done.total() > done:
+                # What was done may have given something to do to those who found nothing before.
+                done = self.done.total()
+                self._rests.rouse_all()
             if not self._stopping.is_set():
                 await self._look(sweeping=False)
         await self._finish()

@@ -8,12 +8,15 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from datetime import timedelta
 from typing import Final
 
+import asyncpg
 import msgspec
 from aiohttp import web
 
+from server.errors import AppError
 from server.web.call import Call
 from server.web.endpoint import Endpoint
 from server.web.problems import KEY_IN_USE, KEY_MALFORMED, KEY_MISSING, KEY_REUSED
@@ -37,6 +40,10 @@ SELECT pg_try_advisory_xact_lock(hashtextextended(
   FROM (SELECT 1) AS one
   LEFT JOIN idempotency_keys k
     ON k.principal = $1 AND k.method = $2 AND k.route = $3 AND k.key = $4 AND k.expires_at > now()
+"""
+_ANSWERED: Final = """
+SELECT EXISTS (SELECT FROM idempotency_keys
+                WHERE principal = $1 AND method = $2 AND route = $3 AND key = $4 AND expires_at > now())
 """
 _RECORD: Final = """
 INSERT INTO idempotency_keys AS k
@@ -91,7 +98,13 @@ async def answer_once(
             return _stored(row["status"], row["headers"], row["body"])
         if not row["is_ours"]:
             raise KEY_IN_USE(f"the request with {HEADER} {key!r} is still running", retry_after_seconds=1)
-        response = await answer()
+        try:
+            response = await answer()
+        except AppError:
+            # Somebody who finished between our look and our claim is why it is refused: undo, and find their answer.
+            if await _is_answered(transaction, scope):
+                raise TryAgain from None
+            raise
         headers = {name: response.headers[name] for name in _KEPT_HEADERS if name in response.headers}
         body = response.body if isinstance(response.body, bytes) else b""
         recorded = await transaction.execute(
@@ -104,6 +117,14 @@ async def answer_once(
         return response
 
     return await call.database.transaction(call.store.id, work)
+
+
+async def _is_answered(tx: Transaction, scope: tuple[str, str, str, str]) -> bool:
+    """Whether there is an answer by now."""
+    # A refusal may come of an error of PostgreSQL, after which the transaction answers nothing more.
+    with suppress(asyncpg.InFailedSQLTransactionError):
+        return bool(await tx.fetchval(_ANSWERED, *scope))
+    return False
 
 
 async def forget_answers(tx: Transaction, most: int) -> int:
