@@ -97,16 +97,15 @@ class Worker:
         What fails is tried again only as long as something else is still being done.
         """
         await self._ask_to_sweep()
-        await self._look(sweeping=False)
-        done = 0
-        while self._running:
-            await asyncio.wait(self._running.values(), return_when=asyncio.FIRST_COMPLETED)
+        done = -1
+        # Until nothing runs, and nothing was done since the last look began: what was done may have given others work.
+        while not self._stopping.is_set() and (self._running or self.done.total() > done):
+            done = self.done.total()
+            await self._look(sweeping=False)
+            if self._running:
+                await asyncio.wait(self._running.values(), return_when=asyncio.FIRST_COMPLETED)
             if self.done.total() > done:
-                # What was done may have given something to do to those who found nothing before.
-                done = self.done.total()
                 self._rests.rouse_all()
-            if not self._stopping.is_set():
-                await self._look(sweeping=False)
         await self._finish()
 
     def stop(self) -> None:
