@@ -18,36 +18,21 @@ from engine.access.decide import AccessDecision, decide_access
 from engine.access.publishing import asks_for_second
 from engine.access.read_case import Case, Wish, read_case
 from engine.access.wording import access_reason
+from engine.facts.case_reading import PlayedCase
 from engine.text.diagnostics import Diagnostic, error
 from engine.text.nodes import Mapping, Scalar
-from engine.text.source import Span
 
 
-@dataclass(frozen=True, slots=True)
-class AccessCase:
-    """One case: what differs (RS615), what cannot be read, and the roles and limits that were asked."""
-
-    name: str
-    span: Span
-    differences: tuple[Diagnostic, ...]
-    exercised: frozenset[tuple[str, str]] = frozenset()
-
-    @property
-    def passed(self) -> bool:
-        """Whether everything expected holds."""
-        return not self.differences
-
-
-def run_access_case(access: Access, node: Mapping, number: int = 1) -> AccessCase:
+def run_access_case(access: Access, node: Mapping, number: int = 1) -> PlayedCase:
     """Decide one case. `number` (from 1) names a case without a name. Never raises."""
     case, faults = read_case(access, node, number)
     if faults:
-        return AccessCase(case.name, case.span, faults)
+        return PlayedCase(case.name, case.span, faults)
     run = _Run(access, case)
     differences = (
         *run.decided(), *run.listed(case.may, wanted=True), *run.listed(case.may_not, wanted=False), *run.published(),
     )  # fmt: skip
-    return AccessCase(
+    return PlayedCase(
         case.name, case.span, differences, frozenset([*(("role", role) for role in case.roles), *run.exercised])
     )
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final, get_args
-from zoneinfo import ZoneInfo
 
 from engine.access.compile import Access
 from engine.access.decide import AccessCode
@@ -13,16 +12,14 @@ from engine.access.publishing import Condition, Publication
 from engine.documents.access import expanded
 from engine.documents.effects import Ratio
 from engine.documents.model import Kind
-from engine.facts.literals import LiteralContext, read_money, read_percent
-from engine.facts.timezones import zone
+from engine.facts.case_reading import CASE_KEYS, CaseReading, items_of, name_of
+from engine.facts.literals import read_money, read_percent
 from engine.text.codes import all_codes, find
-from engine.text.diagnostics import Diagnostic, error
+from engine.text.diagnostics import Diagnostic
 from engine.text.nodes import Mapping, Node, Scalar
-from engine.text.nodes import Sequence as ListNode
 from engine.text.source import Span
 from engine.text.suggest import did_you_mean
 
-_CASE: Final = ("name", "given", "expect")
 _GIVEN: Final = ("roles", "action", "amount", "used", "publish")
 _PUBLISH: Final = ("kind", "warnings", "carts_worse", "revenue_falls")
 _EXPECT: Final = ("allowed", "code", "may", "may_not", "second_approver")
@@ -64,18 +61,18 @@ def read_case(access: Access, node: Mapping, number: int) -> tuple[Case, tuple[D
     return case, tuple(reader.faults)
 
 
-class _CaseReader:
+class _CaseReader(CaseReading):
     def __init__(self, access: Access) -> None:
+        super().__init__(access.currency, access.timezone)
         self._access = access
-        self.faults: list[Diagnostic] = []
 
     def read(self, node: Mapping, number: int) -> Case:
-        self._only(node, _CASE, "RS611")
+        self.only(node, CASE_KEYS)
         given, expect = self._map(node, "given", _GIVEN, "RS611"), self._map(node, "expect", _EXPECT, "RS601")
-        name, action = node.get("name"), given.get("action")
+        (name, span), action = name_of(node, number), given.get("action")
         case = Case(
-            name=name.text if isinstance(name, Scalar) and name.text else f"case {number}",
-            span=node.span if name is None else name.span,
+            name=name,
+            span=span,
             roles=self._roles(given),
             action=None if action is None else self._word(action, self._access.actions, "action"),
             amount=self._amount(given.get("amount")),
@@ -90,29 +87,29 @@ class _CaseReader:
         about_action = case.allowed or case.code
         if about_action is not None and action is None:
             hint = "add `action:` to `given`"
-            self._fault("RS611", f"`{about_action.key.text}` is about an action, and none is given", given.span, hint)
+            self.fault("RS611", f"`{about_action.key.text}` is about an action, and none is given", given.span, hint)
         if case.second_approver is not None and case.publication is None:
             hint = "add `publish: {kind: …}` to `given`"
-            self._fault("RS611", "`second_approver` is about publishing, and nothing is given", given.span, hint)
+            self.fault("RS611", "`second_approver` is about publishing, and nothing is given", given.span, hint)
         return case
 
     def _roles(self, given: Mapping) -> tuple[str, ...]:
         node = given.get("roles")
         if node is None and given.get("publish") is None:
-            self._fault("RS611", "the case does not say who asks", given.span, "given: {roles: [customer], …}")
-        found = [self._word(item, self._access.roles, "role") for item in _items(node)]
+            self.fault("RS611", "the case does not say who asks", given.span, "given: {roles: [customer], …}")
+        found = [self._word(item, self._access.roles, "role") for item in items_of(node)]
         return tuple(role for role in found if role is not None)
 
     def _wishes(self, node: Node | None) -> tuple[Wish, ...]:
         wishes = []
-        for item in _items(node):
+        for item in items_of(node):
             pattern = item.text if isinstance(item, Scalar) else ""
             actions = expanded(pattern, self._access.actions)
             if isinstance(item, Scalar) and actions:
                 wishes.append(Wish(item, pattern, actions))
             else:
                 hint = did_you_mean(pattern, self._access.actions)
-                self._fault("RS610", f"there is no action '{pattern}'", item.span, hint)
+                self.fault("RS610", f"there is no action '{pattern}'", item.span, hint)
         return tuple(wishes)
 
     def _publication(self, given: Mapping) -> Publication | None:
@@ -121,7 +118,7 @@ class _CaseReader:
         said = self._map(given, "publish", _PUBLISH, "RS611")
         kind = said.get("kind")
         if kind is None:
-            self._fault("RS611", "the case does not say what kind is published", said.span, "publish: {kind: tax, …}")
+            self.fault("RS611", "the case does not say what kind is published", said.span, "publish: {kind: tax, …}")
         return Publication(
             kind="" if kind is None else self._word(kind, get_args(Kind), "kind of ruleset") or "",
             warnings=tuple(self._warnings(said.get("warnings"))),
@@ -130,7 +127,7 @@ class _CaseReader:
         )
 
     def _warnings(self, node: Node | None) -> Iterator[str]:
-        for item in _items(node):
+        for item in items_of(node):
             known = find(item.text) if isinstance(item, Scalar) else None
             word = self._word(item, [code.code for code in all_codes()], "finding") if known is None else known.code
             if word is not None:
@@ -141,7 +138,7 @@ class _CaseReader:
         if entry is None:
             return None
         known = get_args(Condition)
-        found = [self._word(item, known, "condition of a publish policy") for item in _items(entry.value)]
+        found = [self._word(item, known, "condition of a publish policy") for item in items_of(entry.value)]
         return Wish(entry.key, "", tuple(name for name in found if name is not None))
 
     def _choice(self, expect: Mapping, key: str, choices: Sequence[str]) -> Wish | None:
@@ -152,55 +149,29 @@ class _CaseReader:
         if text in choices:
             return Wish(entry.key, text)
         hint = did_you_mean(text, choices)
-        self._fault("RS610", f"`{key}` is one of {', '.join(choices)}", entry.value.span, hint)
+        self.fault("RS610", f"`{key}` is one of {', '.join(choices)}", entry.value.span, hint)
         return None
 
     def _amount(self, node: Node | None) -> int | None:
         if node is None:
             return None
-        context = LiteralContext(self._access.currency or None, zone(self._access.timezone) or ZoneInfo("UTC"))
-        amount, fault = read_money(node, context)
-        if fault is not None:
-            self.faults.append(fault)
-        elif amount is not None and amount < 0:
-            self._fault("RS611", "an amount here must not be negative", node.span, "leave the sign out")
+        amount = self.noted(read_money(node, self.literals))
+        if amount is not None and amount < 0:
+            self.fault("RS611", "an amount here must not be negative", node.span, "leave the sign out")
             return None
         return amount
 
     def _percent(self, node: Node | None) -> Ratio | None:
-        if node is None:
-            return None
-        ratio, fault = read_percent(node)
-        if fault is not None:
-            self.faults.append(fault)
-        return ratio
+        return None if node is None else self.noted(read_percent(node))
 
     def _word(self, node: Node, known: Iterable[str], what: str) -> str | None:
         text = node.text if isinstance(node, Scalar) else ""
         if text in known:
             return text
-        self._fault("RS611", f"there is no {what} '{text}'", node.span, did_you_mean(text, known))
+        self.fault("RS611", f"there is no {what} '{text}'", node.span, did_you_mean(text, known))
         return None
 
     def _map(self, case: Mapping, key: str, keys: Sequence[str], code: str) -> Mapping:
-        node = case.get(key)
-        if isinstance(node, Mapping) and node.entries:
-            self._only(node, keys, code)
-            return node
-        place = case if node is None else node
-        self._fault("RS611", f"the case has nothing in `{key}`", place.span, f"a map with {', '.join(keys)}")
-        return Mapping(place.span, ())
-
-    def _only(self, node: Mapping, keys: Sequence[str], code: str) -> None:
-        for entry in node.entries:
-            if entry.key.text not in keys:
-                hint = did_you_mean(entry.key.text, keys) or f"keys here: {', '.join(keys)}"
-                self._fault(code, f"there is no key '{entry.key.text}' here", entry.key.span, hint)
-
-    def _fault(self, code: str, message: str, span: Span, hint: str) -> None:
-        self.faults.append(error(code, message, span, hint=hint))
-
-
-def _items(node: Node | None) -> tuple[Node, ...]:
-    """The items of a list; one alone may stand without brackets."""
-    return node.items if isinstance(node, ListNode) else () if node is None else (node,)
+        found = self.filled(case, key, f"a map with {', '.join(keys)}")
+        self.only(found, keys, code)
+        return found

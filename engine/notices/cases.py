@@ -13,12 +13,12 @@ absent). What has to come out (`expect`):
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import get_args
 from zoneinfo import ZoneInfo
 
 from engine.documents.model import NotificationsDocument
 from engine.documents.model.notifications import Channel
+from engine.facts.case_reading import PlayedCase, shown_list
 from engine.facts.instants import show_instant
 from engine.facts.timezones import zone
 from engine.facts.vocabulary import Vocabulary
@@ -29,37 +29,21 @@ from engine.notices.words import written
 from engine.runtime.shown import Shown
 from engine.text.diagnostics import Diagnostic, error
 from engine.text.nodes import Mapping
-from engine.text.source import Span
 
 SHOP_OF_CASES = "Shop"
 """What `{shop.name}` is in a case."""
 
 
-@dataclass(frozen=True, slots=True)
-class NoticesCase:
-    """One case: what differs (RS389) or cannot be read, and the rules that told somebody in it."""
-
-    name: str
-    span: Span
-    differences: tuple[Diagnostic, ...]
-    exercised: frozenset[tuple[str, str]] = frozenset()
-
-    @property
-    def passed(self) -> bool:
-        """Whether everything expected holds."""
-        return not self.differences
-
-
 def run_notices_case(
     document: NotificationsDocument, vocabulary: Vocabulary, node: Mapping, number: int = 1
-) -> NoticesCase:
+) -> PlayedCase:
     """Tell of one case. `number` (from 1) names a case without a name. Never raises."""
     case, faults = read_case(document, vocabulary, node, number)
     if faults:
-        return NoticesCase(case.name, case.span, faults)
+        return PlayedCase(case.name, case.span, faults)
     run = _Run(document, vocabulary, case)
     differences = tuple(found for expected in case.expect for found in run.held_against(expected))
-    return NoticesCase(case.name, case.span, differences, frozenset(("rule", rule) for rule in run.told))
+    return PlayedCase(case.name, case.span, differences, frozenset(("rule", rule) for rule in run.told))
 
 
 class _Run:
@@ -80,7 +64,9 @@ class _Run:
         got, wanted = self._got(expected), self._wanted(expected)
         if got != wanted:
             of = "" if expected.rule is None else f" of '{expected.rule}'"
-            message = f"case '{self._case.name}': `{expected.key}`{of} is {_list(got)}, expected {_list(wanted)}"
+            message = (
+                f"case '{self._case.name}': `{expected.key}`{of} is {shown_list(got)}, expected {shown_list(wanted)}"
+            )
             yield error("RS389", message, expected.span, witness=self._why())
 
     def _wanted(self, expected: Expected) -> tuple[str, ...]:
@@ -122,7 +108,3 @@ class _Run:
 
     def _instant(self, instant: int) -> str:
         return show_instant(instant, self._zone)
-
-
-def _list(words: tuple[str, ...]) -> str:
-    return words[0] if len(words) == 1 else f"[{', '.join(words)}]"

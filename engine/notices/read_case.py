@@ -5,17 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final, TypeVar, get_args
-from zoneinfo import ZoneInfo
 
 from engine.documents.conditions import Key
 from engine.documents.model import NotificationsDocument
 from engine.documents.model.notifications import OPTIONAL, Category, Channel
+from engine.facts.case_reading import CASE_KEYS, CaseReading, items_of, name_of
 from engine.facts.instants import read_instant
-from engine.facts.literals import LiteralContext, read_literal
-from engine.facts.timezones import zone
 from engine.facts.vocabulary import Vocabulary
 from engine.notices.reach import WORDS, Recipient
-from engine.text.diagnostics import Diagnostic, error
+from engine.text.diagnostics import Diagnostic
 from engine.text.nodes import Entry, Mapping, Node, Scalar
 from engine.text.nodes import Sequence as ListNode
 from engine.text.source import Span
@@ -24,10 +22,10 @@ from engine.text.suggest import did_you_mean
 CASE_INSTANT: Final = 1_767_268_800_000_000
 """When an event of a case happens that does not say `at`: 2026-01-01T12:00:00Z in microseconds."""
 
-_CASE: Final = ("name", "given", "expect")
 _GIVEN: Final = ("event", "at", "facts", "recipient")
 _RECIPIENT: Final = ("has", "unwanted", "verified", "bounced", "closed")
 _EXPECT: Final = ("told", "channels", "at", "withheld", "subject")
+_EXAMPLE: Final = "given: {event: …}, expect: {told: […]}"
 _CHANNELS: Final[tuple[Channel, ...]] = get_args(Channel)
 
 Word = TypeVar("Word", bound=str)
@@ -66,23 +64,21 @@ def read_case(
     return case, tuple(reader.faults)
 
 
-class _CaseReader:
+class _CaseReader(CaseReading):
     def __init__(self, document: NotificationsDocument, vocabulary: Vocabulary) -> None:
+        super().__init__(document.head.currency, document.head.timezone)
         self._document = document
         self._vocabulary = vocabulary
-        self._zone = zone(document.head.timezone) or ZoneInfo("UTC")
-        self._literals = LiteralContext(document.head.currency or None, self._zone)
-        self.faults: list[Diagnostic] = []
 
     def read(self, node: Mapping, number: int) -> Case:
-        self._only(node, _CASE, "RS611")
-        given, expect = self._map(node, "given"), self._map(node, "expect")
-        self._only(given, _GIVEN, "RS611")
-        self._only(expect, _EXPECT, "RS601")
-        name = node.get("name")
+        self.only(node, CASE_KEYS)
+        given, expect = self.filled(node, "given", _EXAMPLE), self.filled(node, "expect", _EXAMPLE)
+        self.only(given, _GIVEN, "RS611")
+        self.only(expect, _EXPECT, "RS601")
+        name, span = name_of(node, number)
         return Case(
-            name=name.text if isinstance(name, Scalar) and name.text else f"case {number}",
-            span=node.span if name is None else name.span,
+            name=name,
+            span=span,
             event=self._event(given),
             at=self._instant(given.get("at")) or CASE_INSTANT,
             facts=self._facts(given.get("facts")),
@@ -94,15 +90,13 @@ class _CaseReader:
         events = sorted({event for rule in self._document.rules for event in rule.events} | {*self._vocabulary.events})
         node = given.get("event")
         if node is None:
-            self._fault("RS611", "the case does not say what happened", given.span, "given: {event: OrderPaid, …}")
+            self.fault("RS611", "the case does not say what happened", given.span, "given: {event: OrderPaid, …}")
         return "" if node is None else self._word(node, events, "event") or ""
 
     def _instant(self, node: Node | None) -> int | None:
         if node is None:
             return None
-        instant, fault = read_instant(node, self._zone)
-        if fault is not None:
-            self.faults.append(fault)
+        instant = self.noted(read_instant(node, self.zone))
         return instant
 
     def _facts(self, node: Node | None) -> dict[str, Key]:
@@ -111,18 +105,16 @@ class _CaseReader:
             fact = self._vocabulary.find(entry.key.text)
             if fact is None or isinstance(entry.value, ListNode):
                 hint = did_you_mean(entry.key.text, self._vocabulary.facts)
-                self._fault("RS611", f"there is no fact '{entry.key.text}' of an event", entry.key.span, hint)
+                self.fault("RS611", f"there is no fact '{entry.key.text}' of an event", entry.key.span, hint)
                 continue
-            key, fault = read_literal(entry.value, fact.type, self._literals)
-            if fault is not None:
-                self.faults.append(fault)
-            elif key is not None:
+            key = self.literal(entry.value, fact.type)
+            if key is not None:
                 found[fact.name] = key
         return found
 
     def _recipient(self, node: Node | None) -> Recipient:
         entries = self._entries(node)
-        self._only(Mapping(node.span, entries) if node is not None else None, _RECIPIENT, "RS611")
+        self.only(Mapping(node.span, entries) if node is not None else None, _RECIPIENT, "RS611")
         said = {entry.key.text: entry.value for entry in entries}
         has = tuple(self._words(said["has"], _CHANNELS, "channel")) if "has" in said else _CHANNELS
         unwanted: Iterable[Category] = self._words(said.get("unwanted"), OPTIONAL, "category that can be switched off")
@@ -151,8 +143,7 @@ class _CaseReader:
         return _CHANNELS if key == "channels" else tuple(WORDS) if key == "withheld" else None
 
     def _words(self, node: Node | None, known: Sequence[Word] | None, what: str) -> Iterator[Word]:
-        items = node.items if isinstance(node, ListNode) else () if node is None else (node,)
-        for item in items:
+        for item in items_of(node):
             word = self._word(item, known, what)
             if word is not None:
                 yield word
@@ -163,33 +154,16 @@ class _CaseReader:
             if word == text:
                 return word  # type: ignore[return-value]  # any word will do where none are known
         hint = "" if known is None else did_you_mean(text, known) or f"one of {', '.join(known)}"
-        self._fault("RS610", f"there is no {what} '{text}'", node.span, hint)
+        self.fault("RS610", f"there is no {what} '{text}'", node.span, hint)
         return None
 
     def _flag(self, node: Node | None, default: bool) -> bool:
         value = node.value if isinstance(node, Scalar) else default
         if not isinstance(value, bool) and node is not None:
-            self._fault("RS611", "expected true or false", node.span, "")
+            self.fault("RS611", "expected true or false", node.span, "")
         return value if isinstance(value, bool) else default
 
     def _entries(self, node: Node | None) -> tuple[Entry, ...]:
         if node is not None and not isinstance(node, Mapping):
-            self._fault("RS611", "expected a map", node.span, "")
+            self.fault("RS611", "expected a map", node.span, "")
         return node.entries if isinstance(node, Mapping) else ()
-
-    def _map(self, case: Mapping, key: str) -> Mapping:
-        node = case.get(key)
-        if isinstance(node, Mapping) and node.entries:
-            return node
-        place = case if node is None else node
-        self._fault("RS611", f"the case has nothing in `{key}`", place.span, "given: {event: …}, expect: {told: […]}")
-        return Mapping(place.span, ())
-
-    def _only(self, node: Mapping | None, keys: Sequence[str], code: str) -> None:
-        for entry in () if node is None else node.entries:
-            if entry.key.text not in keys:
-                hint = did_you_mean(entry.key.text, keys) or f"keys here: {', '.join(keys)}"
-                self._fault(code, f"there is no key '{entry.key.text}' here", entry.key.span, hint)
-
-    def _fault(self, code: str, message: str, span: Span, hint: str) -> None:
-        self.faults.append(error(code, message, span, hint=hint))

@@ -16,49 +16,34 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from engine.documents.model import ReferralsDocument
+from engine.facts.case_reading import PlayedCase, shown_list, words_of
 from engine.facts.literals import read_duration_seconds, show_duration
 from engine.facts.vocabulary import Vocabulary
 from engine.referrals.judge import DAY, SECOND, SINCE_JOINED, Judgement, Standing, judge
 from engine.referrals.milestones import progress
-from engine.referrals.read_case import Case, read_case, words_of
+from engine.referrals.read_case import Case, read_case
 from engine.referrals.rewards import rewards_for
 from engine.referrals.wording import failure_text
 from engine.runtime.shown import Shown
 from engine.text.diagnostics import Diagnostic, error
 from engine.text.nodes import Entry, Mapping, Scalar
-from engine.text.source import Span
 
 _NOW: Final = 1_767_225_600 * SECOND
 """When a case is judged: 2026-01-01T00:00:00Z. Never the clock."""
 _NONE: Final = "none"
 
 
-@dataclass(frozen=True, slots=True)
-class ReferralsCase:
-    """One case: what differs (RS379) or cannot be read, and what of the document had an effect in it."""
-
-    name: str
-    span: Span
-    differences: tuple[Diagnostic, ...]
-    exercised: frozenset[tuple[str, str]] = frozenset()
-
-    @property
-    def passed(self) -> bool:
-        """Whether everything expected holds."""
-        return not self.differences
-
-
 def run_referrals_case(
     document: ReferralsDocument, vocabulary: Vocabulary, node: Mapping, number: int = 1
-) -> ReferralsCase:
+) -> PlayedCase:
     """Judge one case. `number` (from 1) names a case without a name. Never raises."""
     case, faults = read_case(document, vocabulary, node, number)
     if faults:
-        return ReferralsCase(case.name, case.span, faults)
+        return PlayedCase(case.name, case.span, faults)
     run = _Run(document, vocabulary, case)
     got = run.outcome()
     differences = [found for entry in case.expect for found in run.held_against(entry, got)]
-    return ReferralsCase(case.name, case.span, tuple(differences), frozenset(run.exercised))
+    return PlayedCase(case.name, case.span, tuple(differences), frozenset(run.exercised))
 
 
 @dataclass(slots=True)
@@ -92,7 +77,9 @@ class _Run:
             expected = (show_duration(seconds or 0),)
         found = got[entry.key.text]
         if expected != found:
-            message = f"case '{self.case.name}': {entry.key.text} is {_list(found)}, expected {_list(expected)}"
+            message = (
+                f"case '{self.case.name}': {entry.key.text} is {shown_list(found)}, expected {shown_list(expected)}"
+            )
             yield error("RS379", message, entry.key.span, witness=self.why)
 
     def _of_invite(self) -> dict[str, tuple[str, ...]]:
@@ -126,7 +113,3 @@ class _Run:
             "next": (_NONE if stands.upcoming is None else stands.upcoming.id,),
             "missing": (str(stands.missing),),
         }
-
-
-def _list(words: tuple[str, ...]) -> str:
-    return words[0] if len(words) == 1 else f"[{', '.join(words)}]"

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Final, Literal, get_args
-from zoneinfo import ZoneInfo
 
 from engine.documents.conditions import Key
 from engine.documents.model import ReferralsDocument
-from engine.facts.literals import LiteralContext, read_duration_seconds, read_literal
-from engine.facts.timezones import zone
+from engine.facts.case_reading import CASE_KEYS, CaseReading, name_of, words_of
+from engine.facts.literals import read_duration_seconds
 from engine.facts.vocabulary import Scope, Vocabulary
 from engine.referrals.judge import InviteState
-from engine.text.diagnostics import Diagnostic, error
+from engine.text.diagnostics import Diagnostic
 from engine.text.nodes import Entry, Mapping, Node, Scalar
 from engine.text.nodes import Sequence as ListNode
 from engine.text.source import Span
@@ -21,7 +20,6 @@ from engine.text.suggest import did_you_mean
 
 About = Literal["invite", "customer", "event"]
 
-_CASE: Final = ("name", "given", "expect")
 _GIVEN: Final = ("state", "for", "allowed", "counted", "event", "facts")
 _EXPECT: Final[dict[About, tuple[str, ...]]] = {
     "invite": ("state", "guard", "asked_again"),
@@ -58,30 +56,22 @@ def read_case(
     return case, tuple(reader.faults)
 
 
-def words_of(node: Node) -> tuple[str, ...]:
-    """The words of a list; one alone may stand without brackets."""
-    items = node.items if isinstance(node, ListNode) else (node,)
-    return tuple(item.text for item in items if isinstance(item, Scalar))
-
-
-class _CaseReader:
+class _CaseReader(CaseReading):
     def __init__(self, document: ReferralsDocument, vocabulary: Vocabulary) -> None:
+        super().__init__(document.head.currency, document.head.timezone)
         self._document = document
         self._vocabulary = vocabulary
-        timezone = zone(document.head.timezone) or ZoneInfo("UTC")
-        self._literals = LiteralContext(document.head.currency or None, timezone)
-        self.faults: list[Diagnostic] = []
 
     def read(self, node: Mapping, number: int) -> Case:
-        self._only(node, _CASE, "RS611")
-        given, expect = self._map(node, "given"), self._map(node, "expect")
-        self._only(given, _GIVEN, "RS611")
+        self.only(node, CASE_KEYS)
+        given, expect = self.filled(node, "given"), self.filled(node, "expect")
+        self.only(given, _GIVEN, "RS611")
         about: About = "event" if given.get("event") else "customer" if given.get("counted") else "invite"
-        self._only(expect, _EXPECT[about], "RS601")
-        name = node.get("name")
+        self.only(expect, _EXPECT[about], "RS601")
+        name, span = name_of(node, number)
         return Case(
-            name=name.text if isinstance(name, Scalar) and name.text else f"case {number}",
-            span=node.span if name is None else name.span,
+            name=name,
+            span=span,
             about=about,
             state=self._state(given.get("state")),
             seconds=self._seconds(given.get("for")),
@@ -110,7 +100,7 @@ class _CaseReader:
                 yield entry
             for word in wrong[:1]:
                 hint = did_you_mean(word, choices) or f"one of {', '.join(choices)}"
-                self._fault("RS610", f"`{entry.key.text}` cannot be '{word}'", entry.value.span, hint)
+                self.fault("RS610", f"`{entry.key.text}` cannot be '{word}'", entry.value.span, hint)
 
     def _state(self, node: Node | None) -> InviteState:
         text = node.text if isinstance(node, Scalar) else ""
@@ -120,23 +110,19 @@ class _CaseReader:
                 return found
         if node is not None:
             hint = did_you_mean(text, get_args(InviteState)) or f"one of {', '.join(get_args(InviteState))}"
-            self._fault("RS611", f"an invite is never '{text}'", node.span, hint)
+            self.fault("RS611", f"an invite is never '{text}'", node.span, hint)
         return "joined"
 
     def _seconds(self, node: Node | None) -> int:
         if not isinstance(node, Scalar):
             return 0
-        seconds, fault = read_duration_seconds(node)
-        if fault is not None:
-            self.faults.append(fault)
+        seconds = self.noted(read_duration_seconds(node))
         return seconds or 0
 
     def _number(self, node: Node | None, kind: Literal["boolean", "count"]) -> int:
         if node is None or isinstance(node, ListNode):
             return 0
-        key, fault = read_literal(node, kind, self._literals)
-        if fault is not None:
-            self.faults.append(fault)
+        key = self.literal(node, kind)
         return key if isinstance(key, int) else 0
 
     def _facts(self, given: Mapping, scope: Scope) -> dict[str, Key]:
@@ -151,28 +137,9 @@ class _CaseReader:
             fact = of_scope.get(entry.key.text)
             if fact is None or isinstance(entry.value, ListNode):
                 hint = did_you_mean(entry.key.text, of_scope)
-                self._fault("RS611", f"there is no fact '{entry.key.text}' of an {scope}", entry.key.span, hint)
+                self.fault("RS611", f"there is no fact '{entry.key.text}' of an {scope}", entry.key.span, hint)
                 continue
-            key, fault = read_literal(entry.value, fact.type, self._literals)
-            if fault is not None:
-                self.faults.append(fault)
-            elif key is not None:
+            key = self.literal(entry.value, fact.type)
+            if key is not None:
                 facts[fact.name] = key
         return facts
-
-    def _map(self, case: Mapping, key: str) -> Mapping:
-        node = case.get(key)
-        if isinstance(node, Mapping) and node.entries:
-            return node
-        place = case if node is None else node
-        self._fault("RS611", f"the case has nothing in `{key}`", place.span, "given: {…}, expect: {…}")
-        return Mapping(place.span, ())
-
-    def _only(self, node: Mapping, keys: Sequence[str], code: str) -> None:
-        for entry in node.entries:
-            if entry.key.text not in keys:
-                hint = did_you_mean(entry.key.text, keys) or f"keys here: {', '.join(keys)}"
-                self._fault(code, f"there is no key '{entry.key.text}' here", entry.key.span, hint)
-
-    def _fault(self, code: str, message: str, span: Span, hint: str) -> None:
-        self.faults.append(error(code, message, span, hint=hint))

@@ -11,9 +11,9 @@ A case says what happened and what is there (`given: {events, subjects, now}`) a
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from engine.documents.model.signals import SignalsDocument
+from engine.facts.case_reading import PlayedCase, words_of
 from engine.facts.vocabulary import Vocabulary
 from engine.signals.chainer import Chainer
 from engine.signals.compile import compile_signals
@@ -22,44 +22,27 @@ from engine.signals.model import Firing, Outcome
 from engine.signals.read_case import Case, derived_name, read_case
 from engine.text.diagnostics import Diagnostic, error
 from engine.text.nodes import Entry, Mapping, Node, Scalar
-from engine.text.nodes import Sequence as ListNode
-from engine.text.source import Span
 
 Wanted = dict[str, tuple[str, ...]]
 
 
-@dataclass(frozen=True, slots=True)
-class SignalsCase:
-    """One case: what differs (RS670), what cannot be read, and what of the ruleset was seen in it."""
-
-    name: str
-    span: Span
-    differences: tuple[Diagnostic, ...]
-    exercised: frozenset[tuple[str, str]] = frozenset()
-
-    @property
-    def passed(self) -> bool:
-        """Whether everything expected holds."""
-        return not self.differences
-
-
-def run_signals_case(document: SignalsDocument, vocabulary: Vocabulary, node: Mapping, number: int = 1) -> SignalsCase:
+def run_signals_case(document: SignalsDocument, vocabulary: Vocabulary, node: Mapping, number: int = 1) -> PlayedCase:
     """Play one case through. `number` (from 1) names a case without a name. Never raises."""
     case, faults = read_case(document, vocabulary, node, number)
     if faults:
-        return SignalsCase(case.name, case.span, faults)
+        return PlayedCase(case.name, case.span, faults)
     program = compile_signals(document)
     outcome = Chainer(program).evaluate(case.given)
     near = "\n".join(str(each) for each in nearest(program, case.given) if sum(each.got))
     differences = tuple(_differences(case, outcome, near))
-    return SignalsCase(case.name, case.span, differences, frozenset(_exercised(document, outcome)))
+    return PlayedCase(case.name, case.span, differences, frozenset(_exercised(document, outcome)))
 
 
 def _differences(case: Case, outcome: Outcome, near: str) -> Iterator[Diagnostic]:
     done = [str(effect) for firing in outcome.firings for effect in firing.effects]
     for entry in case.expect:
         if entry.key.text == "does":
-            wanted = _words(entry.value)
+            wanted = words_of(entry.value)
             if list(wanted) != done:
                 yield _differs(case, entry, ", ".join(wanted), ", ".join(done), near)
             continue
@@ -73,7 +56,7 @@ def _expected(entry: Entry) -> Wanted:
         return {}
     if entry.key.text == "derived":
         return {each.key.text: tuple(sorted(_facts(each.value))) for each in entry.value.entries}
-    return {each.key.text: tuple(sorted(_words(each.value))) for each in entry.value.entries}
+    return {each.key.text: tuple(sorted(words_of(each.value))) for each in entry.value.entries}
 
 
 def _got(entry: Entry, outcome: Outcome) -> Wanted:
@@ -95,11 +78,6 @@ def _place(firing: Firing) -> str:
     if firing.events:
         return firing.last.lstrip("0")
     return firing.last.partition(":")[2].rpartition("@")[0]
-
-
-def _words(node: Node) -> tuple[str, ...]:
-    items = node.items if isinstance(node, ListNode) else (node,)
-    return tuple(item.text for item in items if isinstance(item, Scalar))
 
 
 def _facts(node: Node) -> Iterator[str]:

@@ -8,16 +8,15 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
-from zoneinfo import ZoneInfo
 
 from engine.documents.conditions import Key
 from engine.documents.model.signals import Derivation, SignalsDocument, SubjectKind
-from engine.facts.literals import LiteralContext, read_duration_seconds, read_instant, read_literal
-from engine.facts.timezones import zone
+from engine.facts.case_reading import CASE_KEYS, CaseReading, items_of, name_of
+from engine.facts.literals import read_duration_seconds, read_instant
 from engine.facts.vocabulary import Fact, Vocabulary
 from engine.signals.matching import MICROSECONDS, SUBJECTS
 from engine.signals.model import Given, Happened, Subject
-from engine.text.diagnostics import Diagnostic, error
+from engine.text.diagnostics import Diagnostic
 from engine.text.nodes import Entry, Mapping, Node, Scalar
 from engine.text.nodes import Sequence as ListNode
 from engine.text.source import Span
@@ -26,7 +25,6 @@ from engine.text.suggest import did_you_mean
 BEGINNING: Final = 1_767_225_600_000_000
 """When a case begins that does not say `at`: 2026-01-01T00:00:00Z in microseconds."""
 
-_CASE: Final = ("name", "given", "expect")
 _GIVEN: Final = ("at", "events", "subjects", "now")
 _EVENT: Final = ("on", "after", "times", "facts")
 _SUBJECT: Final = (*SUBJECTS, "unchanged", "facts")
@@ -53,23 +51,22 @@ def read_case(
     return case, tuple(reader.faults)
 
 
-class _CaseReader:
+class _CaseReader(CaseReading):
     def __init__(self, document: SignalsDocument, vocabulary: Vocabulary) -> None:
+        super().__init__(document.head.currency, document.head.timezone)
         self._document = document
         self._vocabulary = vocabulary
-        self._zone = zone(document.head.timezone) or ZoneInfo("UTC")
-        self._literals = LiteralContext(document.head.currency or None, self._zone)
-        self.faults: list[Diagnostic] = []
 
     def read(self, node: Mapping, number: int) -> Case:
-        self._only(node, _CASE, "RS611")
-        given, expect = self._map(node, "given"), self._map(node, "expect")
-        self._only(given, _GIVEN, "RS611")
-        self._only(expect, EXPECTATIONS, "RS601")
-        name = node.get("name")
+        self.only(node, CASE_KEYS)
+        given = self.filled(node, "given", f"a map with {', '.join(_GIVEN)}")
+        expect = self.filled(node, "expect", f"a map with {', '.join(EXPECTATIONS)}")
+        self.only(given, _GIVEN, "RS611")
+        self.only(expect, EXPECTATIONS, "RS601")
+        name, span = name_of(node, number)
         return Case(
-            name=name.text if isinstance(name, Scalar) and name.text else f"case {number}",
-            span=node.span if name is None else name.span,
+            name=name,
+            span=span,
             given=self._given(given),
             expect=expect.entries,
         )
@@ -101,7 +98,7 @@ class _CaseReader:
         if name in known:
             return name
         place = fields if node is None else node
-        self._fault("RS611", f"there is no event '{name}'", place.span, did_you_mean(name, known) or "on: OrderPlaced")
+        self.fault("RS611", f"there is no event '{name}'", place.span, did_you_mean(name, known) or "on: OrderPlaced")
         return ""
 
     def _carried(self, event: str) -> Sequence[str]:
@@ -119,7 +116,7 @@ class _CaseReader:
         for fields in self._maps(node, _SUBJECT, "{cart: C1, unchanged: 24h, facts: {…}}"):
             named = [(kind, fields.get(kind)) for kind in SUBJECTS if fields.get(kind) is not None]
             if len(named) != 1 or not isinstance(named[0][1], Scalar):
-                self._fault("RS611", "a subject is one order, cart or customer", fields.span, "cart: C1")
+                self.fault("RS611", "a subject is one order, cart or customer", fields.span, "cart: C1")
                 continue
             kind, called = named[0][0], named[0][1]
             facts = self._facts(fields.get("facts"), self._facts_of(kind))
@@ -140,7 +137,7 @@ class _CaseReader:
             fact = self._vocabulary.find(entry.key.text) if entry.key.text in known else None
             if fact is None:
                 hint = did_you_mean(entry.key.text, known) or f"known here: {', '.join(known)}"
-                self._fault("RS611", f"there is no fact '{entry.key.text}' here", entry.key.span, hint)
+                self.fault("RS611", f"there is no fact '{entry.key.text}' here", entry.key.span, hint)
             elif fact.type == "codes":
                 items = entry.value.items if isinstance(entry.value, ListNode) else (entry.value,)
                 found[fact.name] = frozenset(item.text for item in items if isinstance(item, Scalar))
@@ -152,12 +149,9 @@ class _CaseReader:
 
     def _literal(self, entry: Entry, fact: Fact) -> Key | None:
         if not isinstance(entry.value, Scalar):
-            self._fault("RS611", f"{fact.name} is one {fact.type}", entry.value.span, "")
+            self.fault("RS611", f"{fact.name} is one {fact.type}", entry.value.span, "")
             return None
-        key, fault = read_literal(entry.value, fact.type, self._literals)
-        if fault is not None:
-            self.faults.append(fault)
-        return key
+        return self.literal(entry.value, fact.type)
 
     def _times(self, node: Node | None) -> int:
         if node is None:
@@ -165,57 +159,34 @@ class _CaseReader:
         text = node.text if isinstance(node, Scalar) else ""
         if text.isascii() and text.isdigit() and len(text) < 6 and 1 <= int(text) <= _MOST_TIMES:
             return int(text)
-        self._fault("RS611", f"something happens once to {_MOST_TIMES} times", node.span, "times: 5")
+        self.fault("RS611", f"something happens once to {_MOST_TIMES} times", node.span, "times: 5")
         return 0
 
     def _instant(self, node: Node | None) -> int:
         if not isinstance(node, Scalar):
             return BEGINNING
-        at, fault = read_instant(node, self._zone)
-        if fault is not None:
-            self.faults.append(fault)
+        at = self.noted(read_instant(node, self.zone))
         return BEGINNING if at is None else at
 
     def _microseconds(self, node: Node | None) -> int:
         if not isinstance(node, Scalar):
             return 0
-        seconds, fault = read_duration_seconds(node)
-        if fault is not None:
-            self.faults.append(fault)
+        seconds = self.noted(read_duration_seconds(node))
         return (seconds or 0) * MICROSECONDS
 
     def _maps(self, node: Node | None, keys: Sequence[str], example: str) -> Iterator[Mapping]:
-        items = node.items if isinstance(node, ListNode) else () if node is None else (node,)
-        for item in items:
+        for item in items_of(node):
             if isinstance(item, Mapping):
-                self._only(item, keys, "RS611")
+                self.only(item, keys, "RS611")
                 yield item
             else:
-                self._fault("RS611", "expected a map", item.span, example)
-
-    def _map(self, case: Mapping, key: str) -> Mapping:
-        node = case.get(key)
-        if isinstance(node, Mapping) and node.entries:
-            return node
-        place = case if node is None else node
-        keys = _GIVEN if key == "given" else EXPECTATIONS
-        self._fault("RS611", f"the case has nothing in `{key}`", place.span, f"a map with {', '.join(keys)}")
-        return Mapping(place.span, ())
+                self.fault("RS611", "expected a map", item.span, example)
 
     def _entries(self, node: Node) -> tuple[Entry, ...]:
         if isinstance(node, Mapping):
             return node.entries
-        self._fault("RS611", "facts are a map", node.span, "{order.payment_method: card}")
+        self.fault("RS611", "facts are a map", node.span, "{order.payment_method: card}")
         return ()
-
-    def _only(self, node: Mapping, keys: Sequence[str], code: str) -> None:
-        for entry in node.entries:
-            if entry.key.text not in keys:
-                hint = did_you_mean(entry.key.text, keys) or f"keys here: {', '.join(keys)}"
-                self._fault(code, f"there is no key '{entry.key.text}' here", entry.key.span, hint)
-
-    def _fault(self, code: str, message: str, span: Span, hint: str) -> None:
-        self.faults.append(error(code, message, span, hint=hint))
 
 
 def derived_name(derivation: Derivation) -> str:

@@ -2,7 +2,8 @@
 
 import pytest
 
-from engine.access.cases import AccessCase, run_access_case
+from engine.access.cases import run_access_case
+from engine.facts.case_reading import PlayedCase
 from engine.text.load import load
 from engine.text.nodes import Mapping
 from engine.text.source import Source
@@ -13,7 +14,7 @@ ACCESS = access_of(
 )
 
 
-def run(text: str) -> AccessCase:
+def run(text: str) -> PlayedCase:
     loaded = load(Source("case.yaml", text))
     assert isinstance(loaded.node, Mapping)
     return run_access_case(ACCESS, loaded.node)

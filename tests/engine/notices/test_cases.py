@@ -8,8 +8,9 @@ import pytest
 
 from engine.documents.model import NotificationsDocument
 from engine.documents.read import ReadContext, read_document
+from engine.facts.case_reading import PlayedCase
 from engine.facts.vocabulary import Vocabulary, read_vocabulary
-from engine.notices.cases import NoticesCase, run_notices_case
+from engine.notices.cases import run_notices_case
 from engine.text.load import load
 from engine.text.nodes import Mapping
 from engine.text.source import Source
@@ -52,7 +53,7 @@ def document() -> NotificationsDocument:
 DOCUMENT = document()
 
 
-def run(text: str) -> NoticesCase:
+def run(text: str) -> PlayedCase:
     node = load(Source("case.yaml", text)).node
     assert isinstance(node, Mapping)
     return run_notices_case(DOCUMENT, VOCABULARY, node)

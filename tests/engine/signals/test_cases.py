@@ -7,9 +7,10 @@ from collections.abc import Callable
 import pytest
 
 from engine.documents.model.signals import SignalsDocument
+from engine.facts.case_reading import PlayedCase
 from engine.facts.vocabulary import Vocabulary
 from engine.signals import Given, Happened, compile_signals, explain_firing
-from engine.signals.cases import SignalsCase, run_signals_case
+from engine.signals.cases import run_signals_case
 from engine.signals.chainer import Chainer
 
 Written = Callable[[str], SignalsDocument]
@@ -37,15 +38,15 @@ GIVEN = """
 
 
 @pytest.fixture
-def play(written: Written, vocabulary: Vocabulary) -> Callable[[str], SignalsCase]:
-    def run(case: str) -> SignalsCase:
+def play(written: Written, vocabulary: Vocabulary) -> Callable[[str], PlayedCase]:
+    def run(case: str) -> PlayedCase:
         document = written(RULES.replace("1h 30m", "90m") + case)
         return run_signals_case(document, vocabulary, document.cases[0])
 
     return run
 
 
-Play = Callable[[str], SignalsCase]
+Play = Callable[[str], PlayedCase]
 
 
 def test_a_case_that_holds_shows_what_it_exercised(play: Play) -> None:
