@@ -13,6 +13,7 @@ from server.analysis.running import go_on as go_on_with_replays
 from server.analysis.scenario_routes import routes as scenario_routes
 from server.auth.authentication import authenticate
 from server.auth.bearer import TOKENS, Tokens
+from server.auth.birthdays import due_birthdays
 from server.auth.passwords import PASSWORDS, Passwords
 from server.auth.platform_routes import routes as platform_routes
 from server.auth.profile_routes import routes as profile_routes
@@ -47,6 +48,8 @@ from server.decisions.trials_deciding import TRYING, Trying
 from server.events.delivering import deliver_due as deliver_events
 from server.events.numbers import EVENT_NUMBERS, EventNumbers
 from server.events.routes import routes as events_routes
+from server.feeds.hub import HUB, Feed, Hub
+from server.feeds.notices import NOTICES, Notices
 from server.keys import read_keys
 from server.media.files import MEDIA, FileMediaStore
 from server.media.pictures import PICTURES, Pictures
@@ -87,6 +90,8 @@ from server.signals.evaluators import EVALUATORS, Evaluators
 from server.signals.gate import network_is_built
 from server.signals.rounds import begin_anew, go_round
 from server.signals.routes import routes as signals_routes
+from server.sockets.namespaces import Namespace
+from server.sockets.serving import open_sockets, serve_sockets
 from server.subscriptions import SUBSCRIPTIONS
 from server.telling.catcher import without_mail
 from server.telling.catcher_pages import serve_caught_mails
@@ -170,6 +175,13 @@ ROOMS = [
 """In the order of the API document."""
 
 
+NAMESPACES: list[Namespace] = []
+"""In the order of the document of sockets."""
+
+FEEDS: Mapping[str, Feed] = {}
+"""Who reads the steps of which kind of thing."""
+
+
 def open_shop(settings: Settings, database: Database) -> Shop:
     """Everything the rooms share, wired."""
     shop = Shop(settings, database, read_keys(settings), {})
@@ -209,6 +221,9 @@ def open_shop(settings: Settings, database: Database) -> Shop:
     shop.provide(RUNNERS, _runners(settings))
     shop.provide(WORK_NUMBERS, WorkNumbers(metrics.registry))
     shop.provide(EVENT_NUMBERS, EventNumbers(metrics.registry))
+    shop.provide(NOTICES, notices := Notices())
+    shop.provide(HUB, Hub(database, notices, FEEDS))
+    open_sockets(shop, NAMESPACES)
     return shop
 
 
@@ -242,6 +257,7 @@ def _runners(settings: Settings) -> dict[str, Runner]:
         "proof": go_on_with_proofs,
         "decision_log": read_decision_log,
         "invite": due_invites,
+        "birthday": due_birthdays,
         "delivery": deliver_events,
         "webhook": deliver_webhooks,
         "signal": go_round,
@@ -278,6 +294,7 @@ def build_app(shop: Shop, rooms: Sequence[Routes] = ROOMS) -> web.Application:
     serve_unsubscribing(app)
     serve_sms_reports(app, shop.settings)
     serve_streams(app)
+    serve_sockets(app)
     serve_caught_mails(app, shop.settings)
     app.on_cleanup.append(_let_go)
     return app

@@ -26,6 +26,7 @@ from server.demo.seed import seed_demo
 from server.payments.test_provider.deliveries import COURIER
 from server.settings import Settings
 from server.signals.evaluators import EVALUATORS
+from server.sockets.serving import moving
 from server.telling.catcher import catches, catching
 from server.web.call import Shop
 from server.web.connections import BACKLOG, listening
@@ -71,7 +72,7 @@ async def _serve(settings: Settings, *, demo: bool, as_json: bool) -> None:
         await shop.use(BOOKS).warm(await shop.use(STORES).all())
         worker = Worker(shop) if settings.worker == "inside" else Watcher(shop)
         app = build_app(shop)
-        async with switching(shop), catching(settings), working(worker) as until_finished:
+        async with switching(shop), moving(shop), catching(settings), working(worker) as until_finished:
             # Told to stop together, server and worker finish what runs in the same seconds; only then the application
             # gives away what both use.
             app.on_cleanup.insert(0, lambda _: until_finished())

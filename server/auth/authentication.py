@@ -37,15 +37,17 @@ _ENTRANCES: Final = frozenset(
 
 async def authenticate(request: web.Request, shop: Shop, store: Store) -> Actor:
     """The actor. Raises TOKEN_INVALID for a token that is forged, expired, revoked or of another store."""
-    if request.path in _ENTRANCES:
-        return ANONYMOUS
+    token = None if request.path in _ENTRANCES else presented(request, shop)
+    return ANONYMOUS if token is None else await actor_of(await shop.use(TOKENS).read(token), shop, store)
+
+
+def presented(request: web.Request, shop: Shop) -> str | None:
+    """The access token that came with the request: in its header, or in the cookie of a page that may send it."""
     token = read_scheme(request.headers.getall("Authorization", []))
     if token is None and ACCESS_COOKIE in request.cookies:
         refuse_foreign_page(request, shop.settings)
         token = request.cookies[ACCESS_COOKIE]
-    if token is None:
-        return ANONYMOUS
-    return await actor_of(await shop.use(TOKENS).read(token), shop, store)
+    return token
 
 
 async def actor_of(claims: Claims, shop: Shop, store: Store) -> Actor:

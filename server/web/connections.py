@@ -68,7 +68,7 @@ class Connection(web.RequestHandler):
             response = problems.respond(request, error, request_id)
         else:
             _LOG.error("request_failed", request_id=request_id, error=type(exc).__name__, exc_info=exc)
-            response = problems.unexpected(request, request_id)
+            response = problems.respond(request, problems.unexpected(), request_id)
         self._shop.use(METRICS).answered("", UNROUTED, response.status, 0.0)
         response.headers[REQUEST_ID_HEADER] = request_id
         protect(response, self._shop.settings)

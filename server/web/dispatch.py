@@ -11,6 +11,7 @@ from typing import Any
 import msgspec
 from aiohttp import web
 
+from server.web.actor import Actor
 from server.web.binding import parse_body, parse_path, parse_query, read_limited
 from server.web.call import ACTOR, REQUEST_ID, SHOP, STORE, Call
 from server.web.endpoint import GUEST, PUBLIC, SIGNED_IN, Endpoint, Raw, Reply, Routes, Stream, Upload
@@ -38,7 +39,7 @@ def aiohttp_handler(endpoint: Endpoint) -> AioHandler:
 
     async def handle(request: web.Request) -> web.StreamResponse:
         call = Call(request, request.app[SHOP], request[STORE], request[ACTOR], request[REQUEST_ID])
-        guard(endpoint, call)
+        guard(endpoint.needs, call.actor)
         key = read_key(call, endpoint) if endpoint.idempotency != "none" else None
         raw, arguments = await _bind(endpoint, call)
 
@@ -54,22 +55,18 @@ def aiohttp_handler(endpoint: Endpoint) -> AioHandler:
     return handle
 
 
-def guard(endpoint: Endpoint, call: Call) -> None:
-    """Raise SIGN_IN_NEEDED or NOT_ALLOWED unless the actor may use the endpoint."""
-    actor = call.actor
-    if endpoint.needs == PUBLIC:
+def guard(needs: str, actor: Actor) -> None:
+    """Raise SIGN_IN_NEEDED or NOT_ALLOWED unless the actor may use what `needs` this (see Routes)."""
+    if needs == PUBLIC:
         return
     if actor.kind == "anonymous":
         raise SIGN_IN_NEEDED("this needs an access token: sign in, or start a guest session where guests may go")
-    if endpoint.needs == GUEST:
+    if needs == GUEST:
         return
     if not actor.is_signed_in:
         raise SIGN_IN_NEEDED("guests cannot do this: sign in")
-    if endpoint.needs != SIGNED_IN and not any(actor.may(action) for action in endpoint.needs.split(" or ")):
-        raise NOT_ALLOWED(
-            f"this needs the permission {endpoint.needs}, which {_roles(actor.roles)} not give",
-            permission=endpoint.needs,
-        )
+    if needs != SIGNED_IN and not any(actor.may(action) for action in needs.split(" or ")):
+        raise NOT_ALLOWED(f"this needs the permission {needs}, which {_roles(actor.roles)} not give", permission=needs)
 
 
 def _roles(roles: tuple[str, ...]) -> str:

@@ -19,7 +19,7 @@ from server.settings import Settings
 from server.web import problems
 from server.web.actor import Actor
 from server.web.call import ACTOR, REQUEST_ID, SHOP, STORE, Resource, Shop
-from server.web.requests import route_of
+from server.web.requests import route_of, stays
 from storage.errors import DatabaseUnavailable
 from storage.tenancy import Store, StoreDirectory
 
@@ -30,8 +30,6 @@ AUTHENTICATE: Final = Resource[Authenticate]("auth.authenticate")
 STORES: Final = Resource[StoreDirectory]("web.stores")
 TENANT_HEADER: Final = "X-Tenant-ID"
 SLUG_PATTERN: Final = r"^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?(?!\n)$"
-RETRY_SECONDS: Final = 2
-"""How soon to come back when the database is away: PostgreSQL restarts in about that time."""
 
 _SLUG: Final = re.compile(SLUG_PATTERN)
 _LOG: Final = structlog.get_logger("sostech.errors")
@@ -40,35 +38,30 @@ _LOG: Final = structlog.get_logger("sostech.errors")
 @web.middleware
 async def errors(request: web.Request, handler: Handler) -> web.StreamResponse:
     """Turn what a request fails with into an RFC 9457 problem; what takes too long is ended."""
-    limit = request.app[SHOP].settings.request_timeout_seconds
+    seconds = request.app[SHOP].settings.request_timeout_seconds
     try:
-        async with asyncio.timeout(limit) as deadline:
+        async with asyncio.timeout(None if stays(request) else seconds) as deadline:
             return await handler(request)
     except AppError as error:
         return problems.respond(request, error, request[REQUEST_ID])
     except DatabaseUnavailable as error:
         _LOG.warning("database_unavailable", reason=str(error))
         # The connection may have died during COMMIT, and nobody can know on which side of it.
-        away = problems.DATABASE_AWAY(
-            "look whether the request had its effect before you repeat it, "
-            "or repeat it with the Idempotency-Key it had",
-            retry_after_seconds=RETRY_SECONDS,
-        )
-        return problems.respond(request, away, request[REQUEST_ID])
+        return problems.respond(request, problems.away(), request[REQUEST_ID])
     except web.HTTPException as error:
         return _of_aiohttp(request, error)
     except Exception as error:  # noqa: BLE001  # see below
         if isinstance(error, TimeoutError) and deadline.expired():
-            return _timed_out(request, limit)
+            return problems.respond(request, problems.timed_out(seconds), request[REQUEST_ID])
         # The one place that catches everything: a bug must not end in a broken connection.
         _LOG.exception("request_failed", error=type(error).__name__, route=route_of(request))
-        return problems.unexpected(request, request[REQUEST_ID])
+        return problems.respond(request, problems.unexpected(), request[REQUEST_ID])
 
 
 @web.middleware
 async def tenant(request: web.Request, handler: Handler) -> web.StreamResponse:
     """Find the store: by X-Tenant-ID, by domain or subdomain, or the default one."""
-    if request.path.startswith("/api/"):
+    if request.path.startswith("/api/") or stays(request):
         request[STORE] = await _store(request, request.app[SHOP])
     return await handler(request)
 
@@ -76,7 +69,8 @@ async def tenant(request: web.Request, handler: Handler) -> web.StreamResponse:
 @web.middleware
 async def actor(request: web.Request, handler: Handler) -> web.StreamResponse:
     """Find out who is asking."""
-    if STORE in request:
+    # Whoever stays shows who they are with each namespace they join.
+    if STORE in request and not stays(request):
         shop = request.app[SHOP]
         request[ACTOR] = await shop.use(AUTHENTICATE)(request, shop, request[STORE])
     return await handler(request)
@@ -119,15 +113,6 @@ async def _by_slug(stores: StoreDirectory, slug: str) -> Store | None:
 
 async def _by_domain(stores: StoreDirectory, host: str) -> Store | None:
     return await stores.by_domain(host) if "." in host and host.isascii() and host.isprintable() else None
-
-
-def _timed_out(request: web.Request, limit: float) -> web.Response:
-    problem = problems.TIMED_OUT(
-        f"the request took longer than {limit:g} s and was ended; look whether it had its effect before you repeat it, "
-        "or repeat it with the Idempotency-Key it had",
-        retry_after_seconds=RETRY_SECONDS,
-    )
-    return problems.respond(request, problem, request[REQUEST_ID])
 
 
 def _of_aiohttp(request: web.Request, error: web.HTTPException) -> web.StreamResponse:

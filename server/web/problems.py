@@ -78,6 +78,10 @@ KEY_IN_USE = ErrorCode("idempotency_key_in_use", Kind.CONFLICT, "The same reques
 INTERNAL_ERROR = ErrorCode("internal_error", Kind.FAULT, "Something went wrong on our side")
 CURSOR_INVALID = ErrorCode("cursor_invalid", Kind.MALFORMED, "The cursor is not one of ours for this list")
 
+RETRY_SECONDS: Final = 2
+"""How soon to come back when the database is away: PostgreSQL restarts in about that time."""
+_REPEAT: Final = "or repeat it with the Idempotency-Key it had"
+
 _OF_ONE_CODE: Final[Mapping[ErrorCode, HTTPStatus]] = {
     METHOD_NOT_ALLOWED: HTTPStatus.METHOD_NOT_ALLOWED,
     ADDRESS_TOO_LONG: HTTPStatus.REQUEST_URI_TOO_LONG,
@@ -91,20 +95,25 @@ def status_of(error: ErrorCode) -> int:
     return _OF_ONE_CODE.get(error, STATUS[error.kind])
 
 
-def respond(request: web.BaseRequest, error: AppError, request_id: str) -> web.Response:
-    """The problem as a response."""
-    status = status_of(error.error)
-    problem = Problem(
+def problem_of(error: AppError, instance: str, request_id: str) -> Problem:
+    """The error as callers see it. `instance` is what they asked for."""
+    return Problem(
         type=f"/docs/problems#{error.error.code}",
         title=error.error.title,
-        status=status,
+        status=status_of(error.error),
         code=error.error.code,
         detail=error.detail,
-        instance=request.path,
+        instance=instance,
         request_id=request_id,
         errors=[FaultView(pointer=fault.pointer, code=fault.code, message=fault.message) for fault in error.faults],
         parameters=error.parameters,
     )
+
+
+def respond(request: web.BaseRequest, error: AppError, request_id: str) -> web.Response:
+    """The problem as a response."""
+    problem = problem_of(error, request.path, request_id)
+    status = problem.status
     response = web.Response(body=msgspec.json.encode(problem), status=status, content_type=CONTENT_TYPE)
     if error.retry_after_seconds is not None:
         response.headers["Retry-After"] = str(error.retry_after_seconds)
@@ -113,10 +122,11 @@ def respond(request: web.BaseRequest, error: AppError, request_id: str) -> web.R
     return response
 
 
-def unexpected(request: web.BaseRequest, request_id: str) -> web.Response:
+def unexpected() -> AppError:
     """What a caller learns of a bug: nothing but the id under which the log has the rest."""
-    detail = "The request failed because of a fault of ours; nothing was changed. Name the request id to support."
-    return respond(request, INTERNAL_ERROR(detail), request_id)
+    return INTERNAL_ERROR(
+        "The request failed because of a fault of ours; nothing was changed. Name the request id to support."
+    )
 
 
 def invalid(faults: Sequence[Fault]) -> AppError:
@@ -124,3 +134,19 @@ def invalid(faults: Sequence[Fault]) -> AppError:
     first = faults[0]
     more = f" (and {len(faults) - 1} more)" if len(faults) > 1 else ""
     return BODY_INVALID(f"{first.pointer or '/'}: {first.message}{more}", faults=faults)
+
+
+def away() -> AppError:
+    """The database did not answer: its connection may have died during COMMIT, and nobody can know on which side."""
+    return DATABASE_AWAY(
+        f"look whether the request had its effect before you repeat it, {_REPEAT}", retry_after_seconds=RETRY_SECONDS
+    )
+
+
+def timed_out(limit: float) -> AppError:
+    """It took longer than `limit` seconds."""
+    return TIMED_OUT(
+        f"the request took longer than {limit:g} s and was ended; look whether it had its effect before you repeat it, "
+        f"{_REPEAT}",
+        retry_after_seconds=RETRY_SECONDS,
+    )

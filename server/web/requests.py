@@ -26,6 +26,8 @@ UNROUTED: Final = "(none)"
 """The route of requests to addresses that do not exist: their paths are the caller's inventions."""
 
 _GIVEN_ID: Final = re.compile(r"[A-Za-z0-9._-]{8,64}(?!\n)$")
+SOCKETS_PATH: Final = "/socket.io/"
+"""Where the sockets of server/sockets are."""
 _QUIET: Final = frozenset({"/ping", "/health/live", "/health/ready", "/metrics"})
 _LOG: Final = structlog.get_logger("sostech.request")
 
@@ -45,6 +47,11 @@ async def request_id(request: web.Request, handler: Handler) -> web.StreamRespon
     return response
 
 
+def stays(request: web.Request) -> bool:
+    """Whether the request opens a connection that stays, or belongs to one: it is no request that takes too long."""
+    return request.path.startswith(SOCKETS_PATH)
+
+
 def route_of(request: web.Request) -> str:
     """The template of the address, such as /api/v1/products/{slug}."""
     resource = request.match_info.route.resource
@@ -54,7 +61,7 @@ def route_of(request: web.Request) -> str:
 def _write_down(request: web.Request, status: int, seconds: float, statements: Statements) -> None:
     route = route_of(request)
     request.app[SHOP].use(METRICS).answered(request.method, route, status, seconds)
-    level = _LOG.debug if route in _QUIET else _LOG.info
+    level = _LOG.debug if route in _QUIET or stays(request) else _LOG.info
     level(
         "request",
         method=request.method,

@@ -26,7 +26,7 @@ TENANT_MODELS = [
 
 APPEND_ONLY = (
     "audit_log", "decision_log", "invariant_breaches", "stock_movements", "order_transitions", "shipment_events",
-    "seller_entries", "ruleset_texts",
+    "seller_entries", "ruleset_texts", "chat_message_versions",
 )  # fmt: skip
 """Records that the shop may add to and read, and nothing else."""
 

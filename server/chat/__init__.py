@@ -1,0 +1,1 @@
+"""What do customers, the shop and sellers write to each other?"""

@@ -1,0 +1,1 @@
+"""How do people stay connected? Typed events over Socket.IO, guarded and documented like the endpoints of HTTP."""

@@ -1,0 +1,10 @@
+DROP FUNCTION search_chat(text, uuid, boolean, timestamptz, uuid, integer);
+DROP TABLE chat_blocks;
+DROP TABLE chat_blocked_words;
+DROP TABLE canned_answers;
+DROP TABLE chat_attachments;
+DROP TABLE chat_message_versions;
+DROP TABLE chat_messages;
+DROP FUNCTION tell_chat_step();
+DROP TABLE conversation_participants;
+DROP TABLE conversations;
