@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Literal, NamedTuple, Protocol
+from typing import Final, Literal, NamedTuple, Protocol
 from uuid import UUID
 
 import msgspec
@@ -23,8 +23,14 @@ class MediaStore(Protocol):
         """Forget the key; no error when it is not there."""
 
 
-PaymentEventKind = Literal["payment_succeeded", "payment_failed", "refund_settled", "refund_failed", "other"]
-"""What a provider tells us; only these ends move an order, everything in between is `other`."""
+PaymentEventKind = Literal[
+    "payment_succeeded", "payment_failed", "instrument_told", "refund_settled", "refund_failed", "other"
+]
+"""What a provider tells us; only ends move an order. `instrument_told` says by which card or account somebody pays, and
+everything else in between is `other`."""
+
+LONGEST_FINGERPRINT: Final = 200
+"""Characters; those of providers have some ten."""
 
 
 class PaymentWanted(msgspec.Struct, frozen=True, kw_only=True):
@@ -80,7 +86,9 @@ class RefundStarted(msgspec.Struct, frozen=True, kw_only=True):
 class PaymentEvent(msgspec.Struct, frozen=True, kw_only=True):
     """What an event of a provider says, believed. Ids are those we sent along; None where the event has none.
 
-    `amount` is in minor units by ISO 4217, whatever the provider counts in.
+    `amount` is in minor units by ISO 4217, whatever the provider counts in. `fingerprint` is equal for payments with
+    the same card or account and tells nothing of it: at most LONGEST_FINGERPRINT characters that the provider made up,
+    never card data. None where the provider has none, or makes another one for each payment.
     """
 
     id: str
@@ -93,6 +101,7 @@ class PaymentEvent(msgspec.Struct, frozen=True, kw_only=True):
     amount: int | None = None
     currency: str | None = None
     failure: str | None = None
+    fingerprint: str | None = None
 
 
 class LookedUp(NamedTuple):

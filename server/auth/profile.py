@@ -8,6 +8,7 @@ from uuid import UUID
 
 import msgspec
 
+from server.auth import birthdays
 from server.auth import profile_repo as repo
 from server.auth.countries import countries
 from server.auth.errors import ADDRESS_UNKNOWN, ADDRESSES_FULL
@@ -38,11 +39,14 @@ async def change_profile(call: Call, body: ProfileBody) -> Profile:
     """Change what the body names."""
     user_id = user_of(call)
     changes: dict[str, str | None] = msgspec.to_builtins(body)
+    changes.pop("birthday", None)
     if isinstance(body.name, str):
         changes["name"] = body.name.strip()
 
     async def work(tx: Transaction) -> Profile:
         await repo.change_profile(tx, user_id, changes)
+        if body.birthday is not msgspec.UNSET:
+            await birthdays.tell(tx, call.store, user_id, body.birthday)
         return await _profile(tx, user_id)
 
     return await call.database.transaction(call.store.id, work)

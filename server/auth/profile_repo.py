@@ -12,7 +12,10 @@ from storage.models import Address, User
 from storage.transaction import Transaction
 
 _PROFILE: Final = """
-SELECT id, email, name, phone, locale, roles, customer_group, avatar_id, created_at FROM users WHERE id = $1
+SELECT u.id, u.email, u.name, u.phone, u.locale, u.roles, u.customer_group, u.avatar_id, b.month_day AS birthday,
+       u.created_at
+  FROM users u LEFT JOIN birthdays b ON b.store_id = u.store_id AND b.user_id = u.id
+ WHERE u.id = $1
 """
 # The old row is read as of before the statement, and locked, so two uploads at once each see the other's picture.
 _SET_AVATAR: Final = """

@@ -36,7 +36,7 @@ async def read_me(call: Call) -> ProfileView:
 
 @routes.patch("/me", needs=SIGNED_IN, errors=(NOT_A_USER,))
 async def change_me(call: Call, body: ProfileBody) -> ProfileView:
-    """Change name, telephone number or language."""
+    """Change name, telephone number, language or birthday."""
     return _profile_view(call, await profile.change_profile(call, body))
 
 
@@ -116,6 +116,7 @@ def _profile_view(call: Call, found: Profile) -> ProfileView:
         permissions=sorted(call.actor.permissions),
         customer_group=found.customer_group,
         avatar_url=None if found.avatar_id is None else media.address(found.avatar_id),
+        birthday=found.birthday,
         created_at=found.created_at,
     )
 

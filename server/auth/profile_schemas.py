@@ -8,6 +8,7 @@ from uuid import UUID
 
 from msgspec import UNSET, Meta, UnsetType
 
+from server.auth.celebrating import MONTH_DAY
 from server.auth.people import AddressKind
 from server.auth.schemas import PLAIN_TEXT, Locale, PersonName
 from server.web.binding import Body, Path, View
@@ -29,12 +30,25 @@ Country = Annotated[
 ]
 
 
+Birthday = Annotated[
+    str,
+    Meta(
+        pattern=MONTH_DAY,
+        description="Month and day, MM-DD. 02-29 is celebrated on 02-28 in years without it.",
+    ),
+]
+
+
 class ProfileBody(Body, frozen=True, kw_only=True):
-    """What changes; what is left out stays. Null takes a phone number or language away."""
+    """What changes; what is left out stays. Null takes a phone number, language or birthday away.
+
+    A birthday is celebrated from the day after it was told, and once in a year.
+    """
 
     name: PersonName | UnsetType = UNSET
     phone: Phone | UnsetType | None = UNSET
     locale: Locale | UnsetType | None = UNSET
+    birthday: Birthday | UnsetType | None = UNSET
 
 
 class AddressBody(Body, frozen=True, kw_only=True):
@@ -66,7 +80,7 @@ class AddressPath(Path, frozen=True, kw_only=True):
 
 
 class ProfileView(View, frozen=True, kw_only=True):
-    """The own account. `permissions` are what its roles may do here."""
+    """The own account. `permissions` are what its roles may do here; `birthday` is `MM-DD`."""
 
     id: UUID
     email: str
@@ -77,6 +91,7 @@ class ProfileView(View, frozen=True, kw_only=True):
     permissions: list[str]
     customer_group: str | None
     avatar_url: str | None
+    birthday: str | None
     created_at: datetime
 
 

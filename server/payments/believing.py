@@ -14,7 +14,7 @@ from server.errors import AppError
 from server.orders.errors import TRANSITION_REFUSED
 from server.orders.happening import THE_SYSTEM, Happens
 from server.orders.lifecycle import advance, locked
-from server.payments import attempts, giving_back, refunds_repo, repo, settling
+from server.payments import attempts, giving_back, instruments, refunds_repo, repo, settling
 from server.payments.errors import REFUND_TOO_LARGE
 from server.payments.snapshot import Outcome, PaymentRow, RefundRow
 from server.ports import PaymentEvent
@@ -30,7 +30,7 @@ async def apply(tx: Transaction, shop: Shop, store: Store, provider: str, event:
     """Do what the event says, in the caller's transaction; what became of it. Raises what steps of an order raise."""
     if event.kind == "other":
         return Outcome(status="ignored", detail=f"events of type {event.type} change nothing")
-    if event.kind in ("payment_succeeded", "payment_failed"):
+    if event.kind in ("payment_succeeded", "payment_failed", "instrument_told"):
         outcome = await _of_payment(tx, shop, store, provider, event)
     else:
         outcome = await _of_refund(tx, shop, store, provider, event)
@@ -46,10 +46,14 @@ async def _of_payment(tx: Transaction, shop: Shop, store: Store, provider: str, 
     wrong = _contradiction(event, payment)
     if wrong is not None:
         return _outcome("mistaken", payment, wrong)
-    await locked(tx, payment.order_id)
+    order = await locked(tx, payment.order_id)
     payment = await repo.lock(tx, payment.id)
     if event.kind == "payment_failed":
         return await _failed(tx, shop, store, payment, provider, event)
+    # Before anybody hears that the order is paid: who judges an invite because of that has to see it.
+    is_known = await instruments.note(tx, order, provider, event)
+    if event.kind == "instrument_told":
+        return _outcome("applied", payment) if is_known else _outcome("ignored", payment, "the order is of a guest")
     return await _succeeded(tx, shop, store, payment, provider, event)
 
 

@@ -13,6 +13,7 @@ _LONGER_AGO: Final = {
     "carts": ("created_at", "updated_at"),
     "orders": ("created_at", "updated_at", "placed_at", "state_since"),
     "users": ("created_at", "updated_at"),
+    "birthdays": ("next_on", "due_at"),
     "signal_firings": ("fired_at", "seen_at"),
     "signal_cursors": ("looked_to",),
 }

@@ -79,7 +79,8 @@ class StripeProvider:
 
     async def look_up(self, reference: str) -> LookedUp | None:
         """Read the intent; one that is processing, or waits for the customer, has not ended."""
-        intent = await self._api.get(f"/v1/payment_intents/{reference}")
+        # With its charge, which tells the card: webhooks only name it.
+        intent = await self._api.get(f"/v1/payment_intents/{reference}?expand[]=latest_charge")
         event = read_stripe_intent(intent)
         return None if event is None else LookedUp(event, msgspec.json.encode(intent))
 

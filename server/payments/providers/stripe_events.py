@@ -4,6 +4,7 @@
 |---|---|
 | payment_intent.succeeded | the money came |
 | payment_intent.canceled | it will not come any more |
+| charge.succeeded | by which card or account the customer pays: an intent names its charge, and tells nothing of it |
 | payment_intent.payment_failed | nothing yet: the intent is back at requires_payment_method, and the customer may try |
 | | another card in the same form; the order's own time-out ends the waiting |
 | refund.created, refund.updated, refund.failed, charge.refund.updated | by the status of the refund |
@@ -57,6 +58,8 @@ def read_stripe_event(payload: bytes) -> PaymentEvent:
     thing = event.data.object
     if event.type in _REFUND_EVENTS:
         return _told(event, _REFUND_KINDS.get(_text(thing, "status") or "", "other"), thing, thing.get("amount"))
+    if event.type == "charge.succeeded":
+        return _of_charge(event, thing)
     if event.type.startswith("payment_intent."):
         kind = _INTENT_KINDS.get(event.type, "other")
         return _told(event, kind, thing, thing.get("amount_received" if kind == "payment_succeeded" else "amount"))
@@ -73,6 +76,20 @@ def read_stripe_intent(intent: dict[str, Any]) -> PaymentEvent | None:
     return _told(event, kind, intent, intent.get("amount_received" if kind == "payment_succeeded" else "amount"))
 
 
+def _of_charge(event: _Event, charge: dict[str, Any]) -> PaymentEvent:
+    """A charge is of an intent, and has its metadata; the money is the intent's to tell."""
+    fingerprint = _fingerprint(charge)
+    return PaymentEvent(
+        id=event.id,
+        type=event.type,
+        kind="other" if fingerprint is None else "instrument_told",
+        reference=_text(charge, "payment_intent"),
+        payment_id=_sent_along(charge, "payment_id"),
+        order_id=_sent_along(charge, "order_id"),
+        fingerprint=fingerprint,
+    )
+
+
 def _told(event: _Event, kind: PaymentEventKind, thing: dict[str, Any], amount: Any) -> PaymentEvent:
     currency = (_text(thing, "currency") or "").upper() or None
     return PaymentEvent(
@@ -86,7 +103,18 @@ def _told(event: _Event, kind: PaymentEventKind, thing: dict[str, Any], amount: 
         amount=from_stripe(amount, currency) if isinstance(amount, int) and currency is not None else None,
         currency=currency,
         failure=_failure(thing) if kind in ("payment_failed", "refund_failed", "other") else None,
+        fingerprint=_fingerprint(thing.get("latest_charge")) if kind == "payment_succeeded" else None,
     )
+
+
+def _fingerprint(charge: Any) -> str | None:
+    """What is equal for equal cards, or accounts that are debited; None where the charge is only named, or has none.
+
+    https://docs.stripe.com/api/charges/object: payment_method_details has a part that is called like its type.
+    """
+    details = charge.get("payment_method_details") if isinstance(charge, dict) else None
+    part = details.get(_text(details, "type") or "") if isinstance(details, dict) else None
+    return _text(part, "fingerprint") if isinstance(part, dict) else None
 
 
 def _failure(thing: dict[str, Any]) -> str | None:

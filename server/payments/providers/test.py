@@ -101,6 +101,7 @@ class BuiltInProvider:
             amount=charge.amount,
             currency=charge.currency,
             failure=None if kind == "payment_succeeded" else charge.status,
+            fingerprint=charge.fingerprint,
         )
         return LookedUp(event, msgspec.json.encode(charge))
 
@@ -138,6 +139,7 @@ class BuiltInProvider:
             amount=event.amount,
             currency=event.currency,
             failure=event.failure,
+            fingerprint=event.fingerprint,
         )
 
 

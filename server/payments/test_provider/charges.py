@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 from datetime import datetime
 from typing import Final, Literal
@@ -14,7 +15,10 @@ _REFERENCE: Final = re.compile(r"ch_(?P<store>[a-z0-9-]{1,63})_(?P<id>[0-9a-f]{3
 
 
 class Charge(msgspec.Struct, frozen=True, kw_only=True):
-    """A charge. `amount` and `refunded` are in minor units; `metadata` is what the shop sent along."""
+    """A charge. `amount` and `refunded` are in minor units; `metadata` is what the shop sent along.
+
+    `fingerprint` is equal for charges of the same payer, where whoever paid said who that is.
+    """
 
     id: UUID
     amount: int
@@ -24,6 +28,7 @@ class Charge(msgspec.Struct, frozen=True, kw_only=True):
     status: ChargeStatus
     refunded: int
     refunds_fail: bool
+    fingerprint: str | None
     created_at: datetime
 
 
@@ -59,6 +64,11 @@ class Refund(msgspec.Struct, frozen=True, kw_only=True):
     def reference(self) -> str:
         """Its name outside."""
         return f"re_{self.id.hex}"
+
+
+def fingerprint_of(payer: str) -> str:
+    """A name for the card or account of a payer, which tells nobody who that is."""
+    return f"fp_{hashlib.sha256(payer.encode()).hexdigest()[:32]}"
 
 
 def reference_of(store_slug: str, charge_id: UUID) -> str:

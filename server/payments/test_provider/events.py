@@ -35,13 +35,15 @@ class TrialEvent(msgspec.Struct, frozen=True, kw_only=True):
     currency: str
     metadata: dict[str, str]
     failure: str | None
+    fingerprint: str | None = None
 
 
 class Wish(msgspec.Struct, frozen=True, kw_only=True):
     """How a charge is to end: when the shop is told, how often, with which amount (minor units) and what disorder.
 
     `stray` is a second event: an older one that arrives after the success, or a decline before it. `forge` signs with a
-    key that is not the provider's. With `refunds_fail` every later refund of the charge comes to nothing.
+    key that is not the provider's. With `refunds_fail` every later refund of the charge comes to nothing. `payer` says
+    whose card or account it is: what two charges are paid with by the same payer is the same.
     """
 
     outcome: Literal["succeeded", "declined"] = "succeeded"
@@ -51,6 +53,7 @@ class Wish(msgspec.Struct, frozen=True, kw_only=True):
     forge: bool = False
     amount: int | None = None
     refunds_fail: bool = False
+    payer: str | None = None
 
 
 class Delivery(msgspec.Struct, frozen=True, kw_only=True):
@@ -116,6 +119,7 @@ def _event(kind: EventType, reference: str, charge: Charge, amount: int) -> Tria
         currency=charge.currency,
         metadata=charge.metadata,
         failure="the card was declined" if kind == "payment.declined" else None,
+        fingerprint=charge.fingerprint,
     )
 
 

@@ -134,6 +134,8 @@ def _form(found: FoundCharge, wrong: str) -> str:
 <option value="declined_first">a decline first, then the success</option></select></label>
 <label>Another amount than asked for
 <input name="amount" inputmode="decimal" placeholder="{amount}" maxlength="30"></label>
+<label>Whose card it is
+<input name="payer" placeholder="one the shop never sees again" maxlength="100" autocomplete="off"></label>
 <label class="check"><input name="forge" type="checkbox" value="true"> Forge the signature</label>
 <label class="check"><input name="refunds_fail" type="checkbox" value="true"> Let refunds fail later</label>
 </details>

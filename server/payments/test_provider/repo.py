@@ -18,7 +18,7 @@ from storage.transaction import Transaction
 MOST_TRIES: Final = 12
 
 _CHARGE: Final = """
-id, amount, currency, metadata::text AS metadata, return_url, status, refunded, refunds_fail, created_at
+id, amount, currency, metadata::text AS metadata, return_url, status, refunded, refunds_fail, fingerprint, created_at
 """
 _CLAIM: Final = """
 WITH due AS (
@@ -81,14 +81,19 @@ async def find_charge(tx: Transaction, charge_id: UUID) -> Charge | None:
 
 
 async def close_charge(
-    tx: Transaction, charge_id: UUID, status: ChargeStatus, *, refunds_fail: bool = False
+    tx: Transaction,
+    charge_id: UUID,
+    status: ChargeStatus,
+    *,
+    refunds_fail: bool = False,
+    fingerprint: str | None = None,
 ) -> Charge | None:
     """End an open charge; None when it is not open."""
     return _charge(
         await tx.fetchrow(
-            "UPDATE test_provider_charges SET status = $2, refunds_fail = $3 WHERE id = $1 AND status = 'open'"
-            f" RETURNING {_CHARGE}",
-            charge_id, status, refunds_fail,
+            "UPDATE test_provider_charges SET status = $2, refunds_fail = $3, fingerprint = $4"
+            f" WHERE id = $1 AND status = 'open' RETURNING {_CHARGE}",
+            charge_id, status, refunds_fail, fingerprint,
         )
     )  # fmt: skip
 

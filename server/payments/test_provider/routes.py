@@ -95,6 +95,7 @@ def _wish(body: PayBody, found: FoundCharge, delay_seconds: int) -> Wish:
         forge=body.forge,
         amount=amount,
         refunds_fail=body.refunds_fail,
+        payer=body.payer,
     )
 
 

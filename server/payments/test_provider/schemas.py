@@ -13,7 +13,10 @@ from server.web.binding import Body, View
 
 
 class PayBody(Body, frozen=True, kw_only=True):
-    """How a charge is to end. `amount` is decimal text in the charge's currency, when it is to be a wrong one."""
+    """How a charge is to end. `amount` is decimal text in the charge's currency, when it is to be a wrong one.
+
+    `payer` says whose card or account it is, in any words: charges with the same are paid with the same one.
+    """
 
     outcome: Literal["succeeded", "declined"] = "succeeded"
     delay_seconds: Annotated[int, Meta(ge=0, le=7 * 24 * 3600)] = 0
@@ -22,6 +25,7 @@ class PayBody(Body, frozen=True, kw_only=True):
     forge: bool = False
     amount: str | None = None
     refunds_fail: bool = False
+    payer: Annotated[str, Meta(min_length=1, max_length=100)] | None = None
 
 
 class PayForm(PayBody, frozen=True, kw_only=True):

@@ -15,6 +15,7 @@ from server.payments.test_provider.charges import (
     NewCharge,
     NewRefund,
     Refund,
+    fingerprint_of,
     parse_reference,
     reference_of,
 )
@@ -78,7 +79,8 @@ async def end_charge(shop: Shop, reference: str, wish: Wish) -> FoundCharge:
     status: ChargeStatus = "paid" if wish.outcome == "succeeded" else "declined"
 
     async def work(tx: Transaction) -> FoundCharge:
-        charge = await repo.close_charge(tx, charge_id, status, refunds_fail=wish.refunds_fail)
+        fingerprint = None if wish.payer is None else fingerprint_of(wish.payer)
+        charge = await repo.close_charge(tx, charge_id, status, refunds_fail=wish.refunds_fail, fingerprint=fingerprint)
         if charge is None:
             raise _closed(await _charge(tx, charge_id, reference), reference)
         await _tell(shop, tx, store, payment_deliveries(reference, charge, wish))

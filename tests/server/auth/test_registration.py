@@ -10,6 +10,7 @@ import pytest
 from aiohttp import ClientSession
 from structlog.testing import capture_logs
 
+from notifications.subjects import subject
 from server.web.call import Shop
 from storage.database import Database
 from storage.ids import new_id
@@ -127,6 +128,17 @@ async def announced(shop: Shop, store: Store, name: str) -> list[dict[str, objec
         return [each["payload"] for each in found if each["name"] == name and each["store_id"] == str(store.id)]
 
     return await shop.database.transaction(store.id, work)
+
+
+async def test_an_account_that_the_shop_made_is_told_like_any_other(
+    shop: Shop, store: Store, new_person: NewPerson
+) -> None:
+    person = await new_person()
+    (told,) = await announced(shop, store, "CustomerRegistered")
+    assert told == {
+        "customer_id": str(person.id), "customer_email": subject(store.id, "email", person.email),
+        "customer_locale": None, "device_id": None, "invite_code": None,
+    }  # fmt: skip
 
 
 @pytest.mark.parametrize(("written", "kept"), [("  ANA7KQ2 ", "ana7kq2"), ("\ufdfa" * 64, None), (None, None)])

@@ -12,6 +12,7 @@ import pytest_asyncio
 from aiohttp import ClientSession
 
 from server.app import build_app
+from server.cart.snapshot import Owner
 from server.payments.test_provider.deliveries import COURIER, deliver_due
 from server.web.call import Shop
 from storage.database import Database
@@ -20,6 +21,7 @@ from tests.server.fire.accidents import eventually
 from tests.server.orders.placed import Wanted
 from tests.server.payments.bank import Bank
 from tests.server.payments.till import Till
+from tests.server.referrals.friends import Friends
 from tests.shop import expect, new_shop, new_store, served
 
 
@@ -77,6 +79,18 @@ async def test_an_order_is_paid_cancelled_and_refunded(till: Till) -> None:
     await all_is_told(till)
     assert (await till.state(order), await till.money(order)) == ("refunded", (4880, 4880))
     assert {receipt["status"] for receipt in await till.receipts()} == {"applied"}
+
+
+async def test_a_friend_who_pays_with_the_card_of_the_inviter_does_not_count(till: Till) -> None:
+    friends = Friends(till.shop, till.store, till.anybody)
+    ana = await friends.customer()
+    bia, caio = [await friends.joined(ana) for _ in range(2)]
+    for who, card in ((ana, "the blue one"), (bia, "the blue one"), (caio, "the red one")):
+        order = await till.order(owner=Owner("user", who))
+        await at_the_page(till, await till.start(order), payer=card)
+        await friends.happens(friends.paid(order.id, who))
+    assert await friends.invite(bia) == ("refused", "same-payment")
+    assert await friends.invite(caio) == ("counted", None)
 
 
 async def test_declined_then_paid(till: Till) -> None:

@@ -2,7 +2,8 @@
 
 `python -m tests.server.payments.providers.stripe_server` prints `{"address": …}` and serves until it is ended. It was
 written from https://docs.stripe.com/api: forms, keys, idempotency, the states of intents, refunds, signed webhooks.
-`POST /_control` takes `{"faults": […], "webhook": {"url": …, "secrets": […]}}`, `GET /_control` tells what was asked.
+`POST /_control` takes `{"faults": […], "webhook": {"url": …, "secrets": […]}, "untold": [types of events]}`, and
+`GET /_control` tells what was asked.
 """
 
 from __future__ import annotations
@@ -98,6 +99,8 @@ async def get(request: web.Request) -> web.StreamResponse:
     if intent is None:
         error = {"type": "invalid_request_error", "code": "resource_missing", "message": "No such payment_intent"}
         return web.json_response({"error": error}, status=404)
+    if request.query.getall("expand[]", []) == ["latest_charge"] and "latest_charge" in intent:
+        return web.json_response({**intent, "latest_charge": stripe.charges[intent["latest_charge"]]})
     return web.json_response(intent)
 
 
@@ -107,6 +110,7 @@ async def control(request: web.Request) -> web.Response:
         told = await request.json()
         stripe.faults = told.get("faults", [])
         stripe.webhook = told.get("webhook", stripe.webhook)
+        stripe.untold = told.get("untold", stripe.untold)
         stripe.asked.clear()
         if "settle" in told:
             stripe.settle(stripe.refunds[told["settle"]])

@@ -202,6 +202,8 @@ async def test_what_became_of_an_intent_can_be_looked_up(stripe: LocalStripe, pr
     assert (first.event.kind, first.event.amount, first.event.currency) == ("payment_succeeded", 12_990, "BRL")
     assert (first.event.payment_id, first.event.order_id) == (payment.payment_id, payment.order_id)
     assert json.loads(first.payload)["status"] == "succeeded"
+    charge = json.loads(first.payload)["latest_charge"]
+    assert first.event.fingerprint == charge["payment_method_details"]["card"]["fingerprint"]
 
 
 async def test_a_cancelled_intent_has_failed_and_an_unknown_one_is_refused(provider: StripeProvider) -> None:

@@ -36,6 +36,49 @@ async def test_a_decline_ends_nothing_since_the_customer_may_try_another_card(
     assert (succeeded.refund_id, succeeded.failure) == (None, None)
 
 
+async def test_a_charge_tells_by_which_card_an_intent_was_paid(stripe: LocalStripe, provider: StripeProvider) -> None:
+    await stripe.control(untold=[])
+    payments = [wanted() for _ in range(3)]
+    for payment, card in zip(payments, ["pm_card_visa", "pm_card_visa", "pm_card_pendingRefund"], strict=True):
+        await stripe.confirm((await provider.start(payment)).reference, card)
+    heard = events(stripe, provider)
+    charges, intents = heard[::2], heard[1::2]
+    assert [(each.type, each.kind, each.amount) for each in charges] == [
+        ("charge.succeeded", "instrument_told", None)
+    ] * 3
+    assert [(each.reference, each.payment_id, each.order_id) for each in charges] == [
+        (intent.reference, payment.payment_id, payment.order_id)
+        for intent, payment in zip(intents, payments, strict=True)
+    ]
+    first, again, other = [each.fingerprint for each in charges]
+    assert first == again != other
+    assert first is not None
+    assert {each.fingerprint for each in intents} == {None}, "webhooks of intents only name the charge"
+
+
+@pytest.mark.parametrize(
+    ("details", "fingerprint"),
+    [
+        ({"type": "card", "card": {"fingerprint": "Xt5EWLLDS7FJjR1c"}}, "Xt5EWLLDS7FJjR1c"),
+        ({"type": "sepa_debit", "sepa_debit": {"fingerprint": "Kq1"}, "card": {"fingerprint": "no"}}, "Kq1"),
+        ({"type": "pix", "pix": {"bank_transaction_id": "E1"}}, None),
+        ({"type": "card", "card": {"fingerprint": 7}}, None),
+        ({"type": "card", "card": None}, None),
+        ({"card": {"fingerprint": "f"}}, None),
+        ("card", None),
+        (None, None),
+    ],
+)
+async def test_only_what_stripe_calls_a_fingerprint_is_taken_for_one(
+    provider: StripeProvider, details: object, fingerprint: str | None
+) -> None:
+    charge = {"id": "ch_1", "payment_intent": "pi_1", "metadata": {}, "payment_method_details": details}
+    payload = json.dumps({"id": "evt_1", "type": "charge.succeeded", "data": {"object": charge}}).encode()
+    event = signed_event(provider, payload)
+    kind = "other" if fingerprint is None else "instrument_told"
+    assert (event.kind, event.fingerprint, event.reference) == (kind, fingerprint, "pi_1")
+
+
 async def test_a_webhook_is_not_believed_with_a_secret_that_is_not_ours(
     stripe: LocalStripe, open_provider: Open
 ) -> None:

@@ -69,6 +69,25 @@ async def test_a_paid_charge_is_told_by_a_signed_webhook(
     assert event.id == paid["deliveries"][0]["event_id"]
 
 
+async def test_who_pays_twice_is_told_by_the_same_fingerprint(
+    provider: BuiltInProvider, client: Client, store: Store, ears: Ears
+) -> None:
+    found: list[str | None] = []
+    for number, wish in enumerate([{"payer": "ana"}, {"payer": "ana"}, {"payer": "Ana"}, {}], 1):
+        started = await provider.start(wanted(store))
+        await pay(client, started.reference, **wish)
+        told = believed(provider, (await ears.wait(store, number))[-1])
+        looked_up = await provider.look_up(started.reference)
+        assert looked_up is not None
+        assert looked_up.event.fingerprint == told.fingerprint
+        found.append(told.fingerprint)
+    first, again, other, nobody = found
+    assert first is not None
+    assert first == again != other
+    assert nobody is None
+    assert "ana" not in first
+
+
 async def test_a_declined_charge_is_told_too(
     provider: BuiltInProvider, client: Client, store: Store, ears: Ears
 ) -> None:

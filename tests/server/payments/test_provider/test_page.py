@@ -100,7 +100,7 @@ async def test_the_choices_of_the_page_are_those_of_the_scripts(
     page = await page_of(provider, store)
     answer = await send(
         client, page, outcome="succeeded", delay_minutes="40", times="2", stray="processing_late", amount="1.00",
-        forge="true", refunds_fail="true",
+        forge="true", refunds_fail="true", payer="ana",
     )  # fmt: skip
     assert answer.status == 303
     charge = expect(await client.get(page.replace("/pay/", "/v1/charges/")))
@@ -132,7 +132,16 @@ async def test_a_wrong_choice_is_told_on_the_page_and_nothing_is_paid(
 
 
 @pytest.mark.parametrize(
-    "body", [{"outcome": "maybe"}, {"times": 6}, {"delay_seconds": -1}, {"amount": "x"}, {"no": 1}]
+    "body",
+    [
+        {"outcome": "maybe"},
+        {"times": 6},
+        {"payer": ""},
+        {"payer": "a" * 101},
+        {"delay_seconds": -1},
+        {"amount": "x"},
+        {"no": 1},
+    ],
 )
 async def test_scripts_are_told_what_is_wrong(
     provider: BuiltInProvider, client: Client, store: Store, body: dict[str, Any]
