@@ -20,7 +20,7 @@ KEYS = [
     "id", "when", "where", "then", "from", "until", "any", "all", "not", "lines", "condition", "is", "at_least",
     "between", "in", "known", "line.sku", "customer.group", "percent_off", "amount_off", "bundle", "rows", "table",
     "price", "of", "tax", "aggregate", "BRL", "USD", "rest", "currency", "define", "vocabulary", "nonsense",
-    "always", "splitting", "at_most", "percent", "known", "customer.id", "total",
+    "always", "splitting", "at_most", "percent", "customer.id", "total",
 ]  # fmt: skip
 
 
