@@ -27,11 +27,11 @@ def read_referrals(reader: Reader, fields: MappingNode) -> ReferralsDocument:
     """The typed document; whatever has a fault is reported and left out.
 
     Events that do not exist are RS370, such that concern no customer RS371; milestones that do not rise are RS372, and
-    such that nothing leads to RS373.
+    such that nothing leads to RS373. Customers have one of each id, so a milestone and a reward of one id are RS320.
     """
-    events = _Events(reader, fields)
+    events, ids = _Events(reader, fields), Ids(reader, "milestone or reward")
     qualifies = _qualifying(reader, reader.mapping(fields.get("qualifies")))
-    milestones = tuple(_milestones(reader, fields.get("milestones")))
+    milestones = tuple(_milestones(reader, fields.get("milestones"), ids))
     if fields.get("qualifies") is None and milestones:
         hint = "add `qualifies: {when: {…}}`, which says when an invite counts"
         reader.report("RS373", "no invite ever counts, so no milestone is reached", milestones[0].span, hint=hint)
@@ -40,7 +40,7 @@ def read_referrals(reader: Reader, fields: MappingNode) -> ReferralsDocument:
         reverses=_reversing(reader, reader.mapping(fields.get("reversed"))),
         guards=tuple(_guards(reader, fields.get("refuse"))),
         milestones=milestones,
-        rewards=tuple(_rewards(reader, fields.get("rewards"), events)),
+        rewards=tuple(_rewards(reader, fields.get("rewards"), events, ids)),
         **common_parts(reader, fields),
     )
 
@@ -108,8 +108,7 @@ def _guards(reader: Reader, node: Node | None) -> Iterator[InviteGuard]:
             yield InviteGuard(id=name, when=when, message=message, span=fields.span)
 
 
-def _milestones(reader: Reader, node: Node | None) -> Iterator[Milestone]:
-    ids = Ids(reader, "milestone")
+def _milestones(reader: Reader, node: Node | None, ids: Ids) -> Iterator[Milestone]:
     before: Milestone | None = None
     for fields in _so_many(reader, node, "milestones"):
         name = ids.claim(fields)
@@ -127,8 +126,7 @@ def _milestones(reader: Reader, node: Node | None) -> Iterator[Milestone]:
         yield before
 
 
-def _rewards(reader: Reader, node: Node | None, events: _Events) -> Iterator[Reward]:
-    ids = Ids(reader, "reward")
+def _rewards(reader: Reader, node: Node | None, events: _Events, ids: Ids) -> Iterator[Reward]:
     for fields in _so_many(reader, node, "rewards"):
         name = ids.claim(fields)
         to = reader.choice(fields.get("to"), TO, "customer")

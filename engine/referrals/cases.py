@@ -23,7 +23,7 @@ from engine.referrals.judge import DAY, SECOND, SINCE_JOINED, Judgement, Standin
 from engine.referrals.milestones import progress
 from engine.referrals.read_case import Case, read_case
 from engine.referrals.rewards import rewards_for
-from engine.referrals.wording import failure_text
+from engine.runtime.reasons import reason_of
 from engine.runtime.shown import Shown
 from engine.text.diagnostics import Diagnostic, error
 from engine.text.nodes import Entry, Mapping, Scalar
@@ -103,7 +103,7 @@ class _Run:
         elif judged.state == "reversed":
             self.exercised.add(("condition", "reversed"))
         shown = Shown(self.vocabulary, self.document.head.currency, self.document.head.timezone)
-        self.why = self.why or "\n".join(failure_text(each, shown) for each in judged.missing)
+        self.why = self.why or "\n".join(shown.reason(reason_of(each)) for each in judged.missing)
 
     def _of_customer(self) -> dict[str, tuple[str, ...]]:
         stands = progress(self.document, self.case.counted)

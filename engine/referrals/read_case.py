@@ -132,14 +132,4 @@ class _CaseReader(CaseReading):
         name = given.get("event")
         if isinstance(name, Scalar):
             facts["event.name"] = name.text
-        node = given.get("facts")
-        for entry in node.entries if isinstance(node, Mapping) else ():
-            fact = of_scope.get(entry.key.text)
-            if fact is None or isinstance(entry.value, ListNode):
-                hint = did_you_mean(entry.key.text, of_scope)
-                self.fault("RS611", f"there is no fact '{entry.key.text}' of an {scope}", entry.key.span, hint)
-                continue
-            key = self.literal(entry.value, fact.type)
-            if key is not None:
-                facts[fact.name] = key
-        return facts
+        return {**facts, **self.facts(given.get("facts"), of_scope)}

@@ -18,10 +18,11 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 def failing(condition: Condition, values: Mapping[str, Key], sets: Mapping[str, frozenset[str]]) -> list[Reason]:
     """One reason per failing or unknown test, in document order; `fact_missing` where a fact is not known."""
-    return [_reason(failure) for failure in failures(condition, values, sets)]
+    return [reason_of(failure) for failure in failures(condition, values, sets)]
 
 
-def _reason(failure: Failure) -> Reason:
+def reason_of(failure: Failure) -> Reason:
+    """The reason that one test gives."""
     test = failure.test
     if failure.is_unknown:
         return Reason("fact_missing", {"fact": test.fact})

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Final, Literal
 
 import structlog
@@ -25,13 +26,24 @@ _LOG: Final = structlog.get_logger("sostech.auth")
 
 
 async def mail(
-    tx: Transaction, call: Call, template: Template, to: str, *, locale: str | None, name: str = "", link: str = ""
+    tx: Transaction,
+    call: Call,
+    template: Template,
+    to: str,
+    *,
+    locale: str | None,
+    name: str = "",
+    link: str = "",
+    lifetime: timedelta | None = None,
 ) -> None:
-    """Owe the mail if the transaction commits.
+    """Owe the mail if the transaction commits. Without a link of its own it leads to the shop.
 
-    In development its link also goes to the log, and to `mails.log` in the data directory, for scripts to follow it.
+    `lifetime` is how long the link works, in whole hours. In development the link also goes to the log, and to
+    `mails.log` in the data directory, for scripts to follow it.
     """
-    values = {"shop": call.store.name, "name": name, "link": link}
+    values = {"name": name, "link": link or call.shop.settings.base_url}
+    if lifetime is not None:
+        values["hours"] = str(lifetime // timedelta(hours=1))
     await announce(tx, MailRequested(template=template, to=to, locale=locale or call.store.locale, values=values))
     if link and call.shop.settings.environment == "development":
 

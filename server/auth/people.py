@@ -13,7 +13,7 @@ UserStatus = Literal["active", "suspended", "closed"]
 
 @dataclass(frozen=True, slots=True)
 class Profile:
-    """A user as they see themselves."""
+    """A user as they see themselves. `birthday` is `MM-DD`."""
 
     id: UUID
     email: str
@@ -23,6 +23,7 @@ class Profile:
     roles: tuple[str, ...]
     customer_group: str | None
     avatar_id: UUID | None
+    birthday: str | None
     created_at: datetime
 
 

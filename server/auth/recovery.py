@@ -40,7 +40,9 @@ async def forgot_password(call: Call, email: Email, device: Device) -> None:
     async def work(tx: Transaction) -> None:
         if await links_repo.add_reset(tx, email.folded, token, RESET_LIFETIME):
             address = link(call, "reset-password", token.text)
-            await mail(tx, call, "password_reset", email.written, locale=None, link=address)
+            await mail(
+                tx, call, "password_reset", email.written, locale=None, link=address, lifetime=RESET_LIFETIME
+            )  # fmt: skip
         else:
             await mail(tx, call, "password_reset_unknown", email.written, locale=None)
 
@@ -95,7 +97,10 @@ async def change_email(call: Call, email: Email, password: str) -> None:
     async def work(tx: Transaction) -> None:
         if await links_repo.add_email_change(tx, user.user_id, email, token, EMAIL_CHANGE_LIFETIME):
             address = link(call, "confirm-email", token.text)
-            await mail(tx, call, "email_change", email.written, locale=user.locale, name=user.name, link=address)
+            await mail(
+                tx, call, "email_change", email.written, locale=user.locale, name=user.name, link=address,
+                lifetime=EMAIL_CHANGE_LIFETIME,
+            )  # fmt: skip
         else:
             await mail(tx, call, "account_exists", email.written, locale=user.locale)
 

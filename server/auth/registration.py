@@ -50,7 +50,10 @@ async def register(call: Call, body: RegisterBody, device: Device) -> None:
         )  # fmt: skip
         if is_new:
             address = link(call, "activate", token.text)
-            await mail(tx, call, "activation", email.written, locale=locale, name=name, link=address)
+            await mail(
+                tx, call, "activation", email.written, locale=locale, name=name, link=address,
+                lifetime=ACTIVATION_LIFETIME,
+            )  # fmt: skip
         else:
             await mail(tx, call, "account_exists", email.written, locale=locale)
 
@@ -67,13 +70,9 @@ async def activate(call: Call, token: str, device: Device, guest_id: UUID | None
             raise LINK_INVALID("the link is used, older than a day, or not ours; sign in, or register again")
         if activated.user_id is None:
             raise EMAIL_TAKEN("this address has an account already; sign in, or reset its password")
-        await announce(
-            tx,
-            CustomerRegistered(
-                customer_id=str(activated.user_id),
-                customer_email=subject(call.store.id, "email", activated.email_folded) or "",
-                customer_locale=activated.locale, device_id=device_subject(call), invite_code=activated.invite_code,
-            ),
+        await _welcome(
+            tx, activated.user_id, activated.email_folded, locale=activated.locale, device=device_subject(call),
+            invite_code=activated.invite_code,
         )  # fmt: skip
         password_hash = activated.password_hash
         return await service.open_session(call, activated.user_id, (password_hash, password_hash), device, guest_id)
@@ -88,4 +87,26 @@ async def create_user(
     user_id = await people_repo.add_user(tx, email, name=name, password_hash=password_hash, roles=roles)
     if user_id is None:
         raise EMAIL_TAKEN(f"{email.written} has an account already")
+    await _welcome(tx, user_id, email.folded)
     return user_id
+
+
+async def _welcome(
+    tx: Transaction,
+    user_id: UUID,
+    email_folded: str,
+    *,
+    locale: str | None = None,
+    device: str | None = None,
+    invite_code: str | None = None,
+) -> None:
+    """Tell everybody that there is a new account, whoever made it."""
+    assert tx.store_id is not None
+    email = subject(tx.store_id, "email", email_folded) or ""
+    await announce(
+        tx,
+        CustomerRegistered(
+            customer_id=str(user_id), customer_email=email, customer_locale=locale, device_id=device,
+            invite_code=invite_code,
+        ),
+    )  # fmt: skip

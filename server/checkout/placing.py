@@ -15,6 +15,7 @@ from engine.documents.kinds import APART
 from engine.facts.words import fold_postcode
 from engine.lifecycle.compile import Lifecycle
 from server.auth.devices import device_subject
+from server.auth.phone_numbers import phone_subject, reachable
 from server.cart.service import DecidedCart, decided, load_cart, owner_of
 from server.cart.snapshot import CartSnapshot, Owner
 from server.catalog import gifts_repo, reservations
@@ -22,7 +23,7 @@ from server.checkout.errors import ADDRESS_ELSEWHERE, ORDER_INCOMPLETE, QUOTE_EX
 from server.checkout.quote import Checked, Quote, check
 from server.checkout.refusing import refuse_what_cannot_be_ordered
 from server.checkout.service import does_not_hold, opened_quote
-from server.decisions.books import LiveBook, RulesetRef
+from server.decisions.books import BOOKS, LiveBook, RulesetRef
 from server.decisions.errors import PINNED_MISSING
 from server.decisions.pinned import PINNED
 from server.decisions.repo import Logged
@@ -31,8 +32,7 @@ from server.errors import AppError, Fault
 from server.orders import creation
 from server.orders.creation import stock_taken
 from server.orders.happening import doer_of
-from server.orders.phone_codes import asks_for_code
-from server.orders.phone_numbers import reachable
+from server.orders.phone_codes import asks_for_code, count_for_network
 from server.orders.placing import Address, NewOrder, lines_of
 from server.referrals.uses import uses_of
 from server.web.call import Call
@@ -78,10 +78,13 @@ async def place_order(call: Call, wanted: Wanted) -> PlacedOrder:
     """Order the caller's cart at the price of the quote. What the cart holds is taken, and the cart is closed.
 
     Raises QUOTE_FORGED, QUOTE_EXPIRED and QUOTE_OUTDATED with the differences, QUOTE_REFUSED, ORDER_INCOMPLETE,
-    ADDRESS_ELSEWHERE, and what `orders.creation.create` raises. Nothing was changed then.
+    ADDRESS_ELSEWHERE, RATE_LIMITED where a code would be sent, and what `orders.creation.create` raises. Nothing was
+    changed then.
     """
     quote = opened_quote(call, wanted.quote)
     owner = owner_of(call.actor)
+    if asks_for_code(call.use(BOOKS).live(call.store), quote.offered.payment_method):
+        await count_for_network(call)
 
     async def work(tx: Transaction) -> PlacedOrder:
         found = decided(call, await _cart_with_stock(tx, call, owner, quote.issued_at), "order")
@@ -217,6 +220,7 @@ async def _agreed(
         step_id=new_id(),
         email=email,
         phone=phone,
+        phone_subject=phone_subject(call.store.id, phone, call.store.country),
         device=device_subject(call),
         customer_name=wanted.shipping_address.name,
         locale=found.locale,

@@ -8,7 +8,7 @@ where nobody knows them and empty where there are none, which rules tell apart.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from typing import Final
 
 import msgspec
@@ -17,14 +17,12 @@ from engine import Cart, CouponEntry, Line
 from engine.facts.cart import CatalogueItem, Key, Usage
 from engine.facts.line_order import in_order
 from engine.facts.words import category_key, fold_code, fold_postcode
+from server.decisions.instants import microseconds
 
 STANDARD: Final = "standard"
 """The tax class of a line that states none."""
 
 DEFAULT_LOCALE: Final = "en"
-
-_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
-_MICROSECOND: Final = timedelta(microseconds=1)
 
 
 class LineFacts(msgspec.Struct, frozen=True, kw_only=True, gc=False, omit_defaults=True):
@@ -150,11 +148,6 @@ def without_uses(basket: Basket) -> Basket:
         for coupon in basket.coupons
     ]
     return msgspec.structs.replace(basket, coupons=tuple(unused), usage={})
-
-
-def microseconds(instant: datetime) -> int:
-    """Since 1970 UTC."""
-    return (instant - _EPOCH) // _MICROSECOND
 
 
 def _facts(basket: Basket, customer_id: str | None) -> dict[str, Key | None]:

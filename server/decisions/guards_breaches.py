@@ -25,11 +25,12 @@ from server.decisions.facts import Basket, to_cart
 from server.decisions.guards import Guard
 from server.decisions.guards_repo import NewestPlan
 from server.decisions.service import decide_counted
-from server.decisions.switching import AWAY, announce
+from server.decisions.switching import announce
 from server.decisions.trials_arms import Arm
 from server.web.call import Resource, Shop
 from server.web.metrics import METRICS
 from storage import audit
+from storage.listening import AWAY
 from storage.tenancy import Store
 from storage.transaction import Transaction
 

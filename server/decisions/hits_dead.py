@@ -18,10 +18,11 @@ from engine.lint import lint
 from engine.text.diagnostics import Diagnostic
 from server.decisions import hits_repo, log_reading_repo
 from server.decisions.books import BOOKS, LiveBook
-from server.decisions.facts import microseconds, to_cart
+from server.decisions.facts import to_cart
 from server.decisions.hits import hits_now, rules_counted
 from server.decisions.hits_repo import Hits, RuleKey
 from server.decisions.hits_witness import RuleName, Witness, carts_of_cases, made_for, taking_part
+from server.decisions.instants import microseconds
 from server.web.call import Call
 from storage.transaction import Transaction
 

@@ -11,10 +11,9 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
-from typing import Any, Final, Literal
+from typing import Final, Literal
 from uuid import UUID
 
-import asyncpg
 import structlog
 
 from server.decisions import own_repo, trials_repo
@@ -29,19 +28,13 @@ from server.decisions.trials_ending import end_by_itself
 from server.decisions.trials_repo import End
 from server.web.call import Resource, Shop
 from server.web.middlewares import STORES
-from storage.errors import DatabaseUnavailable
+from storage.listening import AWAY, listening
 from storage.tenancy import Store
 from storage.transaction import Transaction
 
 LOOKS_EVERY_SECONDS: Final = 1.0
 
 _Which = Literal["live", "last good", "on trial"]
-
-AWAY: Final = (
-    DatabaseUnavailable, OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError,
-    asyncpg.InternalClientError,
-)  # fmt: skip
-"""PostgreSQL went away, in the middle of something perhaps."""
 
 _LOG: Final = structlog.get_logger("sostech.decisions")
 
@@ -86,33 +79,16 @@ class Switchboard:
 
     async def run(self) -> None:
         """Listen and look until cancelled. A database that is away is asked again."""
-        while True:
-            try:
-                await self._listen()
-            except AWAY as error:
-                _LOG.warning("rules_not_listening", error=type(error).__name__)
-                await asyncio.sleep(LOOKS_EVERY_SECONDS)
-
-    async def _listen(self) -> None:
-        pool = self._shop.database.pool
-        connection = await pool.acquire(timeout=LOOKS_EVERY_SECONDS * 5)
-        try:
-            await connection.add_listener(own_repo.CHANNEL, self._hear)
-            while not connection.is_closed():
-                await self.look()
+        async with listening(self._shop.database, own_repo.CHANNEL, lambda _store_id: self._told.set()):
+            while True:
+                try:
+                    await self.look()
+                except AWAY as error:
+                    _LOG.warning("rules_not_read", error=type(error).__name__)
                 with suppress(TimeoutError):
                     async with asyncio.timeout(LOOKS_EVERY_SECONDS):
                         await self._told.wait()
                 self._told.clear()
-        finally:
-            # It listens, and may be in the middle of something: nobody else is to have it.
-            with suppress(*AWAY):
-                connection.terminate()
-            with suppress(*AWAY):
-                await pool.release(connection)
-
-    def _hear(self, *_notice: Any) -> None:
-        self._told.set()
 
     def _is_other(self, found: own_repo.Switches, now: float) -> bool:
         is_due = now >= self._changes_at.get(found.store_id, float("inf"))

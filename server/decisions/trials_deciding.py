@@ -24,13 +24,14 @@ from server.decisions.claims import refuse_broken
 from server.decisions.facts import Basket
 from server.decisions.guards_breaches import GUARDING
 from server.decisions.service import decide, decide_counted, hints_for
-from server.decisions.switching import AWAY, SWITCHBOARD
+from server.decisions.switching import SWITCHBOARD
 from server.decisions.trials import Trial
 from server.decisions.trials_arms import Arm, OnTrial
 from server.decisions.trials_ending import end_by_itself
 from server.decisions.trials_guard import ArmName, Tally, broken
 from server.web.call import Resource, Shop
 from server.web.metrics import METRICS
+from storage.listening import AWAY
 from storage.tenancy import Store
 from storage.transaction import Transaction
 

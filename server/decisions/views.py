@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from functools import cache
 from typing import Final, get_args
@@ -14,6 +13,7 @@ from engine.money import formatter
 from engine.runtime.decision import Hint, LineResult, Origin, Posting, Reason, Refusal, ShippingOption
 from server.decisions.books import LiveBook, RulesetRef
 from server.decisions.facts import Basket
+from server.decisions.instants import instant_of
 from server.decisions.reasons import (
     coupon_message,
     missing_fact,
@@ -42,7 +42,6 @@ from server.decisions.wording import in_language
 
 __all__ = ["DecisionView", "ruleset_view", "view"]
 
-_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _DISCOUNTS: Final = frozenset({"line_discount", "order_discount", "coupon", "shipping_discount"})
 
 
@@ -59,7 +58,7 @@ def view(
     shows = _Shows(live, formatter(decision.currency), locale, full)
     return DecisionView(
         currency=decision.currency,
-        now=_EPOCH + timedelta(microseconds=decision.now),
+        now=instant_of(decision.now),
         can_be_ordered=bool(decision.lines) and not decision.refusals,
         totals=shows.totals(decision),
         lines=shows.lines(decision),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Literal
 from uuid import UUID
 
 import msgspec
@@ -140,8 +141,20 @@ class Note(msgspec.Struct, frozen=True, kw_only=True):
     created_at: datetime
 
 
+class Flag(msgspec.Struct, frozen=True, kw_only=True):
+    """What a signal flagged, as it did in this firing: the order, the cart it was, or its customer."""
+
+    firing_id: UUID
+    signal: str
+    subject: Literal["order", "cart", "customer"]
+    at: datetime
+
+
 class OrderDetail(msgspec.Struct, frozen=True, kw_only=True):
-    """All of an order. `read_at` is the instant it was read; lists are in the order their rows came to be."""
+    """All of an order. `read_at` is the instant it was read; lists are in the order their rows came to be.
+
+    But for `flags`, of which the newest come first.
+    """
 
     head: OrderHead
     decision_id: UUID
@@ -169,6 +182,7 @@ class OrderDetail(msgspec.Struct, frozen=True, kw_only=True):
     refunds: tuple[Refund, ...]
     notes: tuple[Note, ...]
     steps: tuple[TransitionRow, ...]
+    flags: tuple[Flag, ...]
 
 
 class OrderLine(msgspec.Struct, frozen=True, kw_only=True):

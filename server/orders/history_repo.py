@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Any, Final, TypeVar
 from uuid import UUID
 
@@ -10,6 +11,7 @@ import msgspec
 
 from server.decisions.books import RulesetRef
 from server.orders.detail import (
+    Flag,
     Line,
     Note,
     OrderDetail,
@@ -48,6 +50,7 @@ _PARTS: Final[dict[str, Any]] = {
     "refunds": tuple[Refund, ...],
     "notes": tuple[Note, ...],
     "steps": tuple[TransitionRow, ...],
+    "flags": tuple[Flag, ...],
 }
 
 
@@ -70,6 +73,16 @@ _SIGHTINGS: Final = _list(
 )
 _SENT: Final = _units_of("shipment_lines", "u.shipment_id = s.id", "u.quantity")
 _RETURNED: Final = _units_of("return_lines", "u.return_id = t.id", "u.quantity, u.received, u.restock")
+_FLAGS: Final = _list(
+    "SELECT f.id AS firing_id, f.signal, e.effect ->> 'target' AS subject, f.fired_at AS at"
+    "  FROM signal_firings f CROSS JOIN jsonb_array_elements(f.effects) AS e (effect)"
+    " WHERE e.effect ->> 'kind' = 'flag'"
+    "   AND ((f.order_number = o.number AND e.effect ->> 'target' = 'order')"
+    "     OR (f.cart_id = o.cart_id AND e.effect ->> 'target' = 'cart')"
+    "     OR (f.customer_id = o.user_id AND e.effect ->> 'target' = 'customer'))"
+    " ORDER BY f.fired_at DESC, f.id DESC LIMIT 20",
+    "row.at DESC, row.firing_id DESC",
+)
 _LISTS: Final = {
     "lines": _list(f"SELECT {_names(Line, 'l')} FROM order_lines l WHERE l.order_id = o.id", "row.position"),
     "payments": _list(f"SELECT {_names(Payment, 'p')} FROM payments p WHERE p.order_id = o.id", "row.attempt"),
@@ -85,6 +98,7 @@ _LISTS: Final = {
     "refunds": _list(f"SELECT {_names(Refund, 'f')} FROM refunds f WHERE f.order_id = o.id", "row.number"),
     "notes": _list(f"SELECT {_names(Note, 'n')} FROM order_notes n WHERE n.order_id = o.id", "row.created_at, row.id"),
     "steps": _list(f"SELECT {_names(TransitionRow, 'c')} FROM order_transitions c WHERE c.order_id = o.id", "row.seq"),
+    "flags": _FLAGS,
 }
 _DETAIL: Final = f"""
 SELECT {HEAD}, {", ".join(f"o.{name}" for name in _OWN)}, now() AS read_at,
@@ -107,6 +121,11 @@ async def read(tx: Transaction, named: int | UUID) -> OrderDetail | None:
     condition = "o.id = $1" if isinstance(named, UUID) else "o.number = $1"
     row = await tx.fetchrow(f"{_DETAIL} WHERE {condition}", named)
     return None if row is None else _detail(row)
+
+
+async def read_some(tx: Transaction, ids: Collection[UUID]) -> list[OrderDetail]:
+    """All of those of these orders that the store has, in no order. One statement."""
+    return [_detail(row) for row in await tx.fetch(f"{_DETAIL} WHERE o.id = ANY($1)", list(ids))]
 
 
 async def find(tx: Transaction, number: int) -> OrderHead | None:

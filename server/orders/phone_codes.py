@@ -14,7 +14,7 @@ from uuid import UUID
 from engine.documents.model import CheckoutDocument
 from notifications.events import TextMessageRequested
 from notifications.outbox import announce
-from server.decisions.books import LiveBook
+from server.decisions.books import BOOKS, LiveBook
 from server.errors import AppError
 from server.keys import KeyRing
 from server.orders import access, history_repo, service
@@ -26,13 +26,14 @@ from server.orders.lifecycle import advance
 from server.orders.phone_codes_repo import OrderCode
 from server.orders.snapshot import OrderHead
 from server.web.call import Call, Shop
+from server.web.limits import LIMITER, Limit, network
 from server.web.problems import RATE_LIMITED
 from storage.transaction import Transaction
 
 CONFIRM: Final = "confirm"
 """The system's event for orders that need no payment before they are packed."""
 LIFETIME: Final = timedelta(minutes=10)
-"""Of a code; the words of the message say so."""
+"""Of a code, in whole minutes: the message says how many."""
 MOST_TRIES: Final = 5
 """At one code: with MOST_SENT codes, 25 of a million."""
 MOST_SENT: Final = 5
@@ -42,18 +43,26 @@ MOST_A_DAY: Final = 10
 PAUSE: Final = timedelta(seconds=30)
 """Between two codes of an order: the first may still be on its way."""
 
+PER_NETWORK: Final = Limit("order-code", 60, 3600)
+"""Tries and messages of all orders from one place."""
+
 _TEMPLATE: Final = "order_code"
 _PURPOSE: Final = "order-code"
 
 _Wrong = Literal["wrong", "spent", "expired"]
 
 
-def asks_for_code(live: LiveBook, payment_method: str) -> bool:
+def asks_for_code(live: LiveBook, payment_method: str | None) -> bool:
     """Whether the live checkout ruleset wants orders of this payment method confirmed by a code."""
     document = live.book.documents.get("checkout")
     if not isinstance(document, CheckoutDocument):
         return False
     return any(method.id == payment_method and method.confirm == "sms" for method in document.payment_methods)
+
+
+async def count_for_network(call: Call) -> None:
+    """Count a try or a message for where the caller is, before any transaction. Raises RATE_LIMITED."""
+    await call.use(LIMITER).hit(PER_NETWORK, str(call.store.id), network(call.client_ip))
 
 
 async def send_first(
@@ -70,11 +79,15 @@ async def send_first(
 async def send_again(call: Call, number: int) -> datetime:
     """Owe another code, in place of the one before; until when it holds.
 
-    Raises ORDER_UNKNOWN, NOT_ALLOWED, CODE_NOT_NEEDED, CODE_SPENT and RATE_LIMITED.
+    Raises ORDER_UNKNOWN, NOT_ALLOWED, CODE_NOT_NEEDED (also once nothing can be confirmed any more), CODE_SPENT and
+    RATE_LIMITED.
     """
+    lifecycle = call.use(BOOKS).live(call.store).orders
 
     async def work(tx: Transaction) -> datetime:
         order, found = await _waiting(tx, call, number)
+        if CONFIRM not in lifecycle.events_in(lifecycle.current(order.state)):
+            raise CODE_NOT_NEEDED(f"order {number} is {order.state}: nothing is to be confirmed", state=order.state)
         now = await tx.now()
         if found.sent >= MOST_SENT:
             raise _spent(number)
@@ -150,7 +163,8 @@ def _why_not(keys: KeyRing, order_id: UUID, found: OrderCode, code: str, now: da
 
 
 async def _owe(tx: Transaction, phone: str, locale: str, code: str, number: int, name: str) -> None:
-    values = {"code": code, "number": str(number), "name": name}
+    minutes = LIFETIME // timedelta(minutes=1)
+    values = {"code": code, "number": str(number), "name": name, "minutes": str(minutes)}
     await announce(tx, TextMessageRequested(template=_TEMPLATE, to=phone, locale=locale, values=values))
 
 

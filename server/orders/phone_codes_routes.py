@@ -19,13 +19,9 @@ from server.orders.schemas import CodeBody, CodeSentView, LocaleQuery, OrderPath
 from server.orders.shapes import OrderView
 from server.web.call import Call
 from server.web.endpoint import GUEST, Reply, Routes
-from server.web.limits import LIMITER, Limit, network
 from server.web.problems import NOT_ALLOWED, RATE_LIMITED
 
 routes = Routes("Orders")
-
-CODES_PER_NETWORK: Final = Limit("order-code", 60, 3600)
-"""Tries and messages of all orders from one place."""
 
 _ERRORS: Final = (ORDER_UNKNOWN, NOT_ALLOWED, CODE_NOT_NEEDED, CODE_SPENT, RULES_MISSING, RATE_LIMITED)
 
@@ -42,16 +38,12 @@ async def confirm_order(call: Call, path: OrderPath, query: LocaleQuery, body: C
 
     A code holds for ten minutes and five tries.
     """
-    await _count(call)
+    await phone_codes.count_for_network(call)
     return shown(call, await phone_codes.confirm(call, path.number, body.code), query.locale)
 
 
 @routes.post("/orders/{number}/confirmation/send", needs=GUEST, errors=_ERRORS, status=202, idempotency="none")
 async def send_order_code(call: Call, path: OrderPath) -> CodeSentView:
     """Send another code to the number of an order of yours; the one before is worth nothing then."""
-    await _count(call)
+    await phone_codes.count_for_network(call)
     return CodeSentView(expires_at=await phone_codes.send_again(call, path.number))
-
-
-async def _count(call: Call) -> None:
-    await call.use(LIMITER).hit(CODES_PER_NETWORK, str(call.store.id), network(call.client_ip))

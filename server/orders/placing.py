@@ -63,7 +63,7 @@ class NewOrder(msgspec.Struct, frozen=True, kw_only=True):
     """The order to be. `lifetime`: how long units are kept for it; `step_id`: its first step.
 
     `state`, `timer` and `effects` are what the lifecycle says of that step. `phone_to_confirm`: in E.164, where the
-    checkout ruleset wants a code sent there before the order goes on.
+    checkout ruleset wants a code sent there before the order goes on. `phone_subject` and `device` are stand-ins.
     """
 
     id: UUID
@@ -77,6 +77,7 @@ class NewOrder(msgspec.Struct, frozen=True, kw_only=True):
     step_id: UUID
     email: str
     phone: str | None
+    phone_subject: str | None
     device: str | None
     customer_name: str
     locale: str

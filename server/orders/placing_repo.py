@@ -168,7 +168,7 @@ def _envelopes(tx: Transaction, order: NewOrder) -> list[str]:
             order_payment_method=order.payment_method, order_address=subject(tx.store_id, "address", *_where(order)),
             customer_id=None if order.user_id is None else str(order.user_id),
             customer_email=subject(tx.store_id, "email", order.email),
-            customer_phone=subject(tx.store_id, "phone", order.phone), device_id=order.device,
+            customer_phone=order.phone_subject, device_id=order.device,
         )
         for name in order.announced
     ]  # fmt: skip

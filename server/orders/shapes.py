@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, Literal
 from uuid import UUID
 
 from msgspec import Meta
@@ -190,8 +190,17 @@ class StepView(View, frozen=True, kw_only=True):
     detail: StepDetailView | None
 
 
+class FlagView(View, frozen=True, kw_only=True):
+    """Something a signal asks to look at: the order, the cart it was, or its customer. `firing_id` tells why."""
+
+    signal: str
+    subject: Literal["order", "cart", "customer"]
+    at: datetime
+    firing_id: UUID
+
+
 class InternalView(View, frozen=True, kw_only=True):
-    """What only staff see of an order."""
+    """What only staff see of an order. `flags` are the newest first, at most twenty."""
 
     customer_key: str
     user_id: UUID | None
@@ -200,6 +209,7 @@ class InternalView(View, frozen=True, kw_only=True):
     payment_attempts: int
     deadline_at: datetime | None
     deadline_event: str | None
+    flags: list[FlagView]
 
 
 class OrderView(View, frozen=True, kw_only=True):

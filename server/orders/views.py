@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
+import msgspec
+
 from engine.lifecycle.compile import Lifecycle
 from engine.money import formatter
 from server.catalog.views import image_url
@@ -15,6 +17,7 @@ from server.decisions.wording import in_language
 from server.orders.detail import Line, Note, OrderDetail, OrderLine, Payment, Refund, Return, Shipment
 from server.orders.list_shapes import OrderSummaryView, SaleSummaryView, StaffOrderSummaryView
 from server.orders.shapes import (
+    FlagView,
     InternalView,
     NoteView,
     OrderLineView,
@@ -228,4 +231,5 @@ def _internal(order: OrderDetail) -> InternalView:
     return InternalView(
         customer_key=head.customer_key, user_id=head.user_id, guest_id=head.guest_id, decision_id=order.decision_id,
         payment_attempts=head.payment_attempts, deadline_at=head.deadline_at, deadline_event=head.deadline_event,
+        flags=[FlagView(**msgspec.structs.asdict(flag)) for flag in order.flags],
     )  # fmt: skip

@@ -64,12 +64,10 @@ class Reward(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Standing(msgspec.Struct, frozen=True, kw_only=True):
-    """The invites of one customer, counted by state; `code` is what they send to friends, `locale` their language."""
+    """The invites of one customer that count or may yet. `code` is what friends are sent, `locale` their language."""
 
     code: str
     locale: str | None
     joined: int
     waiting: int
     counted: int
-    refused: int
-    reversed: int

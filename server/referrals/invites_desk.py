@@ -13,7 +13,7 @@ from engine.referrals.judge import InviteState
 from notifications.events import InviteRefused
 from notifications.outbox import announce
 from server.referrals import invites_repo as repo
-from server.referrals import judging, rewarding, rewards_repo
+from server.referrals import joining, judging, rewarding, rewards_repo
 from server.referrals.errors import INVITE_ENDED, INVITE_UNKNOWN
 from server.referrals.invited import BY_STAFF, Invite
 from server.referrals.invites_schemas import InvitesQuery
@@ -21,7 +21,7 @@ from server.referrals.programme import Programme, programme_of
 from server.referrals.rewards_repo import InvitesInState, RewardsGiven
 from server.web.call import Call
 from server.web.noting import note
-from server.web.pages import Position
+from server.web.pages import Position, by_time, window
 from storage.transaction import Transaction
 
 Decision = Literal["allow", "refuse"]
@@ -29,6 +29,10 @@ Decision = Literal["allow", "refuse"]
 _FROM: Final[dict[Decision, frozenset[InviteState]]] = {
     "allow": frozenset({"joined", "waiting", "refused"}),
     "refuse": frozenset({"joined", "waiting", "counted"}),
+}
+_ONLY: Final[dict[Decision, str]] = {
+    "allow": "only invites that do not count yet can be allowed",
+    "refuse": "only invites that are not at their end can be refused",
 }
 
 
@@ -41,12 +45,9 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
 
 async def list_invites(call: Call, query: InvitesQuery, at: Position) -> Sequence[Invite]:
     """Invites, the newest first, one more than the page holds."""
-    past = None if at.keys is None else (datetime.fromisoformat(at.keys[0]), UUID(at.keys[1]))
 
     async def work(tx: Transaction) -> Sequence[Invite]:
-        return await repo.list_invites(
-            tx, state=query.state, inviter_id=query.inviter_id, past=past, backwards=at.backwards, limit=at.limit + 1
-        )
+        return await repo.list_invites(tx, state=query.state, inviter_id=query.inviter_id, window=window(at, by_time))
 
     return await call.database.transaction(call.store.id, work)
 
@@ -69,7 +70,7 @@ async def decide(call: Call, invite_id: UUID, decision: Decision, reason: str) -
         if (invite.guard == BY_STAFF) if decision == "refuse" else (invite.allowed and invite.state != "refused"):
             return invite
         if invite.state not in _FROM[decision]:
-            raise INVITE_ENDED(f"the invite is {invite.state}, and only {_named(decision)} can be {decision}d")
+            raise INVITE_ENDED(f"the invite is {invite.state}, and {_ONLY[decision]}")
         programme = programme_of(call.shop, call.store, tx, await tx.now())
         if decision == "allow":
             await _allow(tx, call, invite, reason, programme)
@@ -98,21 +99,19 @@ async def report(call: Call, since: datetime | None, until: datetime | None) -> 
 
 
 async def _allow(tx: Transaction, call: Call, invite: Invite, reason: str, programme: Programme | None) -> None:
-    if not await repo.decided(tx, invite, state="joined", guard=None, allowed=True, by=call.actor.id, note=reason):
+    if not await repo.allow(tx, invite, by=call.actor.id, note=reason):
         raise judging.Overtaken(f"invite {invite.id} is no longer {invite.state}")
+    await joining.tell(tx, invite)
     if programme is not None:
         await judging.look_at(programme, invite.friend_id)
 
 
 async def _refuse(tx: Transaction, call: Call, invite: Invite, reason: str, programme: Programme | None) -> None:
-    if not await repo.decided(
-        tx, invite, state="refused", guard=BY_STAFF, allowed=False, by=call.actor.id, note=reason
-    ):
+    if not await repo.refuse(tx, invite, guard=BY_STAFF, by=call.actor.id, note=reason):
         raise judging.Overtaken(f"invite {invite.id} is no longer {invite.state}")
     standing = await repo.standing(tx, invite.inviter_id)
     counted = 0 if standing is None else standing.counted
-    reverses = None if programme is None else programme.document.reverses
-    if programme is not None and reverses is not None and reverses.rewards == "revoke_unused":
+    if programme is not None:
         await rewarding.take_back(programme, invite.inviter_id, counted)
     await announce(
         tx,
@@ -128,7 +127,3 @@ async def _read(tx: Transaction, invite_id: UUID) -> Invite:
     if found is None:
         raise INVITE_UNKNOWN(f"the store has no invite {invite_id}; GET /referrals/invites lists them")
     return found
-
-
-def _named(decision: Decision) -> str:
-    return "invites that do not count yet" if decision == "allow" else "invites that are not at their end"

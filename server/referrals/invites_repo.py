@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Any, Final
+from typing import Final
 from uuid import UUID
 
 import asyncpg
@@ -13,8 +13,13 @@ import msgspec
 from engine.referrals.judge import InviteState
 from server.referrals.codes import skeleton
 from server.referrals.invited import Invite, Mark, Standing
+from storage.conditions import Conditions
 from storage.ids import new_id
+from storage.pages import TimeWindow
 from storage.transaction import Transaction
+
+DEVICE_DAYS: Final = 90
+"""For how long a device tells who somebody is: addresses of networks and names of browsers pass from one to another."""
 
 _COLUMNS: Final = """
 i.id, i.inviter_id, i.friend_id, i.state, i.since, i.guard, i.allowed, i.decided_by, i.note, i.facts, i.missing,
@@ -41,6 +46,7 @@ _LOCK: Final = """
 SELECT a.user_id FROM referral_accounts a JOIN invites i ON i.inviter_id = a.user_id WHERE i.friend_id = $1
    FOR UPDATE OF a
 """
+_LOCK_ACCOUNT: Final = "SELECT user_id FROM referral_accounts WHERE user_id = $1 FOR UPDATE"
 _READ: Final = f"SELECT {_COLUMNS} FROM invites i"
 _FACTS: Final = """
 WITH RECURSIVE it AS (
@@ -62,6 +68,7 @@ WITH RECURSIVE it AS (
       JOIN customer_marks own ON own.user_id = it.friend_id
       JOIN customer_marks theirs
              ON theirs.kind = own.kind AND theirs.mark = own.mark AND theirs.user_id <> own.user_id
+     WHERE own.kind <> 'device' OR least(own.seen_at, theirs.seen_at) > $2::timestamptz - make_interval(days => $3)
 ), of_inviter AS (
     SELECT alike.kind FROM alike, it WHERE alike.user_id = it.inviter_id
 )
@@ -92,28 +99,37 @@ UPDATE invites
    SET state = $3, since = $4, guard = $5, facts = $6, missing = $7, ruleset = $8, judge_at = $9
  WHERE id = $1 AND state = $2
 """
-_DECIDED: Final = """
+# What waits goes on waiting, and what was refused begins again.
+_ALLOWED: Final = """
 UPDATE invites
-   SET state = $3, since = NULL, guard = $4, allowed = $5, decided_by = $6, note = $7,
+   SET allowed = true, state = CASE state WHEN 'refused' THEN 'joined' ELSE state END, guard = NULL,
+       decided_by = $3, note = $4
+ WHERE id = $1 AND state = $2
+"""
+_REFUSED: Final = """
+UPDATE invites
+   SET state = 'refused', since = NULL, guard = $5, allowed = false, decided_by = $3, note = $4,
        judge_at = NULL, missing = '{}'
  WHERE id = $1 AND state = $2
 """
+_ANNOUNCED: Final = "UPDATE invites SET announced = true WHERE id = $1 AND NOT announced"
 _DUE: Final = "SELECT friend_id FROM invites WHERE judge_at <= now() ORDER BY judge_at, id LIMIT $1"
 _PUT_OFF: Final = """
 UPDATE invites SET judge_at = now() + interval '5 minutes' WHERE friend_id = $1 AND judge_at <= now()
 """
 _MARKS: Final = """
-INSERT INTO customer_marks (store_id, user_id, kind, mark)
+INSERT INTO customer_marks AS known (store_id, user_id, kind, mark)
 SELECT u.store_id, u.id, m.kind, m.mark
   FROM users u, unnest($2::text[], $3::text[]) AS m (kind, mark)
  WHERE u.id = $1
-    ON CONFLICT DO NOTHING
+ ORDER BY m.kind, m.mark
+    ON CONFLICT (store_id, user_id, kind, mark) DO UPDATE SET seen_at = now()
+ WHERE known.seen_at < now() - interval '1 day'
 """
 _STANDING: Final = """
 SELECT a.code, u.locale,
        count(*) FILTER (WHERE i.state = 'joined') AS joined, count(*) FILTER (WHERE i.state = 'waiting') AS waiting,
-       count(*) FILTER (WHERE i.state = 'counted') AS counted, count(*) FILTER (WHERE i.state = 'refused') AS refused,
-       count(*) FILTER (WHERE i.state = 'reversed') AS reversed
+       count(*) FILTER (WHERE i.state = 'counted') AS counted
   FROM referral_accounts a
   JOIN users u ON u.id = a.user_id
   LEFT JOIN invites i ON i.inviter_id = a.user_id
@@ -139,6 +155,11 @@ async def add(tx: Transaction, inviter_id: UUID, friend_id: UUID) -> bool:
     return await tx.execute(_ADD, new_id(), inviter_id, friend_id) == 1
 
 
+async def lock_account(tx: Transaction, user_id: UUID) -> bool:
+    """Whether the user has a code for friends; their invites are changed by nobody else until the end then."""
+    return await tx.fetchval(_LOCK_ACCOUNT, user_id) is not None
+
+
 async def lock(tx: Transaction, friend_id: UUID) -> Invite | None:
     """The invite of a friend, which nobody else changes until the transaction ends; None: they came by themselves."""
     if await tx.fetchval(_LOCK, friend_id) is None:
@@ -154,37 +175,24 @@ async def read(tx: Transaction, invite_id: UUID) -> Invite | None:
 
 
 async def list_invites(
-    tx: Transaction,
-    *,
-    state: InviteState | None,
-    inviter_id: UUID | None,
-    past: tuple[datetime, UUID] | None,
-    backwards: bool,
-    limit: int,
+    tx: Transaction, *, state: InviteState | None, inviter_id: UUID | None, window: TimeWindow
 ) -> list[Invite]:
-    """Invites, the newest first, from beyond `past`."""
-    conditions, arguments = ["true"], list[Any]()
-    for condition, value in (("i.state = {}", state), ("i.inviter_id = {}", inviter_id)):
-        if value is not None:
-            arguments.append(value)
-            conditions.append(condition.format(f"${len(arguments)}"))
-    if past is not None:
-        arguments += past
-        sign = ">" if backwards else "<"
-        conditions.append(f"(i.joined_at, i.id) {sign} (${len(arguments) - 1}, ${len(arguments)})")
-    direction = "ASC" if backwards else "DESC"
-    arguments.append(limit)
-    rows = await tx.fetch(
-        f"{_READ} WHERE {' AND '.join(conditions)}"
-        f" ORDER BY i.joined_at {direction}, i.id {direction} LIMIT ${len(arguments)}",
-        *arguments,
+    """Invites, the newest first."""
+    wanted = Conditions()
+    wanted.add("i.state = {}", state)
+    wanted.add("i.inviter_id = {}", inviter_id)
+    if window.beyond is not None:
+        wanted.all(f"(i.joined_at, i.id) {window.sign} ({{}}, {{}})", *window.beyond)
+    sql = (
+        f"{_READ} WHERE {wanted.sql} ORDER BY i.joined_at {window.order}, i.id {window.order}"
+        f" LIMIT {wanted.parameter(window.most)}"
     )
-    return [_invite(row) for row in rows]
+    return [_invite(row) for row in await tx.fetch(sql, *wanted.values)]
 
 
 async def facts(tx: Transaction, invite_id: UUID, at: datetime) -> dict[str, int]:
     """What is known of an invite at an instant, by the names of `event/1`; what is missing is left out."""
-    row = await tx.fetchrow(_FACTS, invite_id, at)
+    row = await tx.fetchrow(_FACTS, invite_id, at, DEVICE_DAYS)
     if row is None:
         return {}
     found = {name: int(value) for name, value in row.items() if value is not None and name != "days"}
@@ -211,11 +219,19 @@ async def judged(
     return changed == 1
 
 
-async def decided(
-    tx: Transaction, before: Invite, *, state: InviteState, guard: str | None, allowed: bool, by: UUID | None, note: str
-) -> bool:
-    """Write what a person decided; False when the invite is no longer where it was."""
-    return await tx.execute(_DECIDED, before.id, before.state, state, guard, allowed, by, note) == 1
+async def allow(tx: Transaction, before: Invite, *, by: UUID | None, note: str) -> bool:
+    """Write that guards are not to be asked; False when the invite is no longer where it was."""
+    return await tx.execute(_ALLOWED, before.id, before.state, by, note) == 1
+
+
+async def refuse(tx: Transaction, before: Invite, *, guard: str, by: UUID | None, note: str) -> bool:
+    """Write that it is never to count; False when the invite is no longer where it was."""
+    return await tx.execute(_REFUSED, before.id, before.state, by, note, guard) == 1
+
+
+async def mark_announced(tx: Transaction, invite_id: UUID) -> bool:
+    """Whether it is to be announced now that the friend came: once."""
+    return await tx.execute(_ANNOUNCED, invite_id) == 1
 
 
 async def due(tx: Transaction, most: int) -> list[UUID]:
@@ -234,10 +250,10 @@ async def contacts(tx: Transaction, people: Sequence[UUID]) -> list[tuple[UUID, 
     return [(row["id"], row["email_folded"], row["phone"]) for row in rows]
 
 
-async def add_marks(tx: Transaction, user_id: UUID, marks: Sequence[Mark]) -> int:
-    """Keep marks of a user; how many are new."""
-    ordered = sorted({(mark.kind, mark.mark) for mark in marks})
-    return await tx.execute(_MARKS, user_id, [kind for kind, _ in ordered], [mark for _, mark in ordered])
+async def add_marks(tx: Transaction, user_id: UUID, marks: Sequence[Mark]) -> None:
+    """Keep marks of a user; of those that are known, to the day, that they were seen again."""
+    found = {(mark.kind, mark.mark) for mark in marks}
+    await tx.execute(_MARKS, user_id, [kind for kind, _ in found], [mark for _, mark in found])
 
 
 async def standing(tx: Transaction, user_id: UUID) -> Standing | None:

@@ -7,15 +7,17 @@ each milestone is given once. Judging twice changes nothing the second time.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID
 
 from engine.documents.conditions import Key
 from engine.referrals.judge import ENDED, InviteState, Judgement, Standing, judge
-from engine.referrals.wording import facts_text, failure_text
+from engine.referrals.milestones import COUNTED
+from engine.runtime.reasons import reason_of
 from notifications.events import InviteEvent, InviteQualified, InviteRefused, InviteReversed
 from notifications.outbox import announce
+from server.decisions.instants import instant_of, microseconds
 from server.referrals import invites_repo as repo
 from server.referrals import rewarding
 from server.referrals.invited import Invite
@@ -23,9 +25,6 @@ from server.referrals.programme import Programme
 
 ASK_AGAIN: Final = timedelta(days=1)
 """When rewards are tried again whose campaign has no coupon."""
-_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
-_MICROSECOND: Final = timedelta(microseconds=1)
-_COUNTED: Final = "inviter.invites_counted"
 
 
 class Overtaken(Exception):
@@ -42,31 +41,26 @@ async def look_at(it: Programme, friend_id: UUID) -> None:
 async def judge_locked(it: Programme, invite: Invite) -> InviteState:
     """Judge an invite that is held locked, and is not at its end; where it is now."""
     facts: dict[str, Key] = {**await repo.facts(it.tx, invite.id, it.at)}
-    judged = judge(it.document, _standing(invite), facts, instant_of(it.at))
+    judged = judge(it.document, _standing(invite), facts, microseconds(it.at))
     counted = _counted(invite, judged, facts)
     is_complete = True
     if judged.state == "counted":
         is_complete = await rewarding.give_milestones(it, invite.inviter_id, counted)
-    elif judged.state == "reversed" and it.document.reverses and it.document.reverses.rewards == "revoke_unused":
+    elif judged.state == "reversed":
         await rewarding.take_back(it, invite.inviter_id, counted)
     await _write(it, invite, judged, facts, None if is_complete else it.at + ASK_AGAIN)
     await _tell(it, invite, judged, counted)
     return judged.state
 
 
-def instant_of(at: datetime) -> int:
-    """Microseconds since 1970 UTC."""
-    return (at - _EPOCH) // _MICROSECOND
-
-
 def _standing(invite: Invite) -> Standing:
-    since = None if invite.since is None else instant_of(invite.since)
-    return Standing(state=invite.state, joined=instant_of(invite.joined_at), since=since, allowed=invite.allowed)
+    since = None if invite.since is None else microseconds(invite.since)
+    return Standing(state=invite.state, joined=microseconds(invite.joined_at), since=since, allowed=invite.allowed)
 
 
 def _counted(invite: Invite, judged: Judgement, facts: Mapping[str, Key]) -> int:
     """How many invites of the inviter count, this one as it is now."""
-    before = int(facts[_COUNTED])
+    before = int(facts[COUNTED])
     return before + (judged.state == "counted") - (invite.state == "counted")
 
 
@@ -80,8 +74,8 @@ async def _write(
         state=judged.state,
         since=_instant(judged.since),
         guard=None if judged.guard is None else judged.guard.id,
-        facts=facts_text(facts, shown),
-        missing=[failure_text(each, shown) for each in judged.missing],
+        facts={name: shown.value(name, key) for name, key in facts.items()},
+        missing=[shown.reason(reason_of(each)) for each in judged.missing],
         ruleset=it.ruleset,
         judge_at=_instant(judged.ask_again) or again,
     )
@@ -106,5 +100,5 @@ async def _tell(it: Programme, invite: Invite, judged: Judgement, counted: int) 
         await announce(it.tx, event)
 
 
-def _instant(microseconds: int | None) -> datetime | None:
-    return None if microseconds is None else _EPOCH + microseconds * _MICROSECOND
+def _instant(since: int | None) -> datetime | None:
+    return None if since is None else instant_of(since)

@@ -7,6 +7,7 @@ from typing import Final
 from uuid import UUID
 
 from notifications.subjects import subject
+from server.auth.phone_numbers import phone_subject
 from server.referrals import invites_repo as repo
 from server.referrals.invited import Mark, MarkKind
 from storage.transaction import Transaction
@@ -21,13 +22,13 @@ async def note(tx: Transaction, user_id: UUID, marks: Sequence[Mark]) -> None:
         await repo.add_marks(tx, user_id, marks)
 
 
-async def note_people(tx: Transaction, people: Sequence[UUID]) -> None:
-    """Keep what the accounts of these users tell of them: their mailbox and telephone."""
+async def note_people(tx: Transaction, people: Sequence[UUID], country: str) -> None:
+    """Keep what the accounts of these users tell of them: their mailbox and telephone, as dialled in `country`."""
     for user_id, email, phone in await repo.contacts(tx, people):
         assert tx.store_id is not None
         found = (
             mark_of("email", mailbox_of(tx.store_id, email)),
-            mark_of("phone", subject(tx.store_id, "phone", phone)),
+            mark_of("phone", phone_subject(tx.store_id, phone, country)),
         )
         await note(tx, user_id, [mark for mark in found if mark is not None])
 
@@ -44,3 +45,8 @@ def mailbox_of(store_id: UUID, email_folded: str) -> str | None:
     if host in _DOTLESS:
         name, host = name.replace(".", ""), "gmail.com"
     return subject(store_id, "email", name, host)
+
+
+def instrument_of(store_id: UUID, provider: str, fingerprint: str) -> str | None:
+    """A stand-in for the card or account that a provider knows by a fingerprint; capital letters are other letters."""
+    return subject(store_id, "payment", provider, fingerprint.encode().hex())

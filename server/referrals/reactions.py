@@ -9,9 +9,8 @@ from uuid import UUID
 from engine.documents.conditions import Key
 from engine.referrals.rewards import grant_key, rewards_for
 from notifications.events import CustomerRegistered, OrderEvent, facts_of
-from server.decisions.books import LiveBook
+from server.decisions.instants import microseconds
 from server.referrals import joining, rewarding
-from server.referrals.judging import instant_of
 from server.referrals.programme import live_book, programme_of
 from server.referrals.rewards_repo import Claim
 from server.web.call import Shop
@@ -24,7 +23,7 @@ _REGISTERED: Final = CustomerRegistered.__name__
 
 async def _invites_want(shop: Shop, store: Store, _tx: Transaction, happened: Collection[str]) -> Collection[str]:
     live = live_book(shop, store)
-    return {_REGISTERED, *(() if live is None else _announced(live))}.intersection(happened)
+    return {_REGISTERED, *(() if live is None else live.orders.announced)}.intersection(happened)
 
 
 async def _follow_invites(it: Reaction) -> None:
@@ -43,17 +42,17 @@ async def _rewards_want(shop: Shop, store: Store, _tx: Transaction, happened: Co
 
 async def _give_rewards(it: Reaction) -> None:
     programme = programme_of(it.shop, it.store, it.tx, it.occurred_at)
-    facts: dict[str, Key] = {**facts_of(it.event), "event.at": instant_of(it.occurred_at)}
+    facts: dict[str, Key] = {**facts_of(it.event), "event.at": microseconds(it.occurred_at)}
     if programme is None:
         return
     for reward in rewards_for(programme.document, facts):
         whose = facts.get(f"{reward.to}.id")
         if whose is None:  # a guest's
             continue
-        key = grant_key(programme.document, reward, str(it.event_id), instant_of(it.occurred_at))
+        key = grant_key(programme.document, reward, str(it.event_id), microseconds(it.occurred_at))
         claim = Claim(
             user_id=UUID(str(whose)), key=key, reason=reward.id, campaign=reward.give.campaign,
-            ruleset=programme.ruleset, event_id=it.event_id,
+            ruleset=programme.ruleset,
         )  # fmt: skip
         if not await rewarding.give(programme, claim, reward.give):
             raise CampaignMissing(
@@ -64,12 +63,6 @@ async def _give_rewards(it: Reaction) -> None:
 
 class CampaignMissing(Exception):
     """What a reward gives is not in the coupons ruleset; the event comes again."""
-
-
-def _announced(live: LiveBook) -> set[str]:
-    """What the lifecycle of the store announces, whatever it is called there."""
-    every = (action for transition in live.orders.document.transitions for action in transition.actions)
-    return {action.argument for action in every if action.name == "announce" and action.argument is not None}
 
 
 INVITES: Final = Handler(_invites_want, _follow_invites)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any, Final
+from typing import Final
 from uuid import UUID
 
 import asyncpg
@@ -12,7 +12,9 @@ import msgspec
 
 from server.referrals.codes import skeleton
 from server.referrals.issued import Batch, CampaignCodes, CodeState, IssuedCode, NewCodes, UsedRule
+from storage.conditions import Conditions
 from storage.ids import new_id
+from storage.pages import TimeWindow
 from storage.transaction import Transaction
 
 _CODES: Final = """
@@ -112,33 +114,23 @@ async def list_codes(
     batch_id: UUID | None,
     prefix: str | None,
     state: CodeState | None,
-    past: tuple[datetime, UUID] | None,
-    backwards: bool,
-    limit: int,
+    window: TimeWindow,
 ) -> list[IssuedCode]:
-    """Issued codes, newest first, from beyond `past`; `prefix` is folded."""
-    conditions = ["true" if state is None else _IN_STATE[state]]
-    arguments: list[Any] = []
-    filters: list[tuple[str, object]] = [
-        ("k.campaign = {}", campaign), ("k.owner_id = {}", owner_id), ("k.batch_id = {}", batch_id),
-        ("starts_with(k.code, {})", prefix),
-    ]  # fmt: skip
-    for condition, value in filters:
-        if value is not None:
-            arguments.append(value)
-            conditions.append(condition.format(f"${len(arguments)}"))
-    if past is not None:
-        arguments += past
-        sign = ">" if backwards else "<"
-        conditions.append(f"(k.created_at, k.id) {sign} (${len(arguments) - 1}, ${len(arguments)})")
-    direction = "ASC" if backwards else "DESC"
-    arguments.append(limit)
-    rows = await tx.fetch(
-        f"{_CODES} WHERE {' AND '.join(conditions)}"
-        f" ORDER BY k.created_at {direction}, k.id {direction} LIMIT ${len(arguments)}",
-        *arguments,
+    """Issued codes, newest first; `prefix` is folded."""
+    wanted = Conditions()
+    if state is not None:
+        wanted.all(_IN_STATE[state])
+    wanted.add("k.campaign = {}", campaign)
+    wanted.add("k.owner_id = {}", owner_id)
+    wanted.add("k.batch_id = {}", batch_id)
+    wanted.add("starts_with(k.code, {})", prefix)
+    if window.beyond is not None:
+        wanted.all(f"(k.created_at, k.id) {window.sign} ({{}}, {{}})", *window.beyond)
+    sql = (
+        f"{_CODES} WHERE {wanted.sql} ORDER BY k.created_at {window.order}, k.id {window.order}"
+        f" LIMIT {wanted.parameter(window.most)}"
     )
-    return [_issued(row) for row in rows]
+    return [_issued(row) for row in await tx.fetch(sql, *wanted.values)]
 
 
 async def used_rules(tx: Transaction, since: datetime | None, until: datetime | None) -> list[UsedRule]:

@@ -12,6 +12,7 @@ from engine.documents.model import Give
 from engine.referrals.milestones import progress
 from notifications.events import RewardGranted, RewardRevoked
 from notifications.outbox import announce
+from server.referrals import invites_repo
 from server.referrals import rewards_repo as repo
 from server.referrals.issued import NewCodes
 from server.referrals.issuing import issue_random
@@ -37,9 +38,25 @@ async def give_milestones(it: Programme, user_id: UUID, counted: int) -> bool:
     return is_complete
 
 
+async def look_at_own(it: Programme, user_id: UUID) -> None:
+    """Take back what a customer has no longer earned, and an order of theirs had until now."""
+    if not await invites_repo.lock_account(it.tx, user_id):
+        return
+    standing = await invites_repo.standing(it.tx, user_id)
+    assert standing is not None, "there is a code, which is locked"
+    await take_back(it, user_id, standing.counted)
+
+
 async def take_back(it: Programme, user_id: UUID, counted: int) -> None:
-    """Take back what so few friends do not bring, as far as nobody has used it."""
-    for undone in await repo.undo_unused(it.tx, user_id, counted):
+    """Take back what so few friends do not bring, as far as nobody has used it; nothing where it is to be kept.
+
+    The caller holds the customer's invites locked.
+    """
+    reverses = it.document.reverses
+    if reverses is None or reverses.rewards != "revoke_unused":
+        return
+    reached = [milestone.id for milestone in progress(it.document, counted).reached]
+    for undone in await repo.undo_unused(it.tx, user_id, counted, reached):
         await announce(
             it.tx,
             RewardRevoked(
@@ -54,7 +71,9 @@ async def give(it: Programme, claim: Claim, given: Give) -> bool:
     if claim.campaign not in it.live.limited.campaigns:
         _LOG.error("reward_campaign_missing", store=it.store.slug, reason=claim.reason, campaign=claim.campaign)
         return False
-    reward_id = await repo.claim(it.tx, claim) or await repo.claim_again(it.tx, claim)
+    reward_id = await repo.claim(it.tx, claim)
+    if reward_id is None and claim.milestone_at is not None:
+        reward_id = await repo.claim_again(it.tx, claim)
     if reward_id is None:
         return True
     lifetime = given.expires_seconds

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Final
 from uuid import UUID
@@ -15,21 +16,37 @@ from storage.transaction import Transaction
 
 # Of a milestone there is one by its key and one by its number of friends, whatever rulesets call it.
 _CLAIM: Final = """
-INSERT INTO rewards (id, store_id, user_id, key, reason, milestone_at, campaign, ruleset, event_id)
-SELECT $1, u.store_id, u.id, $3, $4, $5, $6, $7, $8 FROM users u WHERE u.id = $2 AND u.status = 'active'
+INSERT INTO rewards (id, store_id, user_id, key, reason, milestone_at, campaign, ruleset)
+SELECT $1, u.store_id, u.id, $3, $4, $5, $6, $7 FROM users u WHERE u.id = $2 AND u.status = 'active'
     ON CONFLICT DO NOTHING
 """
+# Rulesets may give one's name to another's number, so two may be meant: none of them may be had, and none of their
+# codes, which an order keeps though they were revoked. The one of that number is taken, so no two have it.
 _AGAIN: Final = """
-UPDATE rewards SET revoked_at = NULL, code_id = NULL, granted_at = now(), campaign = $4, ruleset = $5
- WHERE user_id = $1 AND (key = $2 OR milestone_at = $3) AND revoked_at IS NOT NULL
-RETURNING id
+WITH meant AS (
+    SELECT r.id, r.milestone_at, r.revoked_at IS NULL OR coalesce(c.held + c.used, 0) > 0 AS is_had
+      FROM rewards r
+      LEFT JOIN coupon_codes k ON k.id = r.code_id
+      LEFT JOIN use_counters c ON c.kind = 'code' AND c.subject = k.code AND c.customer = ''
+     WHERE r.user_id = $1 AND (r.key = $2 OR r.milestone_at = $3)
+), chosen AS (
+    SELECT id FROM meant WHERE NOT EXISTS (SELECT FROM meant WHERE is_had)
+     ORDER BY milestone_at = $3 DESC NULLS LAST LIMIT 1
+)
+UPDATE rewards r
+   SET revoked_at = NULL, code_id = NULL, granted_at = now(),
+       reason = $4, milestone_at = $3, campaign = $5, ruleset = $6
+  FROM chosen
+ WHERE r.id = chosen.id
+RETURNING r.id
 """
 _NAME_CODE: Final = "UPDATE rewards SET code_id = $2 WHERE id = $1 AND code_id IS NULL"
 _UNDO: Final = """
 WITH unused AS (
     UPDATE coupon_codes k SET revoked_at = now()
       FROM rewards r
-     WHERE r.user_id = $1 AND r.milestone_at > $2 AND r.revoked_at IS NULL AND k.id = r.code_id AND k.revoked_at IS NULL
+     WHERE r.user_id = $1 AND r.milestone_at > $2 AND r.key <> ALL ($3::text[]) AND r.reason <> ALL ($3::text[])
+       AND r.revoked_at IS NULL AND k.id = r.code_id AND k.revoked_at IS NULL
        AND NOT EXISTS (SELECT FROM use_counters c
                         WHERE c.kind = 'code' AND c.subject = k.code AND c.customer = '' AND c.held + c.used > 0)
     RETURNING r.id
@@ -77,7 +94,6 @@ class Claim(msgspec.Struct, frozen=True, kw_only=True):
     campaign: str
     ruleset: str
     milestone_at: int | None = None
-    event_id: UUID | None = None
 
 
 class Undone(msgspec.Struct, frozen=True, kw_only=True):
@@ -112,15 +128,18 @@ async def claim(tx: Transaction, wanted: Claim) -> UUID | None:
     reward_id = new_id()
     made = await tx.execute(
         _CLAIM, reward_id, wanted.user_id, wanted.key, wanted.reason, wanted.milestone_at, wanted.campaign,
-        wanted.ruleset, wanted.event_id,
+        wanted.ruleset,
     )  # fmt: skip
     return reward_id if made == 1 else None
 
 
 async def claim_again(tx: Transaction, wanted: Claim) -> UUID | None:
-    """The reward, if it had been taken back and is given again now; it waits for another code."""
+    """The reward of a milestone, if it had been taken back and is given again now; it waits for another code.
+
+    Not while an order has the code of before.
+    """
     found: UUID | None = await tx.fetchval(
-        _AGAIN, wanted.user_id, wanted.key, wanted.milestone_at, wanted.campaign, wanted.ruleset
+        _AGAIN, wanted.user_id, wanted.key, wanted.milestone_at, wanted.reason, wanted.campaign, wanted.ruleset
     )
     return found
 
@@ -130,9 +149,12 @@ async def name_code(tx: Transaction, reward_id: UUID, code_id: UUID) -> bool:
     return await tx.execute(_NAME_CODE, reward_id, code_id) == 1
 
 
-async def undo_unused(tx: Transaction, user_id: UUID, counted: int) -> list[Undone]:
-    """Take back the rewards for more than `counted` friends whose codes no order uses, or waits for payment with."""
-    return [Undone(**dict(row)) for row in await tx.fetch(_UNDO, user_id, counted)]
+async def undo_unused(tx: Transaction, user_id: UUID, counted: int, reached: Sequence[str]) -> list[Undone]:
+    """Take back the rewards for more than `counted` friends whose codes no order uses, or waits for payment with.
+
+    Not those of milestones that are `reached` by now, by their ids, whatever number they had when they were given.
+    """
+    return [Undone(**dict(row)) for row in await tx.fetch(_UNDO, user_id, counted, reached)]
 
 
 async def of_user(tx: Transaction, user_id: UUID, most: int) -> list[Reward]:

@@ -31,7 +31,7 @@ from server.referrals.report import report_rows
 from server.referrals.schemas import BatchBody, CodesQuery, IssueBody
 from server.web.call import Call
 from server.web.noting import note
-from server.web.pages import Position
+from server.web.pages import Position, by_time, window
 from storage.ids import new_id
 from storage.transaction import Transaction
 
@@ -94,13 +94,12 @@ async def read_batch(call: Call, batch_id: UUID) -> Batch:
 
 async def list_codes(call: Call, query: CodesQuery, at: Position) -> Sequence[IssuedCode]:
     """Issued codes, newest first, one more than the page holds."""
-    past = None if at.keys is None else (datetime.fromisoformat(at.keys[0]), UUID(at.keys[1]))
 
     async def work(tx: Transaction) -> Sequence[IssuedCode]:
         return await repo.list_codes(
             tx, campaign=query.campaign, owner_id=query.owner_id, batch_id=query.batch_id,
-            prefix=None if query.code is None else fold_code(query.code), state=query.state, past=past,
-            backwards=at.backwards, limit=at.limit + 1,
+            prefix=None if query.code is None else fold_code(query.code), state=query.state,
+            window=window(at, by_time),
         )  # fmt: skip
 
     return await call.database.transaction(call.store.id, work)

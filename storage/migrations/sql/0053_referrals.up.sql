@@ -11,7 +11,6 @@ CREATE TABLE referral_accounts (
     skeleton text NOT NULL,
     created_at timestamptz NOT NULL DEFAULT now(),
     PRIMARY KEY (store_id, user_id),
-    UNIQUE (store_id, code),
     UNIQUE (store_id, skeleton),
     FOREIGN KEY (store_id, user_id) REFERENCES users (store_id, id) ON DELETE CASCADE
 );
@@ -28,6 +27,8 @@ CREATE TABLE invites (
     since timestamptz,
     -- The guard that refused it; `staff`: a person did.
     guard text,
+    -- The shop was told that the friend came: not yet where a guard refused at once.
+    announced boolean NOT NULL DEFAULT false,
     -- Somebody of the shop said that guards are not to be asked.
     allowed boolean NOT NULL DEFAULT false,
     decided_by uuid,
@@ -40,7 +41,6 @@ CREATE TABLE invites (
     -- When it is to be judged again though nothing happens. NULL: not until something does.
     judge_at timestamptz,
     updated_at timestamptz NOT NULL DEFAULT now(),
-    UNIQUE (store_id, id),
     UNIQUE (store_id, friend_id),
     CHECK ((since IS NOT NULL) = (state IN ('waiting', 'counted'))),
     CHECK ((guard IS NOT NULL) = (state = 'refused')),
@@ -60,11 +60,13 @@ CREATE TABLE customer_marks (
     user_id uuid NOT NULL,
     kind text NOT NULL CHECK (kind IN ('email', 'phone', 'device', 'address', 'payment')),
     mark text NOT NULL,
+    -- To the day: when it was seen last.
     seen_at timestamptz NOT NULL DEFAULT now(),
     PRIMARY KEY (store_id, user_id, kind, mark),
     FOREIGN KEY (store_id, user_id) REFERENCES users (store_id, id) ON DELETE CASCADE
 );
 CREATE INDEX customer_marks_alike ON customer_marks (store_id, kind, mark);
+CREATE INDEX customer_marks_devices ON customer_marks (store_id, seen_at) WHERE kind = 'device';
 SELECT make_tenant_table('customer_marks');
 
 -- Codes that were given to customers: each `key` once, and each milestone once by its number of friends as well, so that
@@ -80,10 +82,8 @@ CREATE TABLE rewards (
     campaign text NOT NULL,
     code_id uuid,
     ruleset text NOT NULL,
-    event_id uuid,
     granted_at timestamptz NOT NULL DEFAULT now(),
     revoked_at timestamptz,
-    UNIQUE (store_id, id),
     UNIQUE (store_id, user_id, key),
     FOREIGN KEY (store_id, user_id) REFERENCES users (store_id, id) ON DELETE CASCADE,
     FOREIGN KEY (store_id, code_id) REFERENCES coupon_codes (store_id, id) ON DELETE CASCADE

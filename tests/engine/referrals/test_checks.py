@@ -18,6 +18,7 @@ GIVE = "give: {campaign: hello}, once: customer"
         (f"rewards: [{{id: a, on: CustomerIdle, {GIVE}}}]\n", ["RS370"]),
         (f"signal_events: [CustomerIdle]\nrewards: [{{id: a, on: CustomerIdle, {GIVE}}}]\n", []),
         (f"rewards: [{{id: a, on: StockRanLow, {GIVE}}}]\n", ["RS371"]),
+        (f"{QUALIFIES}}}\n{FIVE}rewards: [{{id: ten, on: OrderPaid, {GIVE}}}]\n", ["RS320"]),
         (f"{QUALIFIES}}}\nrefuse: [{{id: a, when: {{friend.orders_paid: {{at_least: 1}}}}}}]\n", ["RS376"]),
         (
             'qualifies: {when: {friend.spent: {at_least: "20.00"}}}\n'
@@ -48,7 +49,7 @@ cases:
 def test_a_case_that_does_not_hold_says_what_is_missing() -> None:
     (found,) = [each for each in ran(CASES).diagnostics if each.severity == "error"]
     assert (found.code, found.message) == ("RS379", "case 'too small': state is joined, expected counted")
-    assert found.witness == "friend.first_order_total must be at least 20.00 (it is 15.00)"
+    assert found.witness == "friend.first_order_total must be at least 20.00; it is 15.00, short by 5.00"
 
 
 @pytest.mark.parametrize(

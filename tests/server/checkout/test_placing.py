@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import asyncpg
@@ -258,3 +259,13 @@ async def _told(shop: Shop, store: Store) -> list[str]:
 def _named(told: str) -> tuple[str, list[str]]:
     envelope = msgspec.json.decode(told)
     return envelope["name"], [line["sku"] for line in envelope["payload"]["lines"]]
+
+
+async def test_the_inventory_ruleset_says_how_long_an_order_keeps_its_units(
+    shop: Shop, store: Store, guest: Shopper, shoppers: Shoppers, goods: Goods
+) -> None:
+    await goods.put("A", 4_000, on_hand=5)
+    for shopper in (guest, await shoppers.user()):
+        await placed(shopper, "A")
+    kept = await rows(shop, store, "SELECT expires_at - created_at AS kept FROM stock_reservations ORDER BY 1")
+    assert [each["kept"] for each in kept] == [timedelta(minutes=20), timedelta(minutes=35)]

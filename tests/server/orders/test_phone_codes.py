@@ -3,31 +3,41 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Any
 
 import msgspec
 import pytest
 import pytest_asyncio
+from aiohttp import ClientSession
 
 from server.decisions.books import BOOKS
 from server.decisions.own_repo import OwnRuleset
+from server.orders import phone_codes
 from server.orders.deadlines import due_deadlines
 from server.web.call import Shop
+from storage.database import Database
 from storage.ids import new_id
 from storage.tenancy import Store
 from storage.transaction import Transaction
 from tests.conftest import CHECKOUT
+from tests.server.actors import install_actors
 from tests.server.cart.goods import Goods, Shopper, Shoppers
 from tests.server.orders.buying import placed, quoted, try_to_place
 from tests.server.orders.people import people_of
-from tests.shop import Answer, Client, expect
+from tests.shop import Answer, Client, expect, new_shop, new_store, serving
 
 WAY = "  - id: cash_on_delivery\n"
 
 
 @pytest.fixture
 def asking(shop: Shop, store: Store) -> None:
+    """The test's store does."""
+    ask_for_codes(shop, store)
+
+
+def ask_for_codes(shop: Shop, store: Store) -> None:
     """The store's checkout ruleset wants cash on delivery confirmed: the shipped one, with its comment taken up."""
     text = (CHECKOUT / "rules" / "checkout" / "v1.yaml").read_text("utf-8")
     changed = text.replace("version: 1\n", "version: 2\n").replace("    # confirm: sms\n", "    confirm: sms\n")
@@ -196,6 +206,24 @@ async def test_a_number_gets_ten_codes_a_day_whatever_the_orders(
     expect(await try_to_place(guest, token), 201)
 
 
+async def test_orders_of_one_network_share_their_messages_also_the_first_of_each(
+    database: Database, tmp_path: Path, session: ClientSession, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(phone_codes, "PER_NETWORK", replace(phone_codes.PER_NETWORK, times=2))
+    shop = new_shop(database, tmp_path, rate_limits=True)
+    store = await new_store(shop)
+    ask_for_codes(shop, store)
+    async with serving(shop) as address:
+        shoppers = Shoppers(shop, Client(session, address, store), install_actors(shop))
+        await Goods(shop, store).put("SHIRT", 4_000)
+        for _ in range(2):
+            await placed(shoppers.guest(), "SHIRT", method="cash_on_delivery")
+        guest = shoppers.guest()
+        refused = await try_to_place(guest, await quoted(guest, "SHIRT", method="cash_on_delivery"))
+        assert (refused.status, refused.code) == (429, "rate_limited")
+        await placed(guest, method="pix")
+
+
 @pytest.mark.parametrize(("phone", "code"), [("+55 123", "phone_unusable"), (None, "phone_missing")])
 async def test_an_order_without_a_usable_number_is_not_taken(
     asking: None, goods: Goods, guest: Shopper, phone: str | None, code: str
@@ -245,6 +273,10 @@ async def test_an_order_that_is_never_confirmed_expires(
 ) -> None:
     await goods.execute("UPDATE orders SET deadline_at = now() - interval '1 second'")
     await due_deadlines(shop, store)
+    await codes.let_pass("31 seconds")
+    over = await send(guest, order)
+    assert (over.status, over.code) == (409, "order_code_not_needed")
+    assert len(await codes.sent()) == 1
     assert await goods.value("SELECT reserved FROM stock_levels") == 0
     late = expect(await confirm(guest, order, await codes.last()))
     assert late["state"] == "cancelled"

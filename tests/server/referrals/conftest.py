@@ -10,7 +10,7 @@ from server.decisions.books import BOOKS, LiveBook
 from server.web.call import Shop
 from storage.tenancy import Store
 from tests.server.actors import install_actors
-from tests.server.cart.goods import Goods, Shopper, Shoppers
+from tests.server.cart.goods import Goods, Shoppers
 from tests.server.referrals.desk import Desk
 from tests.server.referrals.orders import Uses
 from tests.server.referrals.rules import limited_book
@@ -40,12 +40,6 @@ def goods(shop: Shop, store: Store, limited: LiveBook) -> Goods:
 def shoppers(shop: Shop, client: Client, goods: Goods) -> Shoppers:
     """People of the test's store."""
     return Shoppers(shop, client, install_actors(shop))
-
-
-@pytest.fixture
-def guest(shoppers: Shoppers) -> Shopper:
-    """A stranger."""
-    return shoppers.guest()
 
 
 @pytest.fixture

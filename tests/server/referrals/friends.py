@@ -24,6 +24,10 @@ from tests.conftest import CHECKOUT
 from tests.server.actors import install_actors
 from tests.shop import Client, expect
 
+SHIPPED = (CHECKOUT / "rules" / "referrals" / "v1.yaml").read_text("utf-8").partition("\ncases:")[0]
+TWO = SHIPPED.replace("at: 5", "at: 2").replace("at: 10", "at: 3")
+"""Milestones at two friends and three."""
+
 _DECISION = """
 INSERT INTO decision_log (id, store_id, purpose, actor_kind, digest, rulesets, facts, result, total, currency)
 VALUES ($1, $2, 'order', 'user', '', '[]', '{}', '{}', 0, 'BRL')
@@ -126,6 +130,12 @@ class Friends:
                     )  # fmt: skip
 
             await self.shop.database.transaction(self.store.id, work)
+
+    async def hear(self) -> None:
+        """Handlers are told of everything that happened to orders; what they were told of before changes nothing."""
+        for _, said in await self.told():
+            if "order_seq" in said:
+                await self.happens(OrderEvent(**said))
 
     async def time_passes(self, time: timedelta) -> int:
         """So long later the worker looks after invites; how many were judged."""

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+from pathlib import Path
 from typing import Any
 from uuid import UUID
 
 import pytest
 
+from notifications.events import InviteJoined
+from server.background.sweeping import sweep
+from server.decisions.books import BOOKS
 from server.web.call import Shop
 from storage.ids import new_id
 from storage.tenancy import Store
 from tests.server.actors import install_actors
-from tests.server.referrals.friends import Friends
+from tests.server.referrals.friends import SHIPPED, Friends, book_with
 from tests.shop import Answer, Client, expect, new_store
 
 
@@ -39,6 +44,8 @@ async def decide(desk: Client, friends: Friends, friend: UUID, what: str) -> Ans
         ({"email": "ana@example.com"}, {"email": "ana+gift@example.com"}),
         ({"email": "ana.lima@gmail.com"}, {"email": "analima@googlemail.com"}),
         ({"phone": "+55 11 91234-5678"}, {"phone": "+5511912345678"}),
+        ({"phone": "+55 11 91234-5678"}, {"phone": "11 91234-5678"}),
+        ({"phone": "(11) 91234 5678"}, {"phone": "011 91234-5678"}),
     ],
 )
 async def test_ones_own_mailbox_or_telephone_is_refused_at_once(
@@ -90,6 +97,30 @@ async def test_one_card_is_one_person(friends: Friends) -> None:
     assert await friends.invite(bia) == ("refused", "same-payment")
 
 
+async def test_a_device_counts_for_ninety_days_after_it_was_seen_last(friends: Friends) -> None:
+    ana = await friends.customer()
+    await friends.registers(ana, device="d1")
+    long_ago = "UPDATE customer_marks SET seen_at = now() - interval '91 days' WHERE kind = 'device'"
+    await friends.execute(long_ago)
+    assert await friends.invite(await friends.joined(ana, device="d1")) == ("joined", None)
+    await friends.execute(long_ago)
+    await friends.happens(friends.paid(new_id(), ana, name="OrderPlaced", device_id="d1"))
+    assert await friends.invite(await friends.joined(ana, device="d1")) == ("refused", "same-device")
+
+
+async def test_devices_that_count_no_more_are_forgotten(friends: Friends) -> None:
+    ana = await friends.customer(phone="+55 11 91234-5678")
+    await friends.registers(ana, device="d1")
+    await friends.execute("UPDATE customer_marks SET seen_at = now() - interval '91 days'")
+    await friends.happens(friends.paid(new_id(), ana, name="OrderPlaced", device_id="d2"))
+    assert await sweep(friends.shop, friends.store) == 1
+    left = await friends.row(
+        "SELECT array_agg(kind ORDER BY kind) AS kinds, max(mark) FILTER (WHERE kind = 'device') AS device"
+        " FROM customer_marks"
+    )
+    assert tuple(left) == (["device", "email", "phone"], "d2")
+
+
 async def test_a_ring_that_leads_back_to_who_began_it_is_refused(friends: Friends) -> None:
     ana = await friends.customer(phone="+55 11 90000-0001")
     bia = await friends.joined(ana)
@@ -112,11 +143,51 @@ async def test_staff_read_why_and_allow_what_is_right(friends: Friends, desk: Cl
     await friends.pays(bia)
     (shown,) = expect(await desk.get("/referrals/invites?state=refused"))["items"]
     assert (shown["guard"], shown["why"]) == ("same-device", "O amigo e quem convidou usam o mesmo aparelho")
+    assert "InviteJoined" not in [name for name, _ in await friends.told()]
     allowed = expect(await decide(desk, friends, bia, "allow"))
     assert (allowed["state"], allowed["allowed"], allowed["note"]) == ("counted", True, "They called us")
     assert expect(await decide(desk, friends, bia, "allow")) == allowed
     entry = await friends.row("SELECT action, before, after FROM audit_log WHERE resource_type = 'invite'")
     assert entry["action"] == "referrals.allow"
+
+
+async def test_who_was_refused_at_once_and_then_allowed_is_welcome_once(friends: Friends, desk: Client) -> None:
+    ana = await friends.customer()
+    await friends.registers(ana, device="d1")
+    bia = await friends.joined(ana, device="d1")
+    for what in ("allow", "refuse", "allow"):
+        expect(await decide(desk, friends, bia, what))
+    (joined,) = [said for name, said in await friends.told() if name == "InviteJoined"]
+    assert joined["friend_id"] == str(bia)
+    await friends.happens(InviteJoined(**joined))
+    assert await friends.rewards(bia) == [("welcome", "active")]
+
+
+async def test_who_was_welcome_before_a_guard_refused_is_not_welcomed_again(friends: Friends, desk: Client) -> None:
+    ana = await friends.customer()
+    bia = await friends.joined(ana)
+    for each in (ana, bia):
+        await friends.happens(friends.paid(new_id(), each, name="OrderPlaced", device_id="d1"))
+    assert await friends.invite(bia) == ("refused", "same-device")
+    expect(await decide(desk, friends, bia, "allow"))
+    assert [name for name, _ in await friends.told()].count("InviteJoined") == 1
+
+
+async def test_who_is_allowed_while_they_wait_does_not_wait_longer(
+    friends: Friends, desk: Client, tmp_path: Path
+) -> None:
+    friends.shop.use(BOOKS).replace(
+        friends.store.id, book_with(tmp_path, SHIPPED.replace("after: 0d\n\n", "after: 14d\n\n"))
+    )
+    bia = await friends.joined(await friends.customer())
+    await friends.pays(bia)
+    assert await friends.time_passes(timedelta(days=10)) == 0
+    since = (await friends.row("SELECT since FROM invites"))["since"]
+    allowed = expect(await decide(desk, friends, bia, "allow"))
+    assert (allowed["state"], allowed["allowed"]) == ("waiting", True)
+    assert (await friends.row("SELECT since FROM invites"))["since"] == since
+    assert await friends.time_passes(timedelta(days=4, seconds=1)) == 1
+    assert await friends.invite(bia) == ("counted", None)
 
 
 async def test_staff_refuse_one_that_counts_and_what_it_earned_goes_back(friends: Friends, desk: Client) -> None:
@@ -137,7 +208,10 @@ async def test_what_was_reversed_is_decided(friends: Friends, desk: Client) -> N
     order = await friends.pays(bia)
     await friends.gives_back(order, bia, 5000)
     for what in ("allow", "refuse"):
-        assert (await decide(desk, friends, bia, what)).code == "invite_ended"
+        answer = await decide(desk, friends, bia, what)
+        assert answer.code == "invite_ended"
+        assert answer.json["detail"].startswith("the invite is reversed, and only invites that ")
+        assert answer.json["detail"].endswith({"allow": " can be allowed", "refuse": " can be refused"}[what])
 
 
 async def test_invites_of_another_store_are_not_there(friends: Friends, shop: Shop, client: Client) -> None:

@@ -14,13 +14,9 @@ from server.web.call import Shop
 from storage.ids import new_id
 from storage.tenancy import Store
 from storage.transaction import Transaction
-from tests.conftest import CHECKOUT
 from tests.server.actors import install_actors
-from tests.server.referrals.friends import Friends, book_with
+from tests.server.referrals.friends import TWO, Friends, book_with
 from tests.shop import Client, expect, new_store
-
-SHIPPED = (CHECKOUT / "rules" / "referrals" / "v1.yaml").read_text("utf-8").partition("\ncases:")[0]
-TWO = SHIPPED.replace("at: 5", "at: 2").replace("at: 10", "at: 3")
 
 
 @pytest.fixture
@@ -140,7 +136,7 @@ async def test_staff_read_what_is_missing(friends: Friends) -> None:
     await friends.pays(bia, 1500)
     desk = friends.client.signed_in(install_actors(friends.shop).token(friends.store, roles=("moderator",)))
     (shown,) = expect(await desk.get(f"/referrals/invites?inviter_id={ana}"))["items"]
-    assert shown["missing"] == ["friend.first_order_kept must be at least 20.00 (it is 15.00)"]
+    assert shown["missing"] == ["friend.first_order_kept must be at least 20.00; it is 15.00, short by 5.00"]
     assert (shown["facts"]["friend.first_order_total"], shown["facts"]["friend.orders_paid"]) == ("15.00", "1")
     assert expect(await desk.get(f"/referrals/invites/{shown['id']}")) == shown
 
@@ -197,24 +193,10 @@ async def test_a_ruleset_may_let_customers_keep_what_they_earned(friends: Friend
     await friends.pays(bia)
     order = await friends.pays(caio)
     await friends.gives_back(order, caio, 5000)
+    assert ((await friends.own(ana))["counted"], await friends.rewards(ana)) == (1, [("five-friends", "active")])
+    assert "RewardRevoked" not in [name for name, _ in await friends.told()]
     await friends.pays(await friends.joined(ana))
     assert await friends.rewards(ana) == [("five-friends", "active")]
-
-
-async def test_another_version_neither_forgets_friends_nor_gives_anything_twice(
-    friends: Friends, two: LiveBook, tmp_path: Path
-) -> None:
-    friends.shop.use(BOOKS).replace(friends.store.id, two)
-    ana = await friends.customer()
-    for _ in range(2):
-        await friends.pays(await friends.joined(ana))
-    renamed = TWO.replace("id: five-friends", "id: two-friends").replace("at: 3", "at: 4")
-    friends.shop.use(BOOKS).replace(friends.store.id, book_with(tmp_path, renamed))
-    await friends.pays(await friends.joined(ana))
-    own = await friends.own(ana, "?locale=en")
-    assert (own["counted"], own["next"]["missing"], len(own["rewards"])) == (3, 1, 1)
-    await friends.pays(await friends.joined(ana))
-    assert await friends.rewards(ana) == [("five-friends", "active"), ("ten-friends", "active")]
 
 
 async def test_a_friend_may_have_to_stay_a_fortnight(friends: Friends, patient: LiveBook) -> None:
@@ -278,14 +260,3 @@ async def test_a_code_of_another_store_is_nobodys(friends: Friends, shop: Shop, 
     stranger = await other.customer()
     await other.registers(stranger, code)
     assert (await other.row("SELECT count(*) AS n FROM invites"))["n"] == 0
-
-
-async def test_a_reward_without_a_coupon_waits_for_one(friends: Friends, two: LiveBook, tmp_path: Path) -> None:
-    friends.shop.use(BOOKS).replace(friends.store.id, book_with(tmp_path, TWO.replace("referral-30", "referral-31")))
-    ana = await friends.customer()
-    for _ in range(2):
-        await friends.pays(await friends.joined(ana))
-    assert ((await friends.own(ana))["counted"], await friends.rewards(ana)) == (2, [])
-    friends.shop.use(BOOKS).replace(friends.store.id, two)
-    assert await friends.time_passes(timedelta(days=1, minutes=1)) == 1
-    assert await friends.rewards(ana) == [("five-friends", "active")]

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from typing import Final
+from uuid import UUID
 
 import phonenumbers
 from phonenumbers import PhoneNumberFormat, PhoneNumberType, ValidationResult
+
+from notifications.subjects import subject
 
 # Whoever rents such a number earns by every message to it.
 _COSTLY: Final = frozenset({PhoneNumberType.PREMIUM_RATE, PhoneNumberType.SHARED_COST, PhoneNumberType.UAN})
@@ -26,3 +29,11 @@ def reachable(written: str, country: str) -> str | None:
     if phonenumbers.number_type(found) in _COSTLY:
         return None
     return phonenumbers.format_number(found, PhoneNumberFormat.E164)
+
+
+def phone_subject(store_id: UUID, written: str | None, country: str) -> str | None:
+    """The stand-in of a number in events and marks, one however it is dialled; None where nothing is written.
+
+    What is no number has one by its digits. `country` as for `reachable`.
+    """
+    return None if written is None else subject(store_id, "phone", reachable(written, country) or written)
