@@ -121,7 +121,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     events_days: Annotated[
         int,
         Meta(
-            ge=30,
+            ge=90,
             le=3650,
             description="For how many days is kept what happened in a store: signals and people look back so far.",
         ),
@@ -161,7 +161,13 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
         int, Meta(ge=1, le=50, description="Most connections of a process to the mail server.")
     ] = 4
     mail_timeout_seconds: Annotated[
-        float, Meta(gt=0, le=300, description="How long the mail server may take for one answer, in seconds.")
+        float,
+        Meta(
+            gt=0,
+            le=45,
+            description="How long the mail server may take for one answer, in seconds; to the content of a mail it "
+            "may take 45.",
+        ),
     ] = 20.0
     sms_account: Annotated[
         str | None,

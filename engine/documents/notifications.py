@@ -168,9 +168,15 @@ class _RuleReader:
 
     def _check_template(self, rule: NoticeRule, events: tuple[EventType, ...]) -> None:
         shipped = None if rule.text is not None else TEMPLATES.get(rule.template)
-        for event in events if shipped is not None else ():
-            assert shipped is not None
-            place = _span(self._fields, "template")
+        if shipped is None:
+            return
+        place = _span(self._fields, "template")
+        if (shipped.reader == "seller") != (rule.to == "sellers"):
+            theirs = [name for name, each in TEMPLATES.items() if each.reader == "seller"]
+            message = f"'{rule.template}' is not for {_whose(rule.to)}: sellers are shown what is theirs of an order"
+            hint = f"for sellers there is {', '.join(theirs)}, or write a text of your own under `texts:`"
+            self._reader.report("RS383", message, place, hint=hint)
+        for event in events:
             if shipped.events and event.name not in shipped.events:
                 hint = f"it is for {' and '.join(shipped.events)}"
                 self._reader.report("RS383", f"'{rule.template}' cannot tell of {event.name}", place, hint=hint)

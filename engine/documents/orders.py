@@ -23,10 +23,14 @@ from engine.documents.model import (
 from engine.documents.model.orders import OnThresholdLoss, ShippingOnPartial
 from engine.documents.places import ORDER
 from engine.documents.reading import Reader
+from engine.documents.templates import TEMPLATES
 from engine.text.nodes import Entry, Mapping, Node, Scalar, Sequence
 
 SHIPPING_ON_PARTIAL: Final[tuple[ShippingOnPartial, ...]] = get_args(ShippingOnPartial)
 ON_THRESHOLD_LOSS: Final[tuple[OnThresholdLoss, ...]] = get_args(OnThresholdLoss)
+
+NOTICES: Final = tuple(name for name, each in TEMPLATES.items() if each.reader == "customer" and each.tells_of_orders)
+"""The texts that `notify` may send: the customer is written to, of this order, and nothing else is known."""
 
 MOST_STATES: Final = 200
 MOST_TRANSITIONS: Final = 1_000
@@ -224,6 +228,11 @@ def _action(reader: Reader, node: Node) -> Action | None:
     fault = _argument_fault(name, argument)
     if fault:
         reader.report("RS507", fault, place if value is None else value.span)
+        return None
+    if name == "notify" and argument not in NOTICES:
+        hint = reader.suggest(argument or "", NOTICES, f"there are {', '.join(NOTICES)}")
+        message = f"there is no text '{argument}' that tells a customer of an order"
+        reader.report("RS507", message, node.span if value is None else value.span, hint=hint)
         return None
     return Action(name=name, argument=argument, span=node.span)
 

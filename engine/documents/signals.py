@@ -36,6 +36,8 @@ MOST_DERIVED: Final = 200
 MOST_STEPS: Final = 5
 MOST_ALTERNATIVES: Final = 3
 """More than anybody can keep apart, and evaluation stays quick up to here."""
+MOST_SECONDS: Final = 3_650 * 86_400
+"""As long as a shop can be told to keep what happened; calendars end not much later."""
 
 
 def read_signals(reader: Reader, fields: MappingNode) -> SignalsDocument:
@@ -252,9 +254,16 @@ def _idle(reader: Reader, fields: MappingNode, checks: SignalChecks) -> Idle | N
 
 
 def _longer_than_nothing(reader: Reader, node: Node | None) -> int | None:
+    """A duration that is longer than nothing, and not longer than anybody remembers."""
     seconds = reader.duration(node)
-    if node is not None and seconds is not None and seconds <= 0:
+    if node is None or seconds is None:
+        return None
+    if seconds <= 0:
         reader.report("RS207", "nothing happens within no time", node.span, hint="write it as in 10m")
+        return None
+    if seconds > MOST_SECONDS:
+        hint = f"at most {MOST_SECONDS // 86_400}d"
+        reader.report("RS207", "this is longer than any shop remembers", node.span, hint=hint)
         return None
     return seconds
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping as MappingABC
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TypeVar
@@ -9,12 +10,15 @@ from zoneinfo import ZoneInfo
 
 from engine.facts.literals import LiteralContext, read_literal
 from engine.facts.timezones import zone
-from engine.facts.vocabulary import FactType
+from engine.facts.vocabulary import Fact, FactType
 from engine.text.diagnostics import Diagnostic, error
-from engine.text.nodes import Mapping, Node, Scalar
+from engine.text.nodes import Entry, Mapping, Node, Scalar
 from engine.text.nodes import Sequence as ListNode
 from engine.text.source import Span
 from engine.text.suggest import did_you_mean
+
+Key = int | str
+FactsByName = MappingABC[str, Fact]
 
 CASE_KEYS = ("name", "given", "expect")
 
@@ -73,6 +77,28 @@ class CaseReading:
         place = case if node is None else node
         self.fault("RS611", f"the case has nothing in `{key}`", place.span, example)
         return Mapping(place.span, ())
+
+    def entries(self, node: Node | None) -> tuple[Entry, ...]:
+        """The entries of a map; none where there is none, or something else, which is a fault."""
+        if node is not None and not isinstance(node, Mapping):
+            self.fault("RS611", "expected a map", node.span, "{order.payment_method: card}")
+        return node.entries if isinstance(node, Mapping) else ()
+
+    def facts(self, node: Node | None, known: FactsByName) -> dict[str, Key]:
+        """The facts of a map, by the names of those that are known here; a list is no fact."""
+        found: dict[str, Key] = {}
+        for entry in self.entries(node):
+            fact = known.get(entry.key.text)
+            if fact is None:
+                hint = did_you_mean(entry.key.text, known) or f"known here: {', '.join(known)}"
+                self.fault("RS611", f"there is no fact '{entry.key.text}' here", entry.key.span, hint)
+            elif not isinstance(entry.value, Scalar):
+                self.fault("RS611", f"{fact.name} is one {fact.type}", entry.value.span)
+            else:
+                key = self.literal(entry.value, fact.type)
+                if key is not None:
+                    found[fact.name] = key
+        return found
 
     def only(self, node: Mapping | None, keys: Sequence[str], code: str = "RS611") -> None:
         """Report every key that is none of these."""

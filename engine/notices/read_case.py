@@ -15,7 +15,6 @@ from engine.facts.vocabulary import Vocabulary
 from engine.notices.reach import WORDS, Recipient
 from engine.text.diagnostics import Diagnostic
 from engine.text.nodes import Entry, Mapping, Node, Scalar
-from engine.text.nodes import Sequence as ListNode
 from engine.text.source import Span
 from engine.text.suggest import did_you_mean
 
@@ -80,8 +79,8 @@ class _CaseReader(CaseReading):
             name=name,
             span=span,
             event=self._event(given),
-            at=self._instant(given.get("at")) or CASE_INSTANT,
-            facts=self._facts(given.get("facts")),
+            at=CASE_INSTANT if (at := self._instant(given.get("at"))) is None else at,
+            facts=self.facts(given.get("facts"), self._vocabulary.facts),
             recipient=self._recipient(given.get("recipient")),
             expect=tuple(found for entry in expect.entries for found in self._expected(entry)),
         )
@@ -94,26 +93,10 @@ class _CaseReader(CaseReading):
         return "" if node is None else self._word(node, events, "event") or ""
 
     def _instant(self, node: Node | None) -> int | None:
-        if node is None:
-            return None
-        instant = self.noted(read_instant(node, self.zone))
-        return instant
-
-    def _facts(self, node: Node | None) -> dict[str, Key]:
-        found: dict[str, Key] = {}
-        for entry in self._entries(node):
-            fact = self._vocabulary.find(entry.key.text)
-            if fact is None or isinstance(entry.value, ListNode):
-                hint = did_you_mean(entry.key.text, self._vocabulary.facts)
-                self.fault("RS611", f"there is no fact '{entry.key.text}' of an event", entry.key.span, hint)
-                continue
-            key = self.literal(entry.value, fact.type)
-            if key is not None:
-                found[fact.name] = key
-        return found
+        return None if node is None else self.noted(read_instant(node, self.zone))
 
     def _recipient(self, node: Node | None) -> Recipient:
-        entries = self._entries(node)
+        entries = self.entries(node)
         self.only(Mapping(node.span, entries) if node is not None else None, _RECIPIENT, "RS611")
         said = {entry.key.text: entry.value for entry in entries}
         has = tuple(self._words(said["has"], _CHANNELS, "channel")) if "has" in said else _CHANNELS
@@ -132,7 +115,7 @@ class _CaseReader(CaseReading):
             words = tuple(self._words(entry.value, rules, "rule"))
             yield Expected(key=key, rule=None, words=words, instant=None, span=entry.key.span)
             return
-        for each in self._entries(entry.value):
+        for each in self.entries(entry.value):
             if self._word(each.key, rules, "rule") is None:
                 continue
             instant = self._instant(each.value) if key == "at" else None
@@ -162,8 +145,3 @@ class _CaseReader(CaseReading):
         if not isinstance(value, bool) and node is not None:
             self.fault("RS611", "expected true or false", node.span, "")
         return value if isinstance(value, bool) else default
-
-    def _entries(self, node: Node | None) -> tuple[Entry, ...]:
-        if node is not None and not isinstance(node, Mapping):
-            self.fault("RS611", "expected a map", node.span, "")
-        return node.entries if isinstance(node, Mapping) else ()

@@ -23,13 +23,21 @@ class Evaluator(Protocol):
 
 
 def evaluator_of(program: Program) -> Evaluator:
-    """The network of the program; the chainer, which says the same more slowly, where there is none."""
-    return evaluator_and_reason(program)[0]
-
-
-def evaluator_and_reason(program: Program) -> tuple[Evaluator, str]:
-    """The same, with what keeps the program from having a network; "" when it has one."""
+    """The network of the program; the chainer, which says the same, where there is none."""
     try:
-        return Network(program), ""
+        return Network(program)
+    except CannotBuild:
+        return Chainer(program)
+
+
+def why_no_network(program: Program) -> str:
+    """What keeps the program from having a network; "" when it has one, which is built and asked once, for nothing.
+
+    Does not end, or ends the process, where that is too much for the library in C: call it in a process of its own.
+    """
+    try:
+        network = Network(program)
     except CannotBuild as why:
-        return Chainer(program), str(why)
+        return str(why)
+    network.evaluate(Given(now=0))
+    return ""

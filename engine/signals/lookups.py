@@ -16,7 +16,6 @@ from engine.signals.model import Happened
 class Lookup:
     """Events called as one of `names`, with exactly these facts, after `since` and before `until` (both excluded)."""
 
-    signal: str
     names: tuple[str, ...]
     same: Mapping[str, Key]
     since: int
@@ -37,7 +36,7 @@ def lookups(program: Program, happened: Happened) -> tuple[Lookup, ...]:
     """With which other events the event can make a pattern; empty when it counts for none."""
     event = in_order([happened])[0]
     return tuple(
-        lookup for signal, pattern in program.patterns for lookup in _lookups(signal.id, pattern, event)
+        lookup for _, pattern in program.patterns for lookup in _lookups(pattern, event)
     )  # fmt: skip
 
 
@@ -60,7 +59,7 @@ def is_watched(program: Program, kind: SubjectKind) -> bool:
     return tagged or any(each.subject == kind for stratum in program.strata for each in stratum)
 
 
-def _lookups(signal: str, pattern: Pattern, event: Event) -> Iterator[Lookup]:
+def _lookups(pattern: Pattern, event: Event) -> Iterator[Lookup]:
     if not any(event.matches(step) for step in pattern.steps):
         return
     within = pattern.within_seconds * MICROSECONDS
@@ -68,4 +67,4 @@ def _lookups(signal: str, pattern: Pattern, event: Event) -> Iterator[Lookup]:
     for same in pattern.same:
         key = event.key(same)
         if key is not None:
-            yield Lookup(signal, names, dict(zip(same, key, strict=True)), event.at - within, event.at + within)
+            yield Lookup(names, dict(zip(same, key, strict=True)), event.at - within, event.at + within)

@@ -11,14 +11,13 @@ from typing import Final
 
 from engine.documents.conditions import Key
 from engine.documents.model.signals import Derivation, SignalsDocument, SubjectKind
-from engine.facts.case_reading import CASE_KEYS, CaseReading, items_of, name_of
+from engine.facts.case_reading import CASE_KEYS, CaseReading, items_of, name_of, words_of
 from engine.facts.literals import read_duration_seconds, read_instant
 from engine.facts.vocabulary import Fact, Vocabulary
 from engine.signals.matching import MICROSECONDS, SUBJECTS
 from engine.signals.model import Given, Happened, Subject
 from engine.text.diagnostics import Diagnostic
 from engine.text.nodes import Entry, Mapping, Node, Scalar
-from engine.text.nodes import Sequence as ListNode
 from engine.text.source import Span
 from engine.text.suggest import did_you_mean
 
@@ -132,26 +131,13 @@ class _CaseReader(CaseReading):
         ]
 
     def _facts(self, node: Node | None, known: Sequence[str]) -> dict[str, Key | frozenset[str]]:
-        found: dict[str, Key | frozenset[str]] = {}
-        for entry in () if node is None else self._entries(node):
-            fact = self._vocabulary.find(entry.key.text) if entry.key.text in known else None
-            if fact is None:
-                hint = did_you_mean(entry.key.text, known) or f"known here: {', '.join(known)}"
-                self.fault("RS611", f"there is no fact '{entry.key.text}' here", entry.key.span, hint)
-            elif fact.type == "codes":
-                items = entry.value.items if isinstance(entry.value, ListNode) else (entry.value,)
-                found[fact.name] = frozenset(item.text for item in items if isinstance(item, Scalar))
-            else:
-                key = self._literal(entry, fact)
-                if key is not None:
-                    found[fact.name] = key
-        return found
-
-    def _literal(self, entry: Entry, fact: Fact) -> Key | None:
-        if not isinstance(entry.value, Scalar):
-            self.fault("RS611", f"{fact.name} is one {fact.type}", entry.value.span, "")
-            return None
-        return self.literal(entry.value, fact.type)
+        """Facts of those names; sets of codes are lists, or one code alone."""
+        facts = {name: fact for name in known if (fact := self._vocabulary.find(name)) is not None}
+        codes = {name for name, fact in facts.items() if fact.type == "codes"}
+        entries = self.entries(node)
+        sets = {entry.key.text: frozenset(words_of(entry.value)) for entry in entries if entry.key.text in codes}
+        others = tuple(entry for entry in entries if entry.key.text not in codes)
+        return {**sets, **({} if node is None else self.facts(Mapping(node.span, others), facts))}
 
     def _times(self, node: Node | None) -> int:
         if node is None:
@@ -181,12 +167,6 @@ class _CaseReader(CaseReading):
                 yield item
             else:
                 self.fault("RS611", "expected a map", item.span, example)
-
-    def _entries(self, node: Node) -> tuple[Entry, ...]:
-        if isinstance(node, Mapping):
-            return node.entries
-        self.fault("RS611", "facts are a map", node.span, "{order.payment_method: card}")
-        return ()
 
 
 def derived_name(derivation: Derivation) -> str:

@@ -17,7 +17,6 @@ from engine.facts.vocabulary import Vocabulary
 from engine.stock.decide import kept_for
 from engine.text.diagnostics import error
 from engine.text.nodes import Entry, Mapping, Scalar
-from engine.text.nodes import Sequence as ListNode
 from engine.text.suggest import did_you_mean
 
 _EXPECT: Final = ("keep", "rule")
@@ -29,7 +28,7 @@ def run_inventory_case(
     """Decide one case. `number` (from 1) names a case without a name. Never raises."""
     name, span = name_of(node, number)
     reader = _Reader(document, vocabulary)
-    facts, expect = reader.facts(node), reader.expected(node, document)
+    facts, expect = reader.given(node), reader.expected(node, document)
     if reader.faults:
         return PlayedCase(name, span, tuple(reader.faults))
     found = kept_for(document, facts)
@@ -48,21 +47,13 @@ def run_inventory_case(
 class _Reader(CaseReading):
     def __init__(self, document: InventoryDocument, vocabulary: Vocabulary) -> None:
         super().__init__(document.head.currency, document.head.timezone)
-        self._facts = vocabulary.facts
+        self._known = vocabulary.facts
 
-    def facts(self, case: Mapping) -> dict[str, Key]:
+    def given(self, case: Mapping) -> dict[str, Key]:
+        """What is given, over what is always known: numbers are 0, flags false."""
         self.only(case, CASE_KEYS)
-        known: dict[str, Key] = {name: 0 for name, fact in self._facts.items() if not fact.missing and fact.is_number}
-        for entry in self.filled(case, "given").entries:
-            fact = self._facts.get(entry.key.text)
-            if fact is None or isinstance(entry.value, ListNode):
-                hint = did_you_mean(entry.key.text, self._facts) or f"known: {', '.join(self._facts)}"
-                self.fault("RS611", f"there is no fact '{entry.key.text}' of stock", entry.key.span, hint)
-                continue
-            key = self.literal(entry.value, fact.type)
-            if key is not None:
-                known[fact.name] = key
-        return known
+        facts: dict[str, Key] = {name: 0 for name, fact in self._known.items() if not fact.missing and fact.is_number}
+        return {**facts, **self.facts(self.filled(case, "given"), self._known)}
 
     def expected(self, case: Mapping, document: InventoryDocument) -> list[tuple[Entry, str, str]]:
         """Each entry of `expect` with its key and what it wants, as it would be shown."""

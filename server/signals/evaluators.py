@@ -1,8 +1,8 @@
 """Who evaluates the signals of a version that is live? Its network, built once in this process; else the chainer.
 
-A network cannot be unloaded, so there is one for each meaning of a ruleset (its hash) and only for what is live: drafts
-are tried with the chainer, which says the same. Building and evaluating hold a lock in C, so neither is done on the
-event loop.
+A network cannot be unloaded, so there is one for each meaning of a ruleset (its hash, and the currency its amounts were
+read in) and only for what is live: drafts are tried with the chainer, which says the same. Building and evaluating hold
+a lock in C, so neither is done on the event loop.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from typing import Final
 import structlog
 
 from engine.signals import Chainer, Evaluator, Given, Outcome, Program, evaluator_of
+from server.signals.firing import Watch
 from server.web.call import Resource
 
 MOST_NETWORKS: Final = 200
@@ -30,29 +31,29 @@ class Evaluators:
 
     def __init__(self) -> None:
         self.has_networks = False
-        self._known: dict[str, Evaluator] = {}
+        self._known: dict[tuple[str, str], Evaluator] = {}
         self._building = asyncio.Lock()
 
-    async def evaluate(self, program: Program, ruleset_hash: str, given: Given) -> Outcome:
-        """What follows, by the live version with this hash."""
-        evaluator = self._known.get(ruleset_hash) or await self._built(program, ruleset_hash)
+    async def evaluate(self, watch: Watch, given: Given) -> Outcome:
+        """What follows, by the signals that are live."""
+        evaluator = self._known.get(watch.meaning) or await self._built(watch)
         try:
             return await asyncio.to_thread(evaluator.evaluate, given)
         except Exception:  # the library in C raises what it likes; a fault of ours the chainer raises again
             if evaluator.name == Chainer.name:
                 raise
-            _LOG.exception("signals_network_fault", ruleset=ruleset_hash)
-            self._known[ruleset_hash] = Chainer(program)
-            return await tried(program, given)
+            _LOG.exception("signals_network_fault", ruleset=watch.ruleset.hash)
+            self._known[watch.meaning] = Chainer(watch.program)
+            return await tried(watch.program, given)
 
-    async def _built(self, program: Program, ruleset_hash: str) -> Evaluator:
+    async def _built(self, watch: Watch) -> Evaluator:
         async with self._building:
-            found = self._known.get(ruleset_hash)
+            found = self._known.get(watch.meaning)
             if found is None:
                 is_room = self.has_networks and len(self._known) < MOST_NETWORKS
-                found = await asyncio.to_thread(evaluator_of, program) if is_room else Chainer(program)
-                self._known[ruleset_hash] = found
-                _LOG.info("signals_evaluator", ruleset=ruleset_hash, evaluator=found.name)
+                found = await asyncio.to_thread(evaluator_of, watch.program) if is_room else Chainer(watch.program)
+                self._known[watch.meaning] = found
+                _LOG.info("signals_evaluator", ruleset=watch.ruleset.hash, evaluator=found.name)
             return found
 
 

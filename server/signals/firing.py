@@ -23,10 +23,16 @@ FIRED: Final = SignalFired.__name__
 
 
 class Watch(NamedTuple):
-    """The signals of a store that are live, and which version of the ruleset they are."""
+    """The signals of a store that are live, and which version of the ruleset they are, read in which currency."""
 
     program: Program
     ruleset: Ruleset
+    currency: str
+
+    @property
+    def meaning(self) -> tuple[str, str]:
+        """The same for programs that say the same: one text can be written for several currencies."""
+        return self.ruleset.hash, self.currency
 
 
 def watch_of(live: LiveBook) -> Watch | None:
@@ -34,38 +40,34 @@ def watch_of(live: LiveBook) -> Watch | None:
     if live.signals is None:
         return None
     found = next(each for each in live.rulesets if each.kind == KIND)
-    return Watch(live.signals, Ruleset(found.name, found.version, found.hash))
+    return Watch(live.signals, Ruleset(found.name, found.version, found.hash), live.currency)
 
 
 async def keep(
     tx: Transaction, shop: Shop, store: Store, watch: Watch, firing: Firing, events: Iterable[Happened] = ()
 ) -> bool:
     """Keep the firing and do what it asks for; False when that was done before."""
-    about = await _about(tx, firing)
+    about = _about(firing)
     explanation = explain_firing(watch.program, firing, events)
-    firing_id = await repo.add(tx, firing, about, watch.ruleset, explanation)
-    if firing_id is None:
+    kept = await repo.add(tx, firing, about, watch.ruleset, explanation)
+    if kept is None:
         return False
     done = [await _done(tx, shop, store, firing, effect) for effect in firing.effects]
     for name in _names(firing.effects):
         await announce(
             tx,
             SignalFired(
-                name=name, signal_id=firing.signal, firing_id=str(firing_id), order_id=_text(about.order_id),
-                order_number=about.order_number, cart_id=_text(about.cart_id), customer_id=_text(about.customer_id),
+                name=name, signal_id=firing.signal, firing_id=str(kept.id), order_id=_text(about.order_id),
+                order_number=kept.order_number, cart_id=_text(about.cart_id), customer_id=_text(about.customer_id),
             ),
         )  # fmt: skip
-    await repo.note_effects(tx, firing_id, done)
+    await repo.note_effects(tx, kept.id, done)
     return True
 
 
-async def _about(tx: Transaction, firing: Firing) -> About:
+def _about(firing: Firing) -> About:
     found = {kind: uuid_of(name) for kind, name in firing.about}
-    order_id = found.get("order")
-    number = None if order_id is None else await repo.number_of(tx, order_id)
-    return About(
-        order_id=order_id, order_number=number, cart_id=found.get("cart"), customer_id=found.get("customer")
-    )  # fmt: skip
+    return About(order_id=found.get("order"), cart_id=found.get("cart"), customer_id=found.get("customer"))
 
 
 async def _done(tx: Transaction, shop: Shop, store: Store, firing: Firing, effect: Effect) -> DoneEffect:

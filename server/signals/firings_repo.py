@@ -11,25 +11,28 @@ import asyncpg
 import msgspec
 
 from engine.signals import Firing
-from server.signals.snapshot import About, DoneEffect, Ruleset, StoredFiring, instant_of
+from server.decisions.instants import instant_of
+from server.signals.snapshot import About, DoneEffect, KeptFiring, Ruleset, StoredFiring
 from storage.conditions import Conditions
 from storage.ids import new_id
+from storage.pages import TimeWindow
 from storage.transaction import Transaction
 
 _COLUMNS: Final = """
-f.id, f.key, f.signal, f.ruleset::text AS ruleset, f.fired_at, f.seen_at, f.events, f.same::text AS same, f.order_id,
+f.id, f.signal, f.ruleset::text AS ruleset, f.fired_at, f.seen_at, f.events, f.same::text AS same, f.order_id,
 f.order_number, f.cart_id, f.customer_id, f.explanation::text AS explanation, f.effects::text AS effects
 """
 # Somebody else who saw it at the same moment is waited for.
 _ADD: Final = """
 INSERT INTO signal_firings (id, store_id, key, signal, ruleset, fired_at, events, same, order_id, order_number, cart_id,
                             customer_id, explanation, effects)
-VALUES ($1, $2, $3, $4, $5::jsonb, $6, $7, $8::jsonb, $9, $10, $11, $12, $13::jsonb, '[]')
+VALUES ($1, $2, $3, $4, $5::jsonb, $6, $7, $8::jsonb, $9, (SELECT number FROM orders WHERE id = $9), $10, $11,
+        $12::jsonb, '[]')
     ON CONFLICT (store_id, key) DO NOTHING
+RETURNING id, order_number
 """
 _NOTE: Final = "UPDATE signal_firings SET effects = $2::jsonb WHERE id = $1"
 _FIND: Final = f"SELECT {_COLUMNS} FROM signal_firings f WHERE f.id = $1"
-_NUMBER: Final = "SELECT number FROM orders WHERE id = $1"
 _KNOWN: Final = "SELECT key FROM signal_firings WHERE key = ANY($1::text[])"
 _COUNTS: Final = """
 SELECT s.signal, found.last_fired_at, found.day, found.month
@@ -47,17 +50,10 @@ class Wanted(msgspec.Struct, frozen=True, kw_only=True):
     signal: str | None = None
     effect: str | None = None
     order_number: int | None = None
+    cart_id: UUID | None = None
     customer_id: UUID | None = None
     since: datetime | None = None
     until: datetime | None = None
-
-
-class Window(msgspec.Struct, frozen=True):
-    """Which part of a list: beyond these keys, backwards or not; the newest come first."""
-
-    beyond: tuple[datetime, UUID] | None
-    backwards: bool
-    most: int
 
 
 class Counts(msgspec.Struct, frozen=True, kw_only=True):
@@ -70,26 +66,19 @@ class Counts(msgspec.Struct, frozen=True, kw_only=True):
 
 async def add(
     tx: Transaction, firing: Firing, about: About, ruleset: Ruleset, explanation: Sequence[str]
-) -> UUID | None:
-    """Keep the firing; its id, None when it is kept already."""
-    firing_id = new_id()
-    added = await tx.execute(
-        _ADD, firing_id, tx.store_id, firing.key, firing.signal, _json(ruleset), instant_of(firing.at),
-        [UUID(each) for each in firing.events], _json(dict(firing.same)), about.order_id, about.order_number,
-        about.cart_id, about.customer_id, _json(explanation),
+) -> KeptFiring | None:
+    """Keep the firing; None when it is kept already."""
+    row = await tx.fetchrow(
+        _ADD, new_id(), tx.store_id, firing.key, firing.signal, _json(ruleset), instant_of(firing.at),
+        [UUID(each) for each in firing.events], _json(dict(firing.same)), about.order_id, about.cart_id,
+        about.customer_id, _json(explanation),
     )  # fmt: skip
-    return firing_id if added else None
+    return None if row is None else KeptFiring(**dict(row))
 
 
-async def note_effects(tx: Transaction, firing_id: UUID, effects: Sequence[DoneEffect]) -> bool:
-    """Keep what became of its effects; False when there is no such firing."""
-    return await tx.execute(_NOTE, firing_id, _json(effects)) == 1
-
-
-async def number_of(tx: Transaction, order_id: UUID) -> int | None:
-    """The number of an order, which only few events tell."""
-    found: int | None = await tx.fetchval(_NUMBER, order_id)
-    return found
+async def note_effects(tx: Transaction, firing_id: UUID, effects: Sequence[DoneEffect]) -> None:
+    """Keep what became of the effects of a firing that was added in the same transaction."""
+    await tx.execute(_NOTE, firing_id, _json(effects))
 
 
 async def find(tx: Transaction, firing_id: UUID) -> StoredFiring | None:
@@ -98,23 +87,22 @@ async def find(tx: Transaction, firing_id: UUID) -> StoredFiring | None:
     return None if row is None else _firing(row)
 
 
-async def find_page(tx: Transaction, wanted: Wanted, window: Window) -> list[StoredFiring]:
+async def find_page(tx: Transaction, wanted: Wanted, window: TimeWindow) -> list[StoredFiring]:
     """Firings that are wanted, the newest first."""
     conditions = Conditions()
     conditions.add("f.signal = {}", wanted.signal)
     conditions.add("f.order_number = {}", wanted.order_number)
+    conditions.add("f.cart_id = {}", wanted.cart_id)
     conditions.add("f.customer_id = {}", wanted.customer_id)
     conditions.add("f.fired_at >= {}", wanted.since)
     conditions.add("f.fired_at < {}", wanted.until)
     if wanted.effect is not None:
         conditions.add("f.effects @> {}::jsonb", _json([{"kind": wanted.effect}]))
     if window.beyond is not None:
-        sign = ">" if window.backwards else "<"
-        conditions.all(f"(f.fired_at, f.id) {sign} ({{}}, {{}})", *window.beyond)
-    order = "ASC" if window.backwards else "DESC"
+        conditions.all(f"(f.fired_at, f.id) {window.sign} ({{}}, {{}})", *window.beyond)
     sql = (
         f"SELECT {_COLUMNS} FROM signal_firings f WHERE {conditions.sql}"
-        f" ORDER BY f.fired_at {order}, f.id {order} LIMIT {int(window.most)}"
+        f" ORDER BY f.fired_at {window.order}, f.id {window.order} LIMIT {conditions.parameter(window.most)}"
     )
     return [_firing(row) for row in await tx.fetch(sql, *conditions.values)]
 

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from concurrent.futures.process import BrokenProcessPool
 from typing import Final, Protocol
 
-from engine.signals import Given, Program, evaluator_of
+from engine.signals.evaluate import why_no_network
 from engine.text.diagnostics import Diagnostic, error
 from server.decisions.books import LiveBook
 from server.web.call import Call
@@ -42,19 +42,12 @@ async def network_is_built(_call: Call, candidate: Candidate) -> Sequence[Diagno
     left = candidate.until - asyncio.get_running_loop().time()
     seconds = max(LEAST_SECONDS, min(BUILT_WITHIN_SECONDS, left))
     try:
-        await run_once(seconds, build, program)
+        await run_once(seconds, why_no_network, program)
     except TimeoutError:
         return (_fault(f"its network is not built within {seconds:.0f} seconds"),)
     except BrokenProcessPool:
         return (_fault("building its network ends the process that does it"),)
     return ()
-
-
-def build(program: Program) -> str:
-    """Build what evaluates the program, and evaluate nothing with it; which it is. In the other process."""
-    evaluator = evaluator_of(program)
-    evaluator.evaluate(Given(now=0))
-    return evaluator.name
 
 
 def _fault(message: str) -> Diagnostic:

@@ -13,13 +13,14 @@ from engine.signals import Given, Happened, is_watched, lookups
 from notifications.events import CustomerRegistered, OrderEvent
 from server.decisions.books import BOOKS, LiveBook
 from server.decisions.errors import RULES_MISSING
+from server.decisions.instants import microseconds
 from server.errors import AppError
 from server.signals import subjects_repo, tagging, windows_repo
 from server.signals.evaluators import EVALUATORS
 from server.signals.firing import Watch, keep, watch_of
 from server.signals.narrowing import needed
 from server.signals.seen import happened, readable
-from server.signals.snapshot import microseconds, uuid_of
+from server.signals.snapshot import uuid_of
 from server.web.call import Shop
 from server.web.reacting import Handler, Reaction
 from storage.tenancy import Store
@@ -42,13 +43,7 @@ def mentioned(live: LiveBook) -> frozenset[str]:
         return frozenset()
     seen = {name for _, pattern in live.signals.patterns for step in pattern.steps for name in step.events}
     if is_watched(live.signals, "customer"):
-        seen |= {CustomerRegistered.__name__}
-        seen |= {
-            action.argument or transition.event
-            for transition in live.orders.document.transitions
-            for action in transition.actions
-            if action.name == "announce"
-        }
+        seen |= {CustomerRegistered.__name__, *live.orders.announced}
     return frozenset(seen)
 
 
@@ -67,7 +62,7 @@ async def _look_for_patterns(it: Reaction, watch: Watch, last: Happened) -> None
         return
     events = needed(watch.program, last, readable(await windows_repo.around(it.tx, asked)))
     given = Given(now=microseconds(await it.tx.now()), events=events)
-    outcome = await it.shop.use(EVALUATORS).evaluate(watch.program, watch.ruleset.hash, given)
+    outcome = await it.shop.use(EVALUATORS).evaluate(watch, given)
     for firing in outcome.firings:
         # What would be so without this event was seen, or will be, when the others came.
         if last.id in firing.events:
@@ -79,7 +74,7 @@ async def _look_at_customer(it: Reaction, watch: Watch, customer: str | None) ->
     known = None if customer_id is None else await subjects_repo.customer(it.tx, customer_id)
     if known is not None:
         given = Given(now=known.since, subjects=(known,))
-        outcome = await it.shop.use(EVALUATORS).evaluate(watch.program, watch.ruleset.hash, given)
+        outcome = await it.shop.use(EVALUATORS).evaluate(watch, given)
         await tagging.follow(it.tx, outcome.tags)
 
 

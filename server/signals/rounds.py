@@ -15,11 +15,11 @@ from typing import Final
 from engine.signals import Given, IdleSignal, idle_of, is_watched
 from server.decisions.books import BOOKS, LiveBook
 from server.decisions.errors import RULES_MISSING
+from server.decisions.instants import microseconds
 from server.errors import AppError
 from server.signals import rounds_repo, subjects_repo, tagging
 from server.signals.evaluators import EVALUATORS
 from server.signals.firing import Watch, keep, watch_of
-from server.signals.snapshot import microseconds
 from server.web.call import Shop
 from storage.tenancy import Store
 from storage.transaction import Transaction
@@ -84,18 +84,24 @@ def _batches(shop: Shop, store: Store, watch: Watch) -> list[_Batch]:
 
 async def _look_at_idle(shop: Shop, store: Store, watch: Watch, idle: IdleSignal, tx: Transaction) -> int:
     lasting = timedelta(microseconds=idle.for_us)
-    before = None if idle.before_us is None else timedelta(microseconds=idle.before_us)
+    before = _before(shop, idle)
     after = await rounds_repo.place_of(tx, idle.signal, watch.ruleset.hash, lasting)
     found = await subjects_repo.at_rest(tx, idle.subject, after, lasting, before, BATCH)
     if not found:
         return 0
     given = Given(now=microseconds(await tx.now()), subjects=tuple(each.subject for each in found))
-    outcome = await shop.use(EVALUATORS).evaluate(watch.program, watch.ruleset.hash, given)
+    outcome = await shop.use(EVALUATORS).evaluate(watch, given)
     for firing in outcome.firings:
         if firing.signal == idle.signal:
             await keep(tx, shop, store, watch, firing)
     await rounds_repo.looked(tx, idle.signal, found[-1].place)
     return len(found)
+
+
+def _before(shop: Shop, idle: IdleSignal) -> timedelta:
+    """How long something may have been at rest at most: a firing that would be forgotten by now is not made again."""
+    remembered = timedelta(microseconds=idle.for_us, days=shop.settings.events_days)
+    return remembered if idle.before_us is None else min(remembered, timedelta(microseconds=idle.before_us))
 
 
 async def _tag_customers(shop: Shop, watch: Watch, tx: Transaction) -> int:
@@ -105,7 +111,7 @@ async def _tag_customers(shop: Shop, watch: Watch, tx: Transaction) -> int:
     if not found:
         return 0
     given = Given(now=microseconds(await tx.now()), subjects=tuple(each.subject for each in found))
-    outcome = await shop.use(EVALUATORS).evaluate(watch.program, watch.ruleset.hash, given)
+    outcome = await shop.use(EVALUATORS).evaluate(watch, given)
     await tagging.follow(tx, outcome.tags)
     await rounds_repo.looked(tx, TAGS, found[-1].place)
     return len(found)

@@ -39,9 +39,9 @@ async def begin(tx: Transaction, ruleset_hash: str, pause: timedelta) -> bool:
     return await tx.execute(_BEGIN, tx.store_id, ruleset_hash, pause) == 1
 
 
-async def begin_at_once(tx: Transaction, ruleset_hash: str) -> bool:
+async def begin_at_once(tx: Transaction, ruleset_hash: str) -> None:
     """Have the next round begin at once, if this is another ruleset than the last one looked with."""
-    return await tx.execute(_AT_ONCE, tx.store_id, ruleset_hash) == 1
+    await tx.execute(_AT_ONCE, tx.store_id, ruleset_hash)
 
 
 async def go_on(tx: Transaction) -> None:
@@ -56,6 +56,6 @@ async def place_of(tx: Transaction, signal: str, ruleset_hash: str, lasting: tim
     return Place(row["looked_to"], UUID(str(row["looked_id"])))
 
 
-async def looked(tx: Transaction, signal: str, place: Place) -> bool:
-    """Remember how far the signal has looked."""
-    return await tx.execute(_LOOKED, signal, place.since, place.id) == 1
+async def looked(tx: Transaction, signal: str, place: Place) -> None:
+    """Remember how far the signal has looked, which `place_of` gave in the same transaction."""
+    await tx.execute(_LOOKED, signal, place.since, place.id)

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import Final
-from uuid import UUID
 
 from server.decisions.errors import MIX_FAULTY, MIX_INVALID, MIX_UNKNOWN, RULES_MISSING
 from server.signals import service
 from server.signals.errors import FIRING_UNKNOWN, PERIOD_INVALID, SIGNALS_MISSING, TRIED_TOO_LONG
-from server.signals.firings_repo import Wanted, Window
+from server.signals.firings_repo import Wanted
 from server.signals.schemas import (
     FiringDetailView,
     FiringPath,
@@ -24,7 +22,7 @@ from server.signals.trying import try_out
 from server.signals.views import detail_view, firing_view, signals_view, tried_view
 from server.web.call import Call
 from server.web.endpoint import Reply, Routes
-from server.web.pages import Page, Position, page, position
+from server.web.pages import Page, by_time, page, position, window
 
 READS: Final = "orders.read"
 TRIES: Final = "decisions.dry_run"
@@ -43,10 +41,10 @@ async def list_signal_firings(call: Call, query: FiringsQuery) -> Reply[Page[Fir
     """What signals saw, the newest first: `effect=hold&signal=cash-velocity` is what waits for a look by a person."""
     at = position(call, query)
     wanted = Wanted(
-        signal=query.signal, effect=query.effect, order_number=query.order, customer_id=query.customer_id,
-        since=query.since, until=query.until,
+        signal=query.signal, effect=query.effect, order_number=query.order, cart_id=query.cart_id,
+        customer_id=query.customer_id, since=query.since, until=query.until,
     )  # fmt: skip
-    return page(call, query, at, await service.firings(call, wanted, _window(at)), _keys, firing_view)
+    return page(call, query, at, await service.firings(call, wanted, window(at, by_time)), _keys, firing_view)
 
 
 @routes.get("/signals/firings/{firing_id}", needs=READS, errors=(FIRING_UNKNOWN,))
@@ -67,11 +65,6 @@ async def dry_run_signals(call: Call, body: TryBody) -> TriedView:
     signals about those are not tried.
     """
     return tried_view(await try_out(call, body))
-
-
-def _window(at: Position) -> Window:
-    beyond = None if at.keys is None else (datetime.fromisoformat(at.keys[0]), UUID(at.keys[1]))
-    return Window(beyond, at.backwards, at.limit + 1)
 
 
 def _keys(firing: StoredFiring) -> tuple[str, str]:

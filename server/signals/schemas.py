@@ -32,6 +32,7 @@ class FiringsQuery(PageQuery, frozen=True, kw_only=True, rename={"since": "from"
     signal: SignalName | None = None
     effect: EffectName | None = None
     order: OrderNumber | None = None
+    cart_id: UUID | None = None
     customer_id: UUID | None = None
     since: Instant | None = None
     until: Instant | None = None

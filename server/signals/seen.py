@@ -10,8 +10,8 @@ import structlog
 
 from engine.signals import Happened
 from notifications.events import Event, UnknownEvent, facts_of, read_event
-from server.signals.snapshot import microseconds
-from server.signals.windows_repo import KeptEvent
+from server.decisions.instants import microseconds
+from server.signals.snapshot import KeptEvent
 
 _LOG = structlog.get_logger("sostech.signals")
 
@@ -22,14 +22,17 @@ def happened(event_id: UUID, occurred_at: datetime, event: Event) -> Happened:
     return Happened(str(event_id), microseconds(occurred_at), event.called, facts)
 
 
+def read(kept: KeptEvent) -> Happened:
+    """The same of an event that is kept. Raises UnknownEvent."""
+    return happened(kept.id, kept.occurred_at, read_event(kept.kind, kept.version, kept.payload.encode()))
+
+
 def readable(events: Iterable[KeptEvent]) -> list[Happened]:
     """The same of all that this program can read; others cannot be part of anything, which is said in the log."""
     found = []
     for each in events:
         try:
-            event = read_event(each.kind, each.version, each.payload.encode())
+            found.append(read(each))
         except UnknownEvent as unknown:
             _LOG.warning("signals_event_unreadable", event_id=str(each.id), reason=str(unknown))
-            continue
-        found.append(happened(each.id, each.occurred_at, event))
     return found

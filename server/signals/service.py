@@ -10,10 +10,10 @@ from server.signals import firings_repo as repo
 from server.signals import windows_repo
 from server.signals.errors import FIRING_UNKNOWN
 from server.signals.firing import Watch, watch_of
-from server.signals.firings_repo import Counts, Wanted, Window
-from server.signals.snapshot import StoredFiring
-from server.signals.windows_repo import KeptEvent
+from server.signals.firings_repo import Counts, Wanted
+from server.signals.snapshot import KeptEvent, StoredFiring
 from server.web.call import Call
+from storage.pages import TimeWindow
 from storage.transaction import Transaction
 
 
@@ -26,7 +26,7 @@ async def live_signals(call: Call) -> tuple[Watch | None, Mapping[str, Counts]]:
     return watch, await call.database.transaction(call.store.id, lambda tx: repo.counts(tx, names))
 
 
-async def firings(call: Call, wanted: Wanted, window: Window) -> list[StoredFiring]:
+async def firings(call: Call, wanted: Wanted, window: TimeWindow) -> list[StoredFiring]:
     """Firings that are wanted, one more than the page holds."""
     return await call.database.transaction(call.store.id, lambda tx: repo.find_page(tx, wanted, window))
 

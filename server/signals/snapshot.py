@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
-from typing import Final
+from datetime import datetime
 from uuid import UUID
 
 import msgspec
 
 from engine.documents.conditions import Key
-
-_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
-_MICROSECOND: Final = timedelta(microseconds=1)
 
 
 class Ruleset(msgspec.Struct, frozen=True):
@@ -40,16 +36,32 @@ class About(msgspec.Struct, frozen=True, kw_only=True):
     """What a firing is about, as far as that is known."""
 
     order_id: UUID | None = None
-    order_number: int | None = None
     cart_id: UUID | None = None
     customer_id: UUID | None = None
+
+
+class KeptFiring(msgspec.Struct, frozen=True, kw_only=True):
+    """What a firing that is new is called, and the number of the order it is about, which only few events tell."""
+
+    id: UUID
+    order_number: int | None
+
+
+class KeptEvent(msgspec.Struct, frozen=True, kw_only=True):
+    """An event as it is kept; `payload` is JSON."""
+
+    id: UUID
+    kind: str
+    name: str
+    version: int
+    payload: str
+    occurred_at: datetime
 
 
 class StoredFiring(msgspec.Struct, frozen=True, kw_only=True):
     """A firing as it is kept; `events` are the ids of those that made it, in order."""
 
     id: UUID
-    key: str
     signal: str
     ruleset: Ruleset
     fired_at: datetime
@@ -62,16 +74,6 @@ class StoredFiring(msgspec.Struct, frozen=True, kw_only=True):
     customer_id: UUID | None
     explanation: tuple[str, ...]
     effects: tuple[DoneEffect, ...]
-
-
-def microseconds(instant: datetime) -> int:
-    """Since 1970 UTC, exactly."""
-    return (instant - _EPOCH) // _MICROSECOND
-
-
-def instant_of(microseconds_since: int) -> datetime:
-    """The instant of so many microseconds since 1970 UTC."""
-    return _EPOCH + microseconds_since * _MICROSECOND
 
 
 def uuid_of(text: object) -> UUID | None:

@@ -18,7 +18,7 @@ from engine.documents.model.signals import SubjectKind
 from engine.signals import Subject
 from notifications.subjects import subject
 from server.catalog.snapshot import SALE_PRICE, VARIANT_TABLES
-from server.signals.snapshot import microseconds
+from server.decisions.instants import microseconds
 from storage.transaction import Transaction
 
 _ADDRESS: Final = ("country", "postcode", "city", "line1", "line2")
@@ -39,7 +39,7 @@ _CUSTOMER_REACHABLE: Final = _REACHABLE.format(folded="u.email_folded", user="u.
 # $1, $2: what was looked at last; $3: at rest for so long; $4: and not for so long; $5: at most so many.
 _RESTS: Final = """
 ({since}, {id}) > ($1, $2) AND {since} <= now() - $3::interval
-AND ($4::interval IS NULL OR {since} > now() - $4::interval)
+AND {since} > now() - $4::interval
 """
 _CARTS: Final = f"""
 SELECT c.id, c.updated_at AS since, c.user_id, goods.item_count, goods.subtotal, {_CART_REACHABLE} AS reachable
@@ -85,9 +85,11 @@ SELECT {_CUSTOMER}, r.since FROM (
 """
 _LOCK: Final = "SELECT FROM users WHERE id = $1 FOR NO KEY UPDATE"
 _KNOWN: Final = f"SELECT {_CUSTOMER}, now() AS since FROM users u {_TOTALS} WHERE u.id = $1"
-_NEXT: Final = f"""
+_NEXT: Final = "SELECT id FROM users WHERE (created_at, id) > ($1, $2) ORDER BY created_at, id LIMIT $3"
+_LOCK_ALL: Final = "SELECT FROM users WHERE id = ANY($1::uuid[]) ORDER BY id FOR NO KEY UPDATE"
+_KNOWN_ALL: Final = f"""
 SELECT {_CUSTOMER}, u.created_at AS since FROM users u {_TOTALS}
- WHERE (u.created_at, u.id) > ($1, $2) ORDER BY u.created_at, u.id LIMIT $3
+ WHERE u.id = ANY($1::uuid[]) ORDER BY u.created_at, u.id
 """
 
 
@@ -106,7 +108,7 @@ class Found(NamedTuple):
 
 
 async def at_rest(
-    tx: Transaction, kind: SubjectKind, after: Place, lasting: timedelta, before: timedelta | None, most: int
+    tx: Transaction, kind: SubjectKind, after: Place, lasting: timedelta, before: timedelta, most: int
 ) -> list[Found]:
     """Subjects of the kind that have been at rest for so long, and not for `before`; after that place, in order."""
     sql = {"cart": _CARTS, "order": _ORDERS, "customer": _CUSTOMERS}[kind]
@@ -121,8 +123,10 @@ async def customer(tx: Transaction, customer_id: UUID) -> Subject | None:
 
 
 async def customers_after(tx: Transaction, after: Place, most: int) -> Sequence[Found]:
-    """The customers who signed up after that place, in order."""
-    return [_found(tx, "customer", row) for row in await tx.fetch(_NEXT, after.since, after.id, most)]
+    """The customers who signed up after that place, in order; locked as one of them is by `customer`, and then read."""
+    ids = [row["id"] for row in await tx.fetch(_NEXT, after.since, after.id, most)]
+    await tx.execute(_LOCK_ALL, ids)
+    return [_found(tx, "customer", row) for row in await tx.fetch(_KNOWN_ALL, ids)]
 
 
 def _found(tx: Transaction, kind: SubjectKind, row: asyncpg.Record) -> Found:

@@ -14,16 +14,14 @@ from storage.transaction import Transaction
 GONE: Final = "the customer is gone"
 
 
-async def follow(tx: Transaction, tags: Mapping[str, Mapping[str, bool]]) -> int:
-    """Give every customer the tags that are true, and take those that are not; how many customers changed."""
-    changed = 0
+async def follow(tx: Transaction, tags: Mapping[str, Mapping[str, bool]]) -> None:
+    """Give every customer the tags that are true, and take those that are not."""
     for customer, has in tags.items():
         customer_id = uuid_of(customer)
         if customer_id is not None:
             given = [tag for tag, holds in has.items() if holds]
             taken = [tag for tag, holds in has.items() if not holds]
-            changed += await _change(tx, customer_id, given, taken, because="derived")
-    return changed
+            await _change(tx, customer_id, given, taken, because="derived")
 
 
 async def tag(tx: Transaction, customer: str, name: str, *, has: bool, signal: str) -> str:

@@ -2,56 +2,38 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
-from engine.signals import Chainer, Firing, Given, Happened, Program, explain_firing
+import structlog
+
 from server.decisions.dry_runs import book_of
+from server.decisions.instants import microseconds
 from server.errors import Fault
 from server.signals import firings_repo, windows_repo
 from server.signals.errors import PERIOD_INVALID, SIGNALS_MISSING, TRIED_TOO_LONG
+from server.signals.finding import Found, find
 from server.signals.firing import Watch, watch_of
 from server.signals.schemas import TryBody
-from server.signals.seen import readable
-from server.signals.snapshot import microseconds
-from server.signals.windows_repo import KeptEvent
+from server.signals.snapshot import KeptEvent
 from server.web.call import Call
 from server.web.processes import run_once
 from storage.transaction import Transaction
 
+_LOG: Final = structlog.get_logger("sostech.signals")
+
 LONGEST: Final = timedelta(days=92)
 MOST_EVENTS: Final = 20_000
-MOST_FIRINGS: Final = 200
-"""That are told one by one, the newest first."""
 LONGEST_SECONDS: Final = 20.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Told:
-    """A firing with its explanation."""
-
-    firing: Firing
-    explanation: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Found:
-    """How often each signal fires, which orders it holds, and the newest firings."""
-
-    firings: dict[str, int]
-    held: dict[str, int]
-    newest: tuple[Told, ...]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Tried:
-    """What was found, in how many events; `kept` are the keys of the newest firings that there really were."""
+    """What was found; `kept` are the keys of the newest firings that there really were."""
 
     watch: Watch
-    events: int
     is_complete: bool
     found: Found
     kept: frozenset[str]
@@ -75,35 +57,17 @@ async def try_out(call: Call, asked: TryBody) -> Tried:
         return await windows_repo.between(tx, names, since, asked.until, MOST_EVENTS + 1)
 
     kept = await call.database.transaction(call.store.id, read)
-    events = readable(kept[:MOST_EVENTS])
     try:
-        found = await run_once(LONGEST_SECONDS, find, watch.program, events, microseconds(asked.since))
+        found = await run_once(
+            LONGEST_SECONDS, find, watch.program, kept[:MOST_EVENTS], microseconds(asked.since)
+        )  # fmt: skip
     except (TimeoutError, BrokenProcessPool) as error:
         raise TRIED_TOO_LONG(f"it took more than {LONGEST_SECONDS:.0f} seconds; ask for fewer days") from error
     keys = [told.firing.key for told in found.newest]
     known = await call.database.transaction(call.store.id, lambda tx: firings_repo.known(tx, keys))
-    return Tried(
-        watch=watch, events=len(events), is_complete=len(kept) <= MOST_EVENTS, found=found, kept=known
-    )  # fmt: skip
-
-
-def find(program: Program, events: Sequence[Happened], since: int) -> Found:
-    """All firings from that instant on. In the other process."""
-    outcome = Chainer(program).evaluate(Given(now=0, events=tuple(events)))
-    firings = [firing for firing in outcome.firings if firing.at >= since]
-    counts = {signal.id: 0 for signal, _ in program.patterns}
-    held: dict[str, set[str]] = {name: set() for name in counts}
-    for firing in firings:
-        counts[firing.signal] += 1
-        held[firing.signal] |= {effect.target_id for effect in firing.effects if effect.kind == "hold"}
-    by_id = {event.id: event for event in events}
-    newest = tuple(
-        Told(
-            firing=firing, explanation=explain_firing(program, firing, [by_id[name] for name in firing.events])
-        )
-        for firing in reversed(firings[-MOST_FIRINGS:])
-    )  # fmt: skip
-    return Found(firings=counts, held={name: len(orders) for name, orders in held.items()}, newest=newest)
+    if found.unreadable:
+        _LOG.warning("signals_events_unreadable", events=found.unreadable)
+    return Tried(watch=watch, is_complete=len(kept) <= MOST_EVENTS, found=found, kept=known)
 
 
 def _check(since: datetime, until: datetime) -> None:

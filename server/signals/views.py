@@ -11,6 +11,8 @@ import msgspec
 from engine.documents.model.signals import SignalEffect
 from engine.signals import Effect
 from engine.signals.explain import seen_text
+from server.decisions.instants import instant_of
+from server.signals.finding import Told
 from server.signals.firing import Watch
 from server.signals.firings_repo import Counts
 from server.signals.schemas import (
@@ -26,9 +28,8 @@ from server.signals.schemas import (
     TriedSignalView,
     TriedView,
 )
-from server.signals.snapshot import DoneEffect, Ruleset, StoredFiring, instant_of
-from server.signals.trying import Told, Tried
-from server.signals.windows_repo import KeptEvent
+from server.signals.snapshot import DoneEffect, KeptEvent, Ruleset, StoredFiring
+from server.signals.trying import Tried
 
 
 def signals_view(watch: Watch | None, counts: Mapping[str, Counts]) -> SignalsView:
@@ -77,7 +78,7 @@ def tried_view(tried: Tried) -> TriedView:
     found = tried.found
     return TriedView(
         ruleset=_ruleset(tried.watch.ruleset),
-        events=tried.events,
+        events=found.events,
         is_complete=tried.is_complete,
         signals=[
             TriedSignalView(

@@ -12,14 +12,15 @@ from datetime import datetime
 from typing import Final, NamedTuple
 from uuid import UUID
 
-import msgspec
-
 from engine.signals import Lookup
-from server.signals.snapshot import instant_of
+from server.decisions.instants import instant_of
+from server.signals.snapshot import KeptEvent
 from storage.transaction import Transaction
 
 MOST_EVENTS: Final = 1_000
 """Looked at for one pattern and one value: those that happened last."""
+PAGE: Final = 1_000
+"""Events that are read in one statement where all of a time are."""
 
 FOUND_BY: Final = (
     "order_id", "customer_phone", "device_id", "customer_id", "customer_email", "order_address", "coupon_code",
@@ -45,23 +46,12 @@ SELECT DISTINCT ON (w.id) w.id, w.kind, w.name, w.version, w.payload::text AS pa
 """
 _BETWEEN: Final = f"""
 SELECT {_COLUMNS.replace("e.payload", "e.payload::text AS payload")} FROM events e
- WHERE e.name = ANY($1::text[]) AND e.occurred_at >= $2 AND e.occurred_at < $3
- ORDER BY e.occurred_at DESC, e.id DESC LIMIT $4
+ WHERE e.name = ANY($1::text[]) AND e.occurred_at >= $2 AND (e.occurred_at, e.id) < ($3, $4)
+ ORDER BY e.occurred_at DESC, e.id DESC LIMIT $5
 """
 _BY_ID: Final = f"""
 SELECT {_COLUMNS.replace("e.payload", "e.payload::text AS payload")} FROM events e WHERE e.id = ANY($1::uuid[])
 """
-
-
-class KeptEvent(msgspec.Struct, frozen=True, kw_only=True):
-    """An event as it is kept; `payload` is JSON."""
-
-    id: UUID
-    kind: str
-    name: str
-    version: int
-    payload: str
-    occurred_at: datetime
 
 
 class _Asked(NamedTuple):
@@ -82,8 +72,20 @@ async def around(tx: Transaction, lookups: Sequence[Lookup]) -> list[KeptEvent]:
 async def between(
     tx: Transaction, names: Sequence[str], since: datetime, until: datetime, most: int
 ) -> list[KeptEvent]:  # fmt: skip
-    """Events of these names from `since` (included) to `until` (excluded), the newest first, at most so many."""
-    return [_event(row) for row in await tx.fetch(_BETWEEN, list(names), since, until, most)]
+    """Events of these names from `since` (included) to `until` (excluded), the newest first, at most so many.
+
+    Read in pages: thousands of rows at once would keep others of this process waiting.
+    """
+    found: list[KeptEvent] = []
+    beyond = until, UUID(int=0)
+    while len(found) < most:
+        size = min(PAGE, most - len(found))
+        page = [_event(row) for row in await tx.fetch(_BETWEEN, list(names), since, *beyond, size)]
+        found += page
+        if len(page) < size:
+            break
+        beyond = page[-1].occurred_at, page[-1].id
+    return found
 
 
 async def by_id(tx: Transaction, ids: Sequence[UUID]) -> list[KeptEvent]:

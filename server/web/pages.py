@@ -10,7 +10,9 @@ import binascii
 import hashlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Annotated, Any, Final, Generic, TypeVar
+from uuid import UUID
 
 import msgspec
 from msgspec import Meta
@@ -20,8 +22,10 @@ from server.web.binding import Query, View
 from server.web.call import Call
 from server.web.endpoint import Reply
 from server.web.problems import CURSOR_INVALID
+from storage.pages import Window
 
 T = TypeVar("T")
+K = TypeVar("K", bound=tuple[object, ...])
 R = TypeVar("R")
 
 Limit = Annotated[int, Meta(ge=1, le=100, description="How many items a page holds.")]
@@ -70,6 +74,16 @@ def position(call: Call, query: PageQuery) -> Position:
         return Position(None, False, query.limit)
     keys, backwards = _read(call.shop.keys, query.cursor, _filters(call, query))
     return Position(tuple(keys), backwards, query.limit)
+
+
+def window(at: Position, read: Callable[..., K]) -> Window[K]:
+    """The part of a list that a page shows, and one row more. `read` makes its keys of what the cursor holds."""
+    return Window(None if at.keys is None else read(*at.keys), at.backwards, at.limit + 1)
+
+
+def by_time(instant: str, name: str) -> tuple[datetime, UUID]:
+    """Keys of a row in a list by time: when, in ISO 8601, and its id."""
+    return datetime.fromisoformat(instant), UUID(name)
 
 
 def page(

@@ -27,7 +27,7 @@ async def run_once(seconds: float, function: Callable[..., T], *arguments: objec
     run = asyncio.get_running_loop().run_in_executor
     pid = None
     try:
-        pid = await run(process, os.getpid)
+        pid = await run(process, _ready, function)
         async with asyncio.timeout(seconds):
             return await run(process, function, *arguments)
     finally:
@@ -35,6 +35,11 @@ async def run_once(seconds: float, function: Callable[..., T], *arguments: objec
             with suppress(ProcessLookupError):
                 os.kill(pid, signal.SIGKILL)
         process.shutdown(wait=False, cancel_futures=True)
+
+
+def _ready(_function: Callable[..., object]) -> int:
+    """In the other process: its number, once it has imported what the function needs, which is not counted."""
+    return os.getpid()
 
 
 def one_process() -> ProcessPoolExecutor:

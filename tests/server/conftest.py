@@ -15,6 +15,8 @@ from storage.database import APP_ROLE, Database
 from storage.tenancy import Store
 from tests.contract.state import Tables, Watched, watched_shop
 from tests.database import SHARED, Cluster
+from tests.server.actors import install_actors
+from tests.server.cart.goods import Goods, Shopper, Shoppers
 from tests.shop import Client, new_shop, new_store, serving
 
 # Plain tracebacks: drawing all local variables of a failure takes longer than the test.
@@ -70,6 +72,24 @@ async def store(shop: Shop) -> AsyncIterator[Store]:
 async def client(address: str, session: ClientSession, store: Store) -> Client:
     """Nobody in particular, calling this test's store."""
     return Client(session, address, store)
+
+
+@pytest.fixture
+def goods(shop: Shop, store: Store) -> Goods:
+    """The catalogue of the test's store."""
+    return Goods(shop, store)
+
+
+@pytest.fixture
+def shoppers(shop: Shop, client: Client) -> Shoppers:
+    """People of the test's store."""
+    return Shoppers(shop, client, install_actors(shop))
+
+
+@pytest.fixture
+def guest(shoppers: Shoppers) -> Shopper:
+    """A stranger."""
+    return shoppers.guest()
 
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")

@@ -47,6 +47,8 @@ CREATE INDEX signal_firings_by_time ON signal_firings (store_id, fired_at DESC, 
 CREATE INDEX signal_firings_by_signal ON signal_firings (store_id, signal, fired_at DESC, id DESC);
 CREATE INDEX signal_firings_of_order ON signal_firings (store_id, order_number, fired_at DESC, id DESC)
     WHERE order_number IS NOT NULL;
+CREATE INDEX signal_firings_of_cart ON signal_firings (store_id, cart_id, fired_at DESC, id DESC)
+    WHERE cart_id IS NOT NULL;
 CREATE INDEX signal_firings_of_customer ON signal_firings (store_id, customer_id, fired_at DESC, id DESC)
     WHERE customer_id IS NOT NULL;
 SELECT make_tenant_table('signal_firings');
@@ -57,7 +59,6 @@ CREATE TABLE signal_rounds (
     ruleset text NOT NULL,
     next_at timestamptz NOT NULL
 );
-CREATE INDEX signal_rounds_due ON signal_rounds (next_at);
 SELECT make_tenant_table('signal_rounds');
 
 -- How far one signal has looked, in the order in which things came to rest. It begins anew with another ruleset.

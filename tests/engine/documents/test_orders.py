@@ -1,5 +1,7 @@
 """Is an orders document read as it is written, and is every fault found at its place?"""
 
+import pytest
+
 from engine.documents.conditions import ALWAYS, Test
 from engine.documents.model import Action, OrdersDocument, RefundPolicy
 from engine.text.diagnostics import render
@@ -128,6 +130,34 @@ def test_wrong_arguments_of_actions_are_found() -> None:
         ("RS507", "commit_stock takes nothing: write `commit_stock` alone"),
         ("RS507", "restock takes nothing or `part`, not 'some'"),
     ]
+
+
+@pytest.mark.parametrize(
+    ("text", "hint"),
+    [
+        ("return-lable", "did you mean 'return-label'?"),
+        ("warehouse", "there are order-confirmation, order-paid, "),
+        ("reward", "there are order-confirmation, "),  # tells of no order
+        ("order-to-pack", "did you mean "),  # for staff
+        ("order-of-seller", "did you mean "),
+    ],
+)
+def test_what_a_customer_is_written_has_to_be_a_text_about_the_order(text: str, hint: str) -> None:
+    body = f"{STATES}transitions: [{{on: x, from: pending, to: paid, by: a, do: [{{notify: {text}}}]}}]\n"
+    ((code, message, way_out),) = faults(body)
+    assert (code, message) == ("RS507", f"there is no text '{text}' that tells a customer of an order")
+    assert way_out.startswith(hint)
+    document, (finding,), _ = read_orders_text(HEAD + body)
+    assert document is None
+    assert finding.span is not None
+    line = (HEAD + body).splitlines()[finding.span.line - 1]
+    assert line[finding.span.column - 1 :].startswith(text), "the word itself is pointed at"
+
+
+def test_a_text_about_the_order_may_be_sent_by_its_lifecycle() -> None:
+    document = read(f"{STATES}transitions: [{{on: x, from: pending, to: paid, by: a, do: [{{notify: refund}}]}}]\n")
+    (action,) = document.transitions[0].actions
+    assert (action.name, action.argument) == ("notify", "refund")
 
 
 def test_creation_needs_a_target_and_its_name_is_taken() -> None:

@@ -97,6 +97,14 @@ expect:
 
 
 @pytest.mark.parametrize(
+    ("given", "told"), [("at: 1970-01-01T00:00Z,", "1970-01-01T00:00Z"), ("", "2026-01-01T12:00Z")]
+)
+def test_an_event_of_a_case_happens_when_it_says_also_at_the_beginning_of_counting(given: str, told: str) -> None:
+    text = f"{{given: {{event: OrderPaid, {given} recipient: {{has: [email]}}}}, expect: {{at: {{first: {told}}}}}}}"
+    assert differences(text) == []
+
+
+@pytest.mark.parametrize(
     ("recipient", "withheld"),
     [
         ("unwanted: [marketing]", "{big: switched_off}"),

@@ -8,21 +8,8 @@ from server.web.call import Shop
 from storage.tenancy import Store
 from tests.server.actors import install_actors
 from tests.server.analysis.analysts import Analyst
-from tests.server.cart.goods import Goods, Shoppers
 from tests.server.rule_admin.admins import Admin
 from tests.shop import Client
-
-
-@pytest.fixture
-def goods(shop: Shop, store: Store) -> Goods:
-    """The catalogue of the test's store."""
-    return Goods(shop, store)
-
-
-@pytest.fixture
-def shoppers(shop: Shop, client: Client) -> Shoppers:
-    """People of the test's store."""
-    return Shoppers(shop, client, install_actors(shop))
 
 
 @pytest.fixture

@@ -7,17 +7,10 @@ import pytest
 from server.web.call import Shop
 from storage.tenancy import Store
 from tests.server.actors import install_actors
-from tests.server.cart.goods import Goods
 from tests.server.proving.provers import Prover
 from tests.server.proving.threads import answer_in_threads
 from tests.server.rule_admin.admins import Admin
 from tests.shop import Client
-
-
-@pytest.fixture
-def goods(shop: Shop, store: Store) -> Goods:
-    """The catalogue of the test's store."""
-    return Goods(shop, store)
 
 
 @pytest.fixture

@@ -34,12 +34,6 @@ READING = 3
 """Statements of reading a cart, whether or not anything is tried."""
 
 
-@pytest.fixture
-def shoppers(shop: Shop, client: Client) -> Shoppers:
-    """People of the test's store."""
-    return Shoppers(shop, client, install_actors(shop))
-
-
 async def version_to_try(admin: Admin, amount: str = "149.00") -> int:
     """A version that is published and not live."""
     version = await admin.free_from(amount)

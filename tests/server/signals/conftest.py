@@ -25,7 +25,6 @@ from storage.ids import new_id
 from storage.tenancy import Store
 from tests.database import SHARED, Cluster
 from tests.server.actors import install_actors
-from tests.server.cart.goods import Goods, Shoppers
 from tests.server.passing import let_time_pass
 from tests.shop import Client
 
@@ -59,7 +58,7 @@ def placed(number: int = 1, **values: Any) -> OrderEvent:
 
 def refused(device: str | None = "d-1", code: str = "c") -> CouponRefused:
     """A code that was tried in vain."""
-    return CouponRefused(coupon_code=code, coupon_reason="unknown", device_id=device)
+    return CouponRefused(coupon_code=code, coupon_reason="coupon_unknown", device_id=device)
 
 
 def accepted(device: str | None = "d-1") -> CouponAccepted:
@@ -75,11 +74,12 @@ class Watched:
     store: Store
     owner_url: str
 
-    def rules(self, text: str) -> None:
-        """The store's signals from now on."""
-        own = OwnRuleset(new_id(), "signals", "default", 1, HEAD + text, {})
+    def rules(self, text: str, **others: str) -> None:
+        """The store's signals from now on, and its own rulesets of other kinds in full."""
+        texts = {"signals": HEAD + text, **others}
+        own = [OwnRuleset(new_id(), kind, "default", 1, each, {}) for kind, each in texts.items()]
         books = self.shop.use(BOOKS)
-        books.replace(self.store.id, books.with_own(self.store, [own]))
+        books.replace(self.store.id, books.with_own(self.store, own))
 
     async def happens(self, *events: Event) -> None:
         """These happen, one after another, each in a transaction of its own; and signals are told."""
@@ -140,18 +140,6 @@ def watched(shop: Shop, store: Store, cluster: Cluster) -> Watched:
     alone = Shop(shop.settings, shop.database, shop.keys, dict(shop.resources))
     alone.provide(HANDLERS, {"signals": HANDLER})
     return Watched(alone, store, cluster.url(SHARED))
-
-
-@pytest.fixture
-def goods(shop: Shop, store: Store) -> Goods:
-    """The catalogue of the test's store."""
-    return Goods(shop, store)
-
-
-@pytest.fixture
-def shoppers(shop: Shop, client: Client) -> Shoppers:
-    """People of the test's store."""
-    return Shoppers(shop, client, install_actors(shop))
 
 
 @pytest.fixture

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -10,9 +11,12 @@ import pytest
 
 from server.background.repo import due_work
 from server.decisions.books import BOOKS
-from server.signals import rounds
+from server.signals import rounds, subjects_repo
 from server.signals.rounds import begin_anew, go_round
+from server.signals.subjects_repo import Place
+from server.signals.sweeping_repo import forget_firings
 from storage.ids import new_id
+from storage.transaction import Transaction
 from tests.server.cart.goods import Goods
 from tests.server.signals.conftest import Watched
 from tests.shop import new_store
@@ -168,15 +172,61 @@ async def test_a_round_goes_on_where_one_that_was_ended_stopped(
     assert len(await watched.firings()) == 5
 
 
-async def test_two_who_go_round_at_once_see_everything_once(watched: Watched) -> None:
+async def test_two_who_go_round_at_once_see_everything_once(watched: Watched, monkeypatch: pytest.MonkeyPatch) -> None:
     watched.rules(ABANDONED)
+    # A round is always due, so that nobody is sent away before the first look.
+    monkeypatch.setattr(rounds, "PAUSE", -timedelta(seconds=1))
     for _ in range(3):
         await cart_of(watched)
     await watched.let_pass(hours=24)
-    await asyncio.gather(*(go_round(watched.shop, watched.store) for _ in range(4)))
-    await watched.round()
+    looked_at = await asyncio.gather(*(go_round(watched.shop, watched.store) for _ in range(4)))
+    assert sum(looked_at) == 3
     await watched.tell()
     assert (len(await watched.firings()), len(await watched.announced())) == (3, 3)
+
+
+async def test_what_was_seen_so_long_ago_that_it_is_forgotten_is_not_seen_again(watched: Watched) -> None:
+    endless = WIN_BACK.replace(", before: 120d", "")
+    watched.rules(endless)
+    await customer_of(watched)
+    await watched.let_pass(days=90)
+    await watched.round()
+    assert len(await watched.firings()) == 1
+    await watched.let_pass(days=watched.shop.settings.events_days)
+    await watched.shop.database.transaction(watched.store.id, lambda tx: forget_firings(watched.shop.settings, tx, 10))
+    watched.rules(endless.replace("sleeping", "still-sleeping"))
+    await watched.round()
+    assert await watched.firings() == []
+
+
+async def test_a_round_looks_at_a_customer_as_they_are_once_a_reaction_is_done_with_them(watched: Watched) -> None:
+    customer = await customer_of(watched)
+    totals = (
+        "INSERT INTO customer_totals AS t (store_id, user_id, orders_paid, spent) VALUES ($1, $2, 1, $3)"
+        " ON CONFLICT (store_id, user_id) DO UPDATE SET spent = $3"
+    )
+    await watched.execute(totals, watched.store.id, customer, 1)
+
+    locked, enough = asyncio.Event(), asyncio.Event()
+
+    async def react(tx: Transaction) -> None:
+        await subjects_repo.customer(tx, customer)
+        locked.set()
+        await enough.wait()
+        await tx.execute(totals, watched.store.id, customer, 1_000)
+
+    async def walk(tx: Transaction) -> list[Any]:
+        found = await subjects_repo.customers_after(tx, Place(datetime.fromtimestamp(0, UTC), customer), 10)
+        return [each.subject.facts["customer.spent"] for each in found]
+
+    reacting = asyncio.create_task(watched.shop.database.transaction(watched.store.id, react))
+    await locked.wait()
+    walking = asyncio.create_task(watched.shop.database.transaction(watched.store.id, walk))
+    while not walking.done() and not await watched.rows("SELECT FROM pg_locks WHERE NOT granted"):
+        await asyncio.sleep(0.01)
+    enough.set()
+    await reacting
+    assert await walking == [1_000]
 
 
 async def test_a_clock_that_is_put_back_loses_nobody_who_comes_to_rest_afterwards(watched: Watched) -> None:

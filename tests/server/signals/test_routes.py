@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -9,8 +10,11 @@ from typing import Any
 import pytest
 
 from server.decisions.books import BOOKS
+from server.signals import trying, windows_repo
 from storage.ids import new_id
 from tests.server.actors import install_actors
+from tests.server.cart.goods import Goods, Shoppers
+from tests.server.orders.buying import placed as ordered
 from tests.server.rule_admin.admins import Admin
 from tests.server.signals.conftest import HEAD, VELOCITY, Watched, placed
 from tests.shop import Answer, Client, expect, new_store
@@ -54,7 +58,7 @@ async def test_firings_are_listed_newest_first_page_by_page_and_filtered(watched
     assert back["items"] == first["items"]
     for query, count in (
         ("signal=cash-velocity", 5), ("signal=another", 0), ("effect=hold", 5), ("effect=announce", 0),
-        (f"customer_id={new_id()}", 0), ("order=1", 0), ("from=2999-01-01T00:00:00Z", 0),
+        (f"customer_id={new_id()}", 0), (f"cart_id={new_id()}", 0), ("order=1", 0), ("from=2999-01-01T00:00:00Z", 0),
         ("until=2999-01-01T00:00:00Z", 5),
     ):  # fmt: skip
         assert len(expect(await staff.get(f"/signals/firings?{query}"))["items"]) == count, query
@@ -74,6 +78,39 @@ async def test_a_firing_shows_its_events_what_was_the_same_and_why(watched: Watc
     gone = expect(await staff.get(f"/signals/firings/{listed['id']}"))["events"]
     assert [event["id"] for event in gone] == [event["id"] for event in shown["events"]]
     assert {event["name"] for event in gone} == {None}
+
+
+async def test_what_is_flagged_is_shown_to_staff_beside_the_order(
+    watched: Watched, goods: Goods, shoppers: Shoppers, staff: Client
+) -> None:
+    watched.rules(
+        VELOCITY
+        + """
+- {id: order, repeated: {events: OrderPlaced, within: 1m}, then: [{flag: order}]}
+- {id: customer, repeated: {events: OrderPlaced, within: 1m}, then: [{flag: customer}, {announce: Ordered}]}
+- {id: cart, repeated: {events: CouponAccepted, within: 1m}, then: [{flag: cart}]}
+- {id: unflagged, repeated: {events: OrderPlaced, within: 1m}, then: [{announce: Placed}]}
+"""
+    )
+    await goods.put("CAKE", 9900)
+    buyer, guest = await shoppers.user(), shoppers.guest()
+    cart = (await buyer.add("CAKE"))["id"]
+    first = (await ordered(buyer, coupon="WELCOME10"))["number"]
+    second, other = [(await ordered(each, "CAKE"))["number"] for each in (buyer, guest)]
+    await watched.tell()
+
+    async def flags(number: str) -> list[tuple[str, str]]:
+        found = expect(await staff.get(f"/orders/{number}"))["internal"]["flags"]
+        assert [each["at"] for each in found] == sorted((each["at"] for each in found), reverse=True)
+        return sorted((each["signal"], each["subject"]) for each in found)
+
+    of_customer = [("customer", "customer")] * 2
+    assert await flags(first) == [("cart", "cart"), *of_customer, ("order", "order")]
+    assert await flags(second) == [*of_customer, ("order", "order")]
+    assert await flags(other) == [("order", "order")]
+    assert expect(await guest.client.get(f"/orders/{other}"))["internal"] is None
+    listed = expect(await staff.get(f"/signals/firings?cart_id={cart}"))["items"]
+    assert [each["signal"] for each in listed] == ["cart"]
 
 
 async def test_a_firing_of_another_store_is_unknown_and_others_may_not_look(watched: Watched, staff: Client) -> None:
@@ -98,6 +135,43 @@ async def test_a_dry_run_tells_what_would_have_been_held_and_does_nothing(watche
     assert [each["fired"] for each in found["firings"]] == [True, True, False]
     assert found["firings"][0]["at"] >= found["firings"][1]["at"]
     assert await watched.firings() == before
+
+
+async def test_a_dry_run_says_when_it_left_out_what_was_older(
+    watched: Watched, staff: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    watched.rules(VELOCITY)
+    await watched.happens(*(placed(number) for number in range(1, 7)))
+    monkeypatch.setattr(windows_repo, "PAGE", 2)
+    whole = expect(await staff.post("/signals/dry-run", period(days=1)))
+    assert (whole["events"], whole["is_complete"], whole["signals"][0]["firings"]) == (6, True, 4)
+    monkeypatch.setattr(trying, "MOST_EVENTS", 5)
+    part = expect(await staff.post("/signals/dry-run", period(days=1)))
+    assert (part["events"], part["is_complete"], part["signals"][0]["firings"]) == (5, False, 3)
+    assert part["firings"] == whole["firings"][:3], "those of the newest"
+
+
+async def test_a_dry_run_leaves_out_what_nobody_can_read(watched: Watched, staff: Client) -> None:
+    watched.rules(VELOCITY)
+    await watched.happens(*(placed(number) for number in range(1, 5)))
+    await watched.execute("UPDATE events SET version = 99 WHERE position = (SELECT min(position) FROM events)")
+    found = expect(await staff.post("/signals/dry-run", period(days=1)))
+    assert (found["events"], found["is_complete"], found["signals"][0]["firings"]) == (3, True, 1)
+
+
+async def test_a_dry_run_that_takes_too_long_is_given_up(
+    watched: Watched, staff: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    watched.rules(VELOCITY)
+    monkeypatch.setattr(trying, "LONGEST_SECONDS", 0.1)
+    monkeypatch.setattr(trying, "find", hang)
+    answer = await staff.post("/signals/dry-run", period(days=1))
+    assert (answer.status, answer.code) == (503, "signals_dry_run_too_long")
+
+
+def hang(*_: object) -> None:
+    """In the other process."""
+    time.sleep(3600)
 
 
 async def test_a_draft_can_be_tried_before_it_is_live(watched: Watched, staff: Client) -> None:
