@@ -41,7 +41,7 @@ class OrderEvent(Event, frozen=True, kw_only=True):
 
     `order_state` is the order's after the step `order_seq` of its life. Money in minor units of `order_currency`.
     `customer_email`, `customer_phone`, `order_address` and `device_id` are subjects (see `notifications.subjects`):
-    equal for equal people, telling nothing of them; None where it is not known at that step. `refund_amount` is what
+    equal for equal people, in place of what they are; None where it is not known at that step. `refund_amount` is what
     the step gives back, 0 where it gives nothing back.
     """
 
@@ -136,13 +136,32 @@ class VariantsSoldOut(Event, frozen=True, kw_only=True):
 
 
 class CustomerRegistered(Event, frozen=True, kw_only=True):
-    """Somebody has an account: they followed the link of their activation mail. `invite_code` brought them, or None."""
+    """Somebody has an account: they followed the link of their activation mail, or the shop made it for them.
+
+    `invite_code` brought them, or None. Of accounts that the shop made, neither code nor device are known.
+    """
 
     customer_id: str
     customer_email: str
     customer_locale: str | None = None
     device_id: str | None = None
     invite_code: str | None = None
+
+    @property
+    def aggregate(self) -> str:
+        """The customer."""
+        return f"customer:{self.customer_id}"
+
+
+class CustomerBirthday(Event, frozen=True, kw_only=True):
+    """It is the birthday of a customer who told it: announced once a year, when the day begins where the store is.
+
+    `birthday_on` is that day, `YYYY-MM-DD`: of the year it is celebrated in, not of birth.
+    """
+
+    customer_id: str
+    birthday_on: str
+    customer_locale: str | None = None
 
     @property
     def aggregate(self) -> str:
@@ -266,6 +285,7 @@ _ALL: Final[tuple[type[Event], ...]] = (
     StockRanLow,
     VariantsSoldOut,
     CustomerRegistered,
+    CustomerBirthday,
     CouponRefused,
     CouponAccepted,
     InviteJoined,

@@ -1,12 +1,15 @@
-"""How are amounts and times written in a language? As people there write them; CLDR's patterns, for our languages only.
+"""How are amounts, times and countries written in a language? As people there write them, as CLDR has it.
 
-A third language needs a column in each table here and a file of texts.
+A third language needs a column in each table here, a table of countries, and a file of texts.
 """
 
 from __future__ import annotations
 
+import tomllib
 from collections.abc import Mapping
 from datetime import datetime
+from functools import cache
+from pathlib import Path
 from types import MappingProxyType
 from typing import Final
 from zoneinfo import ZoneInfo
@@ -62,6 +65,16 @@ def moment_text(moment: datetime, timezone: str, locale: str) -> str:
     """Day and time in the zone, to the minute."""
     there = moment.astimezone(ZoneInfo(timezone))
     return _MOMENT[locale].format(day=day_text(moment, timezone, locale), time=f"{there.hour:02d}:{there.minute:02d}")
+
+
+def country_text(code: str, locale: str) -> str:
+    """What the country with this ISO 3166-1 code is called; a code that nobody knows is told as it is."""
+    return _countries()[locale].get(code.upper(), code)
+
+
+@cache
+def _countries() -> Mapping[str, Mapping[str, str]]:
+    return tomllib.loads((Path(__file__).with_name("templates") / "countries.toml").read_text("utf-8"))
 
 
 def _language(tag: str) -> str:

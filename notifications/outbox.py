@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Final
 from uuid import UUID
 
@@ -42,6 +43,16 @@ async def announce(transaction: Transaction, event: Event) -> None:
     queries = Queries.from_asyncpg_connection(transaction.connection)  # type: ignore[arg-type]  # or its proxy
     assert transaction.store_id is not None
     await queries.enqueue(ENTRYPOINT, envelope_of(transaction.store_id, event))
+
+
+async def announce_all(transaction: Transaction, events: Sequence[Event]) -> None:
+    """Put several events into the outbox, in their order: one round trip, however many."""
+    if not events:
+        return
+    queries = Queries.from_asyncpg_connection(transaction.connection)  # type: ignore[arg-type]  # or its proxy
+    assert transaction.store_id is not None
+    payloads: list[bytes | None] = [envelope_of(transaction.store_id, event) for event in events]
+    await queries.enqueue([ENTRYPOINT] * len(payloads), payloads, [0] * len(payloads))
 
 
 async def announce_alone(database: Database, store_id: UUID, event: Event) -> None:

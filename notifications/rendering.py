@@ -10,7 +10,8 @@ from __future__ import annotations
 import re
 import textwrap
 import tomllib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from datetime import datetime
 from functools import cache
 from pathlib import Path
@@ -41,10 +42,13 @@ class TextFault(Exception):
 
 
 class Sender(msgspec.Struct, frozen=True, kw_only=True):
-    """Who writes: the shop as its mails call it. `timezone` is an IANA zone."""
+    """Who writes: the shop as its mails call it. `timezone` is an IANA zone; `contact` the address where people read
+    answers, None: nobody does.
+    """
 
     name: str
     timezone: str
+    contact: str | None = None
 
 
 class Rendered(msgspec.Struct, frozen=True, kw_only=True):
@@ -55,6 +59,14 @@ class Rendered(msgspec.Struct, frozen=True, kw_only=True):
     preview: str
     html: str
     text: str
+
+
+class Headline(msgspec.Struct, frozen=True, kw_only=True):
+    """A mail in two lines: its subject, and what lists of mails show below."""
+
+    locale: str
+    subject: str
+    preview: str
 
 
 def render(
@@ -74,41 +86,39 @@ def render(
     known = TEMPLATES.get(name)
     if known is None:
         raise TextFault(f"there is no text {name!r}")
-    spoken = nearest(locale)
-    given: dict[str, Any] = {"link": None, "name": "", **values, "shop": shop, "locale": spoken}
-    given |= {"template": name, "unsubscribe": unsubscribe}
-    try:
-        subject, preview, reason = (
-            _words(name, spoken, key, given)
-            for key in ("subject", "preview", f"{_COMMON}.reason_{audience or known.audience}")
-        )
-        heading = _words(name, spoken, "heading", given)
-        around = {"subject": subject, "preview": preview, "heading": heading, "reason": reason}
+    given = {**_given(name, locale, shop, values), "unsubscribe": unsubscribe}
+    with _faults_of(f"the text {name!r}"):
+        words = {key: _words(given, key) for key in ("subject", "preview", "heading")}
+        around = {**words, "reason": _words(given, f"{_COMMON}.reason_{audience or known.audience}")}
         html, text = (_medium(medium, name, given, around) for medium in ("html", "text"))
-        return Rendered(locale=spoken, subject=subject, preview=preview, html=mjml2html(html, fonts={}), text=text)
-    except (TemplateError, TypeError, ValueError) as error:
-        raise TextFault(f"the text {name!r} cannot be written: {error}") from error
+        return Rendered(
+            locale=given["locale"],
+            subject=words["subject"],
+            preview=words["preview"],
+            html=mjml2html(html, fonts={}),
+            text=text,
+        )
+
+
+def headline(name: str, locale: str, shop: Sender, values: Mapping[str, Any]) -> Headline:
+    """The mail in two lines, where there is no more room. Raises TextFault."""
+    given = _given(name, locale, shop, values)
+    with _faults_of(f"the headline of {name!r}"):
+        return Headline(locale=given["locale"], subject=_words(given, "subject"), preview=_words(given, "preview"))
 
 
 def subject_of(name: str, locale: str, shop: Sender, values: Mapping[str, Any]) -> str:
-    """Only the subject. Raises TextFault."""
-    spoken = nearest(locale)
-    given = {"name": "", **values, "shop": shop, "locale": spoken, "template": name}
-    try:
-        return _words(name, spoken, "subject", given)
-    except (TemplateError, TypeError, ValueError) as error:
-        raise TextFault(f"the subject of {name!r} cannot be written: {error}") from error
+    """Only the subject, for which fewer values have to be known. Raises TextFault."""
+    with _faults_of(f"the subject of {name!r}"):
+        return _words(_given(name, locale, shop, values), "subject")
 
 
 def short(name: str, locale: str, shop: Sender, values: Mapping[str, Any]) -> str:
     """The text in a line, for telephones: its own words for them (`sms`), else its subject. Raises TextFault."""
-    spoken = nearest(locale)
-    key = "sms" if "sms" in _texts(spoken).get(name, {}) else "subject"
-    given = {"name": "", **values, "shop": shop, "locale": spoken, "template": name}
-    try:
-        return _words(name, spoken, key, given)
-    except (TemplateError, TypeError, ValueError) as error:
-        raise TextFault(f"the text {name!r} cannot be written for telephones: {error}") from error
+    given = _given(name, locale, shop, values)
+    key = "sms" if "sms" in _texts(given["locale"]).get(name, {}) else "subject"
+    with _faults_of(f"the text {name!r} for telephones"):
+        return _words(given, key)
 
 
 def texts_of(locale: str) -> Mapping[str, Mapping[str, Any]]:
@@ -116,9 +126,23 @@ def texts_of(locale: str) -> Mapping[str, Mapping[str, Any]]:
     return _texts(locale)
 
 
-def _words(name: str, locale: str, key: str, given: Mapping[str, Any]) -> str:
+def _given(name: str, locale: str, shop: Sender, values: Mapping[str, Any]) -> dict[str, Any]:
+    """What every template may name."""
+    return {"link": None, "name": "", **values, "shop": shop, "locale": nearest(locale), "template": name}
+
+
+@contextmanager
+def _faults_of(what: str) -> Iterator[None]:
+    try:
+        yield
+    except (TemplateError, TypeError, ValueError) as error:
+        raise TextFault(f"{what} cannot be written: {error}") from error
+
+
+def _words(given: Mapping[str, Any], key: str) -> str:
     """One line of plain words."""
-    return " ".join(_compiled("text", _found(locale, name, key)).render(given).split())
+    found = _found(given["locale"], given["template"], key)
+    return " ".join(_compiled("text", found).render(given).split())
 
 
 def _medium(medium: Medium, name: str, given: Mapping[str, Any], around: Mapping[str, str]) -> str:

@@ -1,7 +1,7 @@
 """Which texts does the shop ship, and what must an event carry so that each can be written?
 
-A text's words are in `<locale>.toml`, its order of parts in `mails/<name>.j2`. Whoever asks for a text gives the facts
-it `needs`; the rest (lines of an order, a coupon code) is read by them when it is written.
+A text's words are in `texts/<locale>.toml`, its order of parts in `mails/<name>.j2`. Whoever asks for a text gives the
+facts it `needs`; the rest (lines of an order, a coupon code) is read by them when it is written.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ import msgspec
 
 from engine.documents.templates import TEMPLATES as NAMED_BY_RULESETS
 
-Audience = Literal["account", "customer", "staff"]
+Audience = Literal["account", "customer", "staff", "seller"]
 
 
 class Template(msgspec.Struct, frozen=True, kw_only=True):
@@ -33,12 +33,12 @@ def _account(about: str, *needs: str) -> Template:
     return Template(about=about, audience="account", needs=frozenset(needs))
 
 
-def _named(audience: Audience, texts: Mapping[str, str]) -> dict[str, Template]:
-    """Texts that rulesets may name; what events must carry for them is known to their check."""
+def _named(texts: Mapping[str, str]) -> dict[str, Template]:
+    """Texts that rulesets may name; whom they are for, and what events must carry for them, is known to their check."""
     return {
         name: Template(
             about=about,
-            audience=audience,
+            audience=NAMED_BY_RULESETS[name].reader,
             needs=frozenset(NAMED_BY_RULESETS[name].needs),
             events=frozenset(NAMED_BY_RULESETS[name].events),
         )
@@ -48,41 +48,37 @@ def _named(audience: Audience, texts: Mapping[str, str]) -> dict[str, Template]:
 
 TEMPLATES: Final[Mapping[str, Template]] = MappingProxyType(
     {
-        "activation": _account("Confirm the address and open the account.", "link"),
+        "activation": _account("Confirm the address and open the account.", "link", "hours"),
         "account_exists": _account("Somebody signed up with the address of an account."),
-        "password_reset": _account("Set a new password.", "link"),
+        "password_reset": _account("Set a new password.", "link", "hours"),
         "password_reset_unknown": _account("There is no account with the address."),
         "password_changed": _account("The password was changed."),
-        "email_change": _account("Confirm a new address.", "link"),
+        "email_change": _account("Confirm a new address.", "link", "hours"),
         "email_changed": _account("The address was changed; sent to the old one."),
-        "order_code": _account("Confirm an order by the code that is in it.", "code", "number"),
         **_named(
-            "customer",
             {
                 "order-confirmation": "The order with its lines, totals, and why they are so.",
                 "order-paid": "The money came.",
                 "order-shipped": "All is on its way, with tracking.",
                 "parcel-shipped": "A part is on its way, with tracking.",
+                "rest-dropped": "The rest will not come.",
                 "order-delivered": "It was delivered.",
                 "order-cancelled": "The order was cancelled.",
                 "payment-failed": "The payment did not work.",
                 "refund": "Money goes back.",
                 "return-label": "How to send things back.",
+                "return-received": "What was sent back has come.",
                 "return-refused": "The return is not accepted.",
                 "refund-refused": "The refund is not granted.",
                 "referral-progress": "A friend counts.",
                 "reward": "A code as a reward, and until when it works.",
                 "abandoned-cart": "What was left in the cart.",
-            },
-        ),
-        **_named(
-            "staff",
-            {
                 "low-stock": "Little or nothing is left.",
                 "review-needed": "An order waits for a look.",
                 "order-stuck": "An order does not go on.",
-                "order-to-pack": "An order is to be packed.",
-            },
+                "order-to-pack": "An order is to be packed, and where it goes.",
+                "order-of-seller": "What a seller has sold, and where it goes: their own lines alone.",
+            }
         ),
         "digest": Template(about="Several messages in one.", audience="staff", needs=frozenset({"items"})),
         "own": Template(
@@ -92,7 +88,12 @@ TEMPLATES: Final[Mapping[str, Template]] = MappingProxyType(
         ),
     }
 )
-"""Every text by its name, in the order of the reference."""
+"""Every text of a mail by its name, in the order of the reference."""
+
+FOR_TELEPHONES: Final[Mapping[str, Template]] = MappingProxyType(
+    {"order_code": _account("Confirm an order by the code that is in it.", "code", "number", "minutes")}
+)
+"""Texts that go to telephones and are no mails."""
 
 LOCALES: Final = ("en", "pt-BR")
 """Languages that every text has; the first is for all others."""

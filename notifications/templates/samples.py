@@ -1,106 +1,97 @@
-"""What would a mail look like? Values for every text as they could be, for previews and for tests."""
+"""What would a mail look like? Values for every text as they could be, for previews and for tests.
+
+What a store would say in its own words is said in the language of the mail, so that a preview has one language.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import UTC, datetime
+from functools import cache
 from types import MappingProxyType
 from typing import Any, Final
 
 _LINK: Final = "https://shop.example"
+_TOKEN: Final = "#token=c2FtcGxl.k1.c2lnbmF0dXJl"
 
-ORDER: Final[Mapping[str, Any]] = MappingProxyType(
+_SAID: Final[Mapping[str, Mapping[str, str]]] = MappingProxyType(
     {
-        "number": 1042,
-        "customer_name": "Ana Souza & Filhos",
-        "placed_at": datetime(2026, 3, 9, 17, 5, tzinfo=UTC),
-        "state": "paid",
-        "state_since": datetime(2026, 3, 9, 17, 6, tzinfo=UTC),
-        "currency": "BRL",
-        "total": 141_880,
-        "captured": 141_880,
-        "refunded": 12_990,
-        "refund": 12_990,
-        "goods": 158_990,
-        "discounts": [{"label": "March sale", "amount": -15_000}, {"label": "WELCOME10", "amount": -3_100}],
-        "shipping": 2_490,
-        "shipping_discounts": [{"label": "Half the delivery from 100", "amount": -1_500}],
-        "tax_added": 0,
-        "tax_included": 11_240,
-        "rounding": 0,
-        "payment": "Pix",
-        "delivery": "PAC",
-        "address": ["Ana Souza & Filhos", "Rua das Flores 12, ap. 3", "80010-000 Curitiba PR", "BR"],
-        "lines": [
-            {
-                "quantity": 2,
-                "name": "Running shoes <Sky>",
-                "sku": "SHOE-SKY-42",
-                "details": ["blue, 42"],
-                "amount": 150_000,
-                "is_gift": False,
-                "why": [{"label": "March sale", "amount": -15_000}],
-            },
-            {
-                "quantity": 1,
-                "name": "Socks, three pairs",
-                "sku": "SOCK-3",
-                "details": [],
-                "amount": 8_990,
-                "is_gift": False,
-                "why": [],
-            },
-            {"quantity": 1, "name": "Bag", "sku": "BAG", "details": [], "amount": 0, "is_gift": True, "why": []},
-        ],
-        "parcels": [
-            {
-                "number": 1,
-                "carrier": "Correios",
-                "tracking_number": "AA123456789BR",
-                "tracking_url": "https://rastreamento.example/?objeto=AA123456789BR&lang=pt",
-                "sent_at": datetime(2026, 3, 10, 1, 30, tzinfo=UTC),
-                "lines": [{"quantity": 2, "name": "Running shoes <Sky>"}, {"quantity": 1, "name": "Bag"}],
-            },
-        ],
-        "returning": [{"quantity": 1, "name": "Running shoes <Sky>"}],
+        "en": {
+            "state": "Paid", "sale": "March sale", "half": "Half the delivery from 100", "shoes": "Running shoes <Sky>",
+            "blue": "blue, 42", "socks": "Socks, three pairs", "bag": "Bag", "reward": "30% off one order",
+            "review": "Order 1042 waits for a look", "stock": "Stock is running low: 2 variants",
+            "subject": "A word from us, Ana", "heading": "Spring is here", "news": "New shoes have come.",
+            "goodbye": "See you soon!", "look": "Have a look",
+        },
+        "pt-BR": {
+            "state": "Pago", "sale": "Promoção de março", "half": "Metade da entrega a partir de 100",
+            "shoes": "Tênis de corrida <Céu>", "blue": "azul, 42", "socks": "Meias, três pares", "bag": "Bolsa",
+            "reward": "30% de desconto em um pedido", "review": "O pedido 1042 espera uma análise",
+            "stock": "Estoque baixo: 2 variantes", "subject": "Uma palavra nossa, Ana", "heading": "A primavera chegou",
+            "news": "Chegaram novos tênis.", "goodbye": "Até breve!", "look": "Ver as novidades",
+        },
     }
-)
-"""An order that has everything a mail may tell of one."""
+)  # fmt: skip
 
-_OF_ORDERS: Final = {"order": ORDER, "link": f"{_LINK}/orders/1042"}
-_OF_PEOPLE: Final = {"name": "Ana", "link": f"{_LINK}/activate#token=c2FtcGxl.k1.c2lnbmF0dXJl"}
 
-SAMPLES: Final[Mapping[str, Mapping[str, Any]]] = MappingProxyType(
-    {
-        "activation": _OF_PEOPLE,
-        "account_exists": _OF_PEOPLE,
-        "password_reset": {**_OF_PEOPLE, "name": ""},
-        "password_reset_unknown": {"name": "", "link": ""},
-        "password_changed": {"name": "Ana", "link": ""},
-        "email_change": _OF_PEOPLE,
-        "email_changed": {"name": "Ana", "link": ""},
-        "order_code": {"name": "Ana", "code": "042137", "number": "1042", "link": ""},
-        "order-confirmation": _OF_ORDERS,
-        "order-paid": _OF_ORDERS,
-        "order-shipped": _OF_ORDERS,
-        "parcel-shipped": _OF_ORDERS,
-        "order-delivered": _OF_ORDERS,
-        "order-cancelled": _OF_ORDERS,
-        "payment-failed": _OF_ORDERS,
-        "refund": _OF_ORDERS,
-        "return-label": _OF_ORDERS,
-        "return-refused": _OF_ORDERS,
-        "refund-refused": _OF_ORDERS,
+@cache
+def samples(locale: str) -> Mapping[str, Mapping[str, Any]]:
+    """Values for every text of a mail, by its name, in one of our languages. They are no one's data."""
+    said = _SAID[locale]
+    of_order: Mapping[str, Any] = {"order": _order(said), "link": f"{_LINK}/orders/1042"}
+    return MappingProxyType(
+        {
+            **_of_accounts(),
+            "order-confirmation": of_order,
+            "order-paid": of_order,
+            "order-shipped": of_order,
+            "parcel-shipped": of_order,
+            "rest-dropped": of_order,
+            "order-delivered": of_order,
+            "order-cancelled": of_order,
+            "payment-failed": of_order,
+            "refund": of_order,
+            "return-label": of_order,
+            "return-received": of_order,
+            "return-refused": of_order,
+            "refund-refused": of_order,
+            **_of_customers(said),
+            "low-stock": {
+                "stock": {"lines": [{"sku": "SHOE-SKY-42", "available": 3}, {"sku": "SOCK-3", "available": 0}]}
+            },
+            "review-needed": of_order,
+            "order-stuck": of_order,
+            "order-to-pack": of_order,
+            "order-of-seller": {**of_order, "order": {**of_order["order"], "lines": of_order["order"]["lines"][:1]}},
+            **_of_the_store(said),
+        }
+    )
+
+
+def _of_accounts() -> dict[str, Mapping[str, Any]]:
+    return {
+        "activation": {"name": "Ana", "link": f"{_LINK}/activate{_TOKEN}", "hours": "24"},
+        "account_exists": {"name": "Ana", "link": _LINK},
+        "password_reset": {"name": "", "link": f"{_LINK}/reset-password{_TOKEN}", "hours": "1"},
+        "password_reset_unknown": {"name": "", "link": _LINK},
+        "password_changed": {"name": "Ana", "link": _LINK},
+        "email_change": {"name": "Ana", "link": f"{_LINK}/confirm-email{_TOKEN}", "hours": "24"},
+        "email_changed": {"name": "Ana", "link": _LINK},
+    }
+
+
+def _of_customers(said: Mapping[str, str]) -> dict[str, Mapping[str, Any]]:
+    return {
         "referral-progress": {
             "name": "Ana",
-            "invite": {"counted": 3, "missing": 2, "reward": "30% off one order"},
+            "invite": {"counted": 3, "missing": 2, "reward": said["reward"]},
             "link": f"{_LINK}/invite",
         },
         "reward": {
             "name": "Ana",
             "reward": {
                 "code": "FRIENDS-30-7KQ2",
-                "about": "30% off one order",
+                "about": said["reward"],
                 "expires_at": datetime(2026, 6, 30, 2, 59, tzinfo=UTC),
             },
             "link": _LINK,
@@ -111,33 +102,92 @@ SAMPLES: Final[Mapping[str, Mapping[str, Any]]] = MappingProxyType(
                 "currency": "BRL",
                 "code": "COMEBACK-5",
                 "lines": [
-                    {"quantity": 2, "name": "Running shoes <Sky>", "details": ["blue, 42"], "amount": 150_000},
-                    {"quantity": 1, "name": "Socks, three pairs", "details": [], "amount": 8_990},
+                    {"quantity": 2, "name": said["shoes"], "details": [said["blue"]], "amount": 150_000},
+                    {"quantity": 1, "name": said["socks"], "details": [], "amount": 8_990},
                 ],
             },
             "link": f"{_LINK}/cart",
         },
-        "low-stock": {"stock": {"lines": [{"sku": "SHOE-SKY-42", "available": 3}, {"sku": "SOCK-3", "available": 0}]}},
-        "review-needed": _OF_ORDERS,
-        "order-stuck": _OF_ORDERS,
-        "order-to-pack": _OF_ORDERS,
+    }
+
+
+def _of_the_store(said: Mapping[str, str]) -> dict[str, Mapping[str, Any]]:
+    return {
         "digest": {
             "digest": {
                 "lines": [
-                    {"subject": "Order 1042 waits for a look", "detail": "", "link": None},
-                    {"subject": "Stock is running low: 2 variants", "detail": "SHOE-SKY-42: 3", "link": None},
+                    {"subject": said["review"], "detail": "", "link": None},
+                    {"subject": said["stock"], "detail": "SHOE-SKY-42: 3", "link": None},
                 ]
             }
         },
         "own": {
             "own": {
-                "subject": "A word from us, Ana",
-                "heading": "Spring is here",
-                "paragraphs": ["New shoes have come.", "See you soon!"],
-                "button": "Have a look",
+                "subject": said["subject"],
+                "heading": said["heading"],
+                "paragraphs": [said["news"], said["goodbye"]],
+                "button": said["look"],
             },
             "link": f"{_LINK}/spring",
         },
     }
-)
-"""By the name of the text. They are no one's data."""
+
+
+def _order(said: Mapping[str, str]) -> dict[str, Any]:
+    """An order that has everything a mail may tell of one."""
+    shoes, bag, sale = said["shoes"], said["bag"], {"label": said["sale"], "amount": -15_000}
+    return {
+        "number": 1042,
+        "customer_name": "Ana Souza & Filhos",
+        "placed_at": datetime(2026, 3, 9, 17, 5, tzinfo=UTC),
+        "state": said["state"],
+        "state_since": datetime(2026, 3, 9, 17, 6, tzinfo=UTC),
+        "currency": "BRL",
+        "total": 141_880,
+        "captured": 141_880,
+        "refunded": 12_990,
+        "refund": 12_990,
+        "goods": 158_990,
+        "discounts": [sale, {"label": "WELCOME10", "amount": -3_100}],
+        "shipping": 2_490,
+        "shipping_discounts": [{"label": said["half"], "amount": -1_500}],
+        "tax_added": 0,
+        "tax_included": 11_240,
+        "rounding": 0,
+        "payment": "Pix",
+        "delivery": "PAC",
+        "address": ["Ana Souza & Filhos", "Rua das Flores 12, ap. 3", "80010-000 Curitiba PR"],
+        "lines": [
+            {
+                "quantity": 2,
+                "name": shoes,
+                "sku": "SHOE-SKY-42",
+                "details": [said["blue"]],
+                "amount": 150_000,
+                "is_gift": False,
+                "why": [sale],
+            },
+            {
+                "quantity": 1,
+                "name": said["socks"],
+                "sku": "SOCK-3",
+                "details": [],
+                "amount": 8_990,
+                "is_gift": False,
+                "why": [],
+            },
+            {"quantity": 1, "name": bag, "sku": "BAG", "details": [], "amount": 0, "is_gift": True, "why": []},
+        ],
+        "parcels": [
+            {
+                "number": 1,
+                "carrier": "Correios",
+                "tracking_number": "AA123456789BR",
+                "tracking_url": "https://rastreamento.example/?objeto=AA123456789BR&lang=pt",
+                "sent_at": datetime(2026, 3, 10, 1, 30, tzinfo=UTC),
+                "lines": [{"quantity": 2, "name": shoes}, {"quantity": 1, "name": bag}],
+            },
+        ],
+        "returning": [{"quantity": 1, "name": shoes}],
+        "dropped": [{"quantity": 1, "name": said["socks"]}],
+    }

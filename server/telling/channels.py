@@ -66,11 +66,13 @@ class TryAgain:
 
     `outage`: it was nothing about this message, such as a provider that cannot be reached or does not know us: no
     other message would be taken either, and the attempt does not count against this one.
+    `unsure`: the provider had all of it when its answer was lost, so it may have arrived: risked a few times only.
     """
 
     reason: str
     in_seconds: float | None = None
     outage: bool = False
+    unsure: bool = False
 
 
 Outcome = Sent | Refused | TryAgain

@@ -12,7 +12,6 @@ from typing import Final
 import structlog
 
 from notifications.rendering import Rendered, TextFault, render
-from notifications.templates import Audience
 from server.settings import Settings, SettingsError
 from server.telling.catcher_files import caught_at
 from server.telling.channels import Message, Outcome, Refused, TryAgain
@@ -96,17 +95,14 @@ class EmailChannel:
 
 
 async def _rendered(shop: Shop, store: Store, message: Message, unsubscribe: str | None) -> Rendered:
-    asked = Asked(
-        shop, store, message.template, message.locale, message.values, user_id=message.user_id,
-        event_id=message.event_id,
-    )  # fmt: skip
+    asked = Asked.of(shop, store, message)
 
     async def work(tx: Transaction) -> dict[str, object]:
         return await values_for(tx, asked)
 
     values = await shop.database.transaction(store.id, work)
-    audience: Audience | None = "staff" if message.category == "staff" else None
-    return render(asked.text, message.locale, sender_of(store), values, audience=audience, unsubscribe=unsubscribe)
+    sender = sender_of(shop, store)
+    return render(asked.text, message.locale, sender, values, audience=asked.audience, unsubscribe=unsubscribe)
 
 
 def _read_address(settings: Settings) -> MailServerAddress | None:

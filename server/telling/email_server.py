@@ -25,6 +25,11 @@ from aiosmtplib import (
 
 from server.telling.channels import Outcome, Refused, Sent, TryAgain
 
+DATA_SECONDS: Final = 45.0
+"""How long a server may look at the content before it answers: the longest step (RFC 5321, 4.5.3.2.6), and the one that
+must not be cut short, within SEND_SECONDS: a mail whose answer is lost may have arrived.
+"""
+
 _DEFAULT_PORTS: Final = {"smtp": 25, "smtps": 465, "smtp+starttls": 587}
 _CLOSING: Final = 421
 _PERMANENT: Final = 500
@@ -76,9 +81,18 @@ class Letter(msgspec.Struct, frozen=True, kw_only=True):
 class MailServer:
     """Connections to one mail server. `hand_over` may be called by many at once; it never raises."""
 
-    def __init__(self, address: MailServerAddress, *, connections: int, timeout: float, local_name: str) -> None:
+    def __init__(
+        self,
+        address: MailServerAddress,
+        *,
+        connections: int,
+        timeout: float,
+        local_name: str,
+        data_timeout: float = DATA_SECONDS,
+    ) -> None:
         self.address = address
         self._timeout = timeout
+        self._data_timeout = data_timeout
         self._local_name = local_name
         self._places = asyncio.Semaphore(connections)
         self._idle: list[SMTP] = []
@@ -138,13 +152,13 @@ class MailServer:
 
     async def _over(self, client: SMTP, letter: Letter) -> tuple[Outcome, bool]:
         """What became of it by this connection; whether the server had taken the sender, so that it was about it."""
-        was_begun = False
-        is_usable = False
+        was_begun = was_handed = is_usable = False
         try:
             await self._begin(client, letter)
             was_begun = True
             await client.rcpt(letter.recipient, encoding=_encoding(letter))
-            answer = await client.data(letter.content)
+            was_handed = True
+            answer = await client.data(letter.content, timeout=self._data_timeout)
             is_usable = True
             return Sent(note=answer.message[:_LONGEST_REASON]), was_begun
         except SMTPNotSupported as error:
@@ -155,7 +169,8 @@ class MailServer:
             return _outcome_of(error), was_begun
         except (SMTPException, OSError) as error:
             # In the middle of it nobody knows why; at its beginning it cannot be because of this mail.
-            return TryAgain(reason=f"the mail server broke off: {_told(error)}", outage=not was_begun), was_begun
+            reason = f"the mail server broke off: {_told(error)}"
+            return TryAgain(reason=reason, outage=not was_begun, unsure=was_handed), was_begun
         finally:
             if is_usable and client.is_connected:
                 self._idle.append(client)

@@ -69,7 +69,7 @@ UPDATE messages
 """
 _LATER: Final = """
 UPDATE messages
-   SET next_try_at = now() + $3::interval, under_way = false, reason = $4, interrupted = 0,
+   SET next_try_at = now() + $3::interval, under_way = false, reason = $4, interrupted = interrupted + $6::integer,
        attempts = CASE WHEN $5 THEN attempts - 1 ELSE attempts END
  WHERE (id = $1 OR digest_of = $1) AND attempts = $2 AND state = 'waiting'
 """
@@ -89,7 +89,9 @@ UPDATE messages SET state = 'bounced', reason = $3 WHERE id = $1 AND channel = $
 
 @dataclass(frozen=True, slots=True)
 class Claimed:
-    """A message that is ours to send for a while. `interrupted` is how often its sender was ended at it before."""
+    """A message that is ours to send for a while. `interrupted` is how often it may have arrived before: its sender was
+    ended at it, or the provider's answer was lost.
+    """
 
     message: Message
     interrupted: int
@@ -130,9 +132,11 @@ async def mark_sent(
     return await tx.execute(_SENT, message.id, message.attempt, note, title, body, link) > 0
 
 
-async def put_off(tx: Transaction, message: Message, wait: timedelta, reason: str, *, uncounted: bool) -> bool:
-    """Try again after a while; `uncounted`: as if nobody had tried."""
-    return await tx.execute(_LATER, message.id, message.attempt, wait, reason, uncounted) > 0
+async def put_off(
+    tx: Transaction, message: Message, wait: timedelta, reason: str, *, uncounted: bool, unsure: bool
+) -> bool:
+    """Try again after a while; `uncounted`: as if nobody had tried; `unsure`: it may have arrived."""
+    return await tx.execute(_LATER, message.id, message.attempt, wait, reason, uncounted, int(unsure)) > 0
 
 
 async def end(tx: Transaction, message: Message, state: str, reason: str) -> bool:

@@ -44,7 +44,12 @@ class Pace:
         self._tokens += 1
 
     def outage(self) -> None:
-        """The provider is away: rest, with a little chance so that not all processes come back at once."""
+        """The provider is away: rest, with a little chance so that not all processes come back at once.
+
+        Hands that were under way when it went away all say so; the rest they are in already is for all of them.
+        """
+        if self.is_resting:
+            return
         longest = min(LONGEST_REST_SECONDS, FIRST_REST_SECONDS * 2**self._outages)
         self._outages = min(self._outages + 1, 10)
         self._resting_until = _now() + longest * random.uniform(0.75, 1.0)

@@ -11,33 +11,34 @@ import asyncpg
 import msgspec
 
 from engine.documents.model.notifications import Audience
+from server.cart.repo import FOLDED_EMAIL
 from storage.transaction import Transaction
 
-_FIND: Final = """
+_FIND: Final = f"""
 WITH told AS (
     SELECT 'customer' AS audience, u.id AS user_id, o.email, o.email_folded, coalesce(o.phone, u.phone) AS phone,
-           o.locale, '{}'::text[] AS roles
+           o.locale, '{{}}'::text[] AS roles
       FROM orders o LEFT JOIN users u ON u.store_id = o.store_id AND u.id = o.user_id
      WHERE 'customer' = ANY ($1) AND o.id = $2
     UNION ALL
-    SELECT 'customer', u.id, u.email, u.email_folded, u.phone, u.locale, '{}'
+    SELECT 'customer', u.id, u.email, u.email_folded, u.phone, u.locale, '{{}}'
       FROM users u WHERE 'customer' = ANY ($1) AND $2::uuid IS NULL AND u.id = $3
     UNION ALL
-    SELECT 'customer', u.id, coalesce(u.email, c.email), coalesce(u.email_folded, lower(c.email)),
-           coalesce(u.phone, c.phone), u.locale, '{}'
+    SELECT 'customer', u.id, coalesce(u.email, c.email), coalesce(u.email_folded, {FOLDED_EMAIL}),
+           coalesce(u.phone, c.phone), u.locale, '{{}}'
       FROM carts c LEFT JOIN users u ON u.store_id = c.store_id AND u.id = c.user_id
      WHERE 'customer' = ANY ($1) AND $2::uuid IS NULL AND $3::uuid IS NULL AND c.id = $4
     UNION ALL
-    SELECT 'inviter', u.id, u.email, u.email_folded, u.phone, u.locale, '{}'
+    SELECT 'inviter', u.id, u.email, u.email_folded, u.phone, u.locale, '{{}}'
       FROM users u WHERE 'inviter' = ANY ($1) AND u.id = $3
     UNION ALL
-    SELECT 'friend', u.id, u.email, u.email_folded, u.phone, u.locale, '{}'
+    SELECT 'friend', u.id, u.email, u.email_folded, u.phone, u.locale, '{{}}'
       FROM users u WHERE 'friend' = ANY ($1) AND u.id = $5
     UNION ALL
     SELECT 'staff', u.id, u.email, u.email_folded, u.phone, u.locale, u.roles
       FROM users u WHERE 'staff' = ANY ($1) AND u.roles && $6::text[] AND u.status = 'active'
     UNION ALL
-    SELECT 'sellers', u.id, u.email, u.email_folded, u.phone, u.locale, '{}'
+    SELECT 'sellers', u.id, u.email, u.email_folded, u.phone, u.locale, '{{}}'
       FROM sellers s JOIN users u ON u.store_id = s.store_id AND u.id = s.user_id
      WHERE 'sellers' = ANY ($1) AND u.status = 'active' AND s.status = 'active'
        AND s.slug IN (SELECT l.seller FROM order_lines l WHERE l.order_id = $2)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from typing import Any, Final, cast
 from uuid import UUID
 
@@ -16,14 +16,13 @@ from engine.notices.plan import Told
 from engine.notices.reach import WORDS, Recipient, Way, reach
 from engine.notices.words import words_for, written
 from notifications.locales import money_text, nearest
+from server.decisions.instants import instant_of
 from server.telling.people_repo import Person
 from storage.ids import new_id
 from storage.tenancy import Store
 
 OWN: Final = "own"
 """The template that writes a store's own words."""
-
-_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,16 +98,6 @@ def recipient_of(rule: NoticeRule, person: Person) -> Recipient:
     )
 
 
-def instant(microseconds: int) -> datetime:
-    """As PostgreSQL has it."""
-    return _EPOCH + timedelta(microseconds=microseconds)
-
-
-def microseconds(moment: datetime) -> int:
-    """As the engine has it."""
-    return (moment - _EPOCH) // timedelta(microseconds=1)
-
-
 def _of_way(telling: Telling, told: Told, person: Person, way: Way) -> Iterator[NewMessage]:
     rule = told.rule
     locale = person.locale or telling.store.locale
@@ -124,7 +113,7 @@ def _of_way(telling: Telling, told: Told, person: Person, way: Way) -> Iterator[
         address=way.address,
         locale=locale,
         values=_values(telling, rule, locale),
-        due=instant(told.due),
+        due=instant_of(told.due),
     )
     if way.why_not is not None:
         yield replace(message, reason=WORDS[way.why_not])

@@ -7,18 +7,18 @@ import base64
 import time
 from collections.abc import Iterable, Sequence
 from http import HTTPStatus
-from typing import Any, Final
+from typing import Final
 from uuid import UUID
 
 import msgspec
 
-from notifications.rendering import TextFault, render
+from notifications.rendering import TextFault
 from server.telling import push_repo as repo
 from server.telling.channels import Message, Outcome, Refused, Sent, TryAgain
+from server.telling.headlines import headline_of
 from server.telling.push_key import PushKey
 from server.telling.push_repo import Subscription
 from server.telling.push_sealing import LONGEST, seal
-from server.telling.rendering_values import Asked, sender_of, values_for
 from server.web.call import Shop
 from server.web.public_client import PUBLIC_CLIENT
 from server.web.public_client import Outcome as Answer
@@ -75,16 +75,11 @@ class PushChannel:
 
 async def _read(shop: Shop, store: Store, message: Message, user_id: UUID) -> tuple[list[Subscription], bytes]:
     """The browsers of the user, and what they are to show. Raises TextFault."""
-    asked = Asked(
-        shop, store, message.template, message.locale, message.values, user_id=user_id, event_id=message.event_id
-    )
     browsers = await shop.database.transaction(store.id, lambda tx: repo.of_user(tx, user_id))
-    values: dict[str, Any] = await shop.database.transaction(store.id, lambda tx: values_for(tx, asked))
-    rendered = render(asked.text, message.locale, sender_of(store), values)
-    body = str(message.values["body"]) if "body" in message.values else rendered.preview
+    told = await headline_of(shop, store, message)
     shown = {
-        "id": str(message.id), "title": rendered.subject[:_TITLE], "body": body[:_BODY], "link": values.get("link"),
-        "locale": rendered.locale,
+        "id": str(message.id), "title": told.title[:_TITLE], "body": told.body[:_BODY], "link": told.link,
+        "locale": told.locale,
     }  # fmt: skip
     content = msgspec.json.encode(shown)
     if len(content) > LONGEST:

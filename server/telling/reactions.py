@@ -19,11 +19,12 @@ from engine.notices.plan import Told, awaited, keys_of, who_is_told
 from engine.text.source import Span
 from notifications.events import MailRequested, OrderNoticeRequested, TextMessageRequested, facts_of
 from server.decisions.books import BOOKS, LiveBook
+from server.decisions.instants import microseconds
 from server.errors import AppError
 from server.telling import messages_repo, people_repo
 from server.telling.channels import CHANNELS
 from server.telling.people_repo import About
-from server.telling.planning import NewMessage, Telling, messages, microseconds
+from server.telling.planning import NewMessage, Telling, messages
 from server.web.call import Shop
 from server.web.reacting import Handler, Reaction
 from server.web.waking import WAKE

@@ -32,6 +32,7 @@ SELECT c.code, r.reason, c.campaign, c.expires_at, u.name AS customer
   LEFT JOIN users u ON u.store_id = r.store_id AND u.id = r.user_id
  WHERE r.id = $1 AND r.revoked_at IS NULL AND c.revoked_at IS NULL
 """
+_SELLER: Final = "SELECT slug FROM sellers WHERE user_id = $1"
 _PAYLOADS: Final = "SELECT id, payload::text AS payload FROM events WHERE id = ANY($1)"
 
 
@@ -88,6 +89,12 @@ async def reward(tx: Transaction, reward_id: UUID) -> RewardCode | None:
         expires_at=row["expires_at"],
         customer=row["customer"] or "",
     )
+
+
+async def seller_of(tx: Transaction, user_id: UUID) -> str | None:
+    """The slug of the seller that the user is; None when they are none."""
+    row = await tx.fetchrow(_SELLER, user_id)
+    return None if row is None else str(row["slug"])
 
 
 async def payloads(tx: Transaction, event_ids: list[UUID]) -> dict[UUID, dict[str, Any]]:

@@ -3,27 +3,32 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from typing import Any, Final, NamedTuple
+from datetime import datetime
+from typing import Any, Final, NamedTuple, Self
 from uuid import UUID
 
 from engine.documents.model.referrals import Milestone, Reward
 from engine.referrals.milestones import progress
 from notifications.locales import money_text, nearest
 from notifications.rendering import Sender, TextFault, subject_of
-from notifications.templates import TEMPLATES
+from notifications.templates import FOR_TELEPHONES, TEMPLATES, Audience
 from server.decisions.books import BOOKS, LiveBook
 from server.decisions.wording import in_language
 from server.orders import history_repo, links
 from server.orders.detail import OrderDetail
 from server.telling import rendering_repo as repo
-from server.telling.rendering_orders import order_values
+from server.telling.audiences import audience_of
+from server.telling.channels import Message
+from server.telling.rendering_orders import order_values, seller_values
 from server.web.call import Shop
 from storage.tenancy import Store
 from storage.transaction import Transaction
 
 
 class Asked(NamedTuple):
-    """A text that is to be written: for whom, in which language, with which facts of the event."""
+    """A text that is to be written: for whom, in which language, with which facts of the event; `at` is when it was
+    asked for, None: now.
+    """
 
     shop: Shop
     store: Store
@@ -32,6 +37,16 @@ class Asked(NamedTuple):
     facts: Mapping[str, Any]
     user_id: UUID | None = None
     event_id: UUID | None = None
+    audience: Audience = "customer"
+    at: datetime | None = None
+
+    @classmethod
+    def of(cls, shop: Shop, store: Store, message: Message) -> Self:
+        """The text of a message."""
+        return cls(
+            shop, store, message.template, message.locale, message.values, user_id=message.user_id,
+            event_id=message.event_id, audience=audience_of(shop, store, message), at=message.created_at,
+        )  # fmt: skip
 
     @property
     def text(self) -> str:
@@ -44,7 +59,7 @@ Reader = Callable[[Transaction, Asked], Awaitable[dict[str, Any]]]
 
 async def values_for(tx: Transaction, asked: Asked) -> dict[str, Any]:
     """The values of the text. At most two statements. Raises TextFault when what it is about is not there."""
-    known = TEMPLATES.get(asked.text)
+    known = TEMPLATES.get(asked.text) or FOR_TELEPHONES.get(asked.text)
     if known is None:
         raise TextFault(f"there is no text {asked.text!r}")
     missing = sorted(known.needs - asked.facts.keys())
@@ -56,27 +71,39 @@ async def values_for(tx: Transaction, asked: Asked) -> dict[str, Any]:
     return dict(asked.facts) if reader is None else await reader(tx, asked)
 
 
-def sender_of(store: Store) -> Sender:
+def sender_of(shop: Shop, store: Store) -> Sender:
     """The shop as its mails call it."""
-    return Sender(name=store.name, timezone=store.timezone)
+    return Sender(name=store.name, timezone=store.timezone, contact=shop.settings.mail_reply_to)
 
 
 async def _order(tx: Transaction, asked: Asked) -> dict[str, Any]:
     found = await history_repo.read(tx, _id(asked, "order.id"))
     if found is None:
         raise TextFault(f"there is no order {asked.facts['order.id']}")
-    return values_of_order(found, asked)
+    if not _is_of_seller(asked):
+        return values_of_order(found, asked)
+    seller = None if asked.user_id is None else await repo.seller_of(tx, asked.user_id)
+    return values_of_order(found, asked, seller)
 
 
-def values_of_order(found: OrderDetail, asked: Asked) -> dict[str, Any]:
-    """The values of a text about this order."""
-    live = asked.shop.use(BOOKS).live(asked.store)
-    refund = asked.facts.get("refund.amount") or None
-    told = order_values(found, live, nearest(asked.locale), refund)
+def values_of_order(found: OrderDetail, asked: Asked, seller: str | None = None) -> dict[str, Any]:
+    """The values of a text about this order; `seller` is the slug of whom one for sellers is to. Raises TextFault."""
+    live, locale, home = asked.shop.use(BOOKS).live(asked.store), nearest(asked.locale), asked.store.country
+    if _is_of_seller(asked):
+        told = seller_values(found, live, locale, home=home, seller=seller)
+        if not told["lines"]:
+            raise TextFault(f"order {found.head.number} has no lines of this seller")
+        return {"order": told, "link": _order_link(asked, found)}
+    told = order_values(found, live, locale, home=home, facts=asked.facts, at=asked.at)
     if asked.template == "parcel-shipped":
-        # The others were told of when they left.
-        told["parcels"] = told["parcels"][-1:]
-    return {"order": told, "link": _order_link(asked.shop, found)}
+        # The others are told of when they leave.
+        told["parcels"] = [parcel for parcel in told["parcels"] if parcel["is_meant"]] or told["parcels"][-1:]
+    return {"order": told, "link": _order_link(asked, found)}
+
+
+def _is_of_seller(asked: Asked) -> bool:
+    known = TEMPLATES.get(asked.template)
+    return known is not None and known.audience == "seller"
 
 
 async def _reward(tx: Transaction, asked: Asked) -> dict[str, Any]:
@@ -173,10 +200,10 @@ def _digest_line(asked: Asked, item: Mapping[str, Any], payloads: Mapping[UUID, 
     if "event.id" in item:
         values["stock"] = {"lines": payloads.get(UUID(item["event.id"]), {}).get("lines", [])}
         detail = ", ".join(f"{line['sku']}: {line['available']}" for line in values["stock"]["lines"])
-    if "order.total" in item:
+    if "order.total" in item and not _is_of_seller(asked):
         detail = money_text(item["order.total"], item["order.currency"], nearest(asked.locale))
     return {
-        "subject": subject_of(asked.template, asked.locale, sender_of(asked.store), values),
+        "subject": subject_of(asked.template, asked.locale, sender_of(asked.shop, asked.store), values),
         "detail": detail,
         "link": None,
     }
@@ -194,9 +221,10 @@ _READERS: Final[Mapping[str, Reader]] = {
 """Who reads what a text is about, by a fact that it needs."""
 
 
-def _order_link(shop: Shop, order: OrderDetail) -> str:
-    """Where the customer sees the order: guests by a signed token, behind # as in every mail."""
-    if order.head.user_id is not None:
+def _order_link(asked: Asked, order: OrderDetail) -> str:
+    """Where the reader sees the order: guests by a signed token, behind # as in every mail, which is theirs alone."""
+    shop = asked.shop
+    if asked.audience != "customer" or order.head.user_id is not None:
         return f"{shop.settings.base_url}/orders/{order.head.number}"
     token = links.sign(shop.keys, order.head.id, order.placed_at + links.LIFETIME)
     return f"{shop.settings.base_url}/order#token={token}"

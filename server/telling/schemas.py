@@ -98,8 +98,8 @@ class MessagesQuery(PageQuery, frozen=True, kw_only=True):
 class MessageView(View, frozen=True, kw_only=True):
     """A message to one person. `reason` says why it was not sent, or what the provider said.
 
-    `rule` null: the shop itself owes it. `interrupted` is how often its sender was ended at it. `digest_of` is the
-    message it went along with.
+    `rule` null: the shop itself owes it. `interrupted` is how often it may have arrived without anybody knowing: its
+    sender was ended at it, or the provider's answer was lost. `digest_of` is the message it went along with.
     """
 
     id: UUID

@@ -1,16 +1,16 @@
 """How does a message get out? It is claimed, handed to its channel outside any transaction, and what came of it noted.
 
 Nothing is lost: a message stays due until it is noted that it went, so one whose sender is ended comes again when its
-lease is over. Nothing is sent twice, but for one gap that no program can close: when a sender is ended between the
-moment a provider takes a message and the commit that says so. It is as small as it can be (the commit follows at once,
-one message at a time), the message is sent again under the same id, by which providers and mail programs know it, and
-after MOST_INTERRUPTIONS it is left to a person.
+lease is over. Nothing is sent twice, but for one gap that no program can close: when a provider has taken a message and
+its word is lost, because the sender is ended before the commit that says so, or because the answer never comes. It is
+as small as it can be (the commit follows at once, one message at a time, and answers are waited for), the message is
+sent again under the same id, by which providers and some mail programs know it, and after MOST_INTERRUPTIONS it is left
+to a person.
 """
 
 from __future__ import annotations
 
 import asyncio
-import random
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -35,14 +35,15 @@ from server.telling.messages_repo import Claimed
 from server.telling.pacing import PACES, Pace
 from server.web.call import Shop
 from storage.errors import DatabaseUnavailable
+from storage.pauses import pause_after
 from storage.tenancy import Store
 from storage.transaction import Transaction
 
 MOST_ATTEMPTS: Final = 30
 """About a day."""
 MOST_INTERRUPTIONS: Final = 5
-"""Senders that may be ended in the middle of it. Nearly all of them have sent nothing yet; a message that ends its
-sender itself must not do so for ever.
+"""How often it may not be known whether it went. Of senders that are ended nearly all have sent nothing yet, but a
+message that ends its sender itself must not do so for ever; of answers that are lost nearly all were a yes.
 """
 FIRST_PAUSE_SECONDS: Final = 10.0
 LONGEST_PAUSE_SECONDS: Final = 3600.0
@@ -63,12 +64,6 @@ async def send_due(shop: Shop, store: Store) -> int:
         if isinstance(end, BaseException):
             raise end
     return sum(run.tried for run in runs)
-
-
-def pause_after(attempts: int, chance: Callable[[], float] = random.random) -> timedelta:
-    """How long a message rests that was tried so often: twice as long each time, up to half of it less by chance."""
-    longest = min(LONGEST_PAUSE_SECONDS, FIRST_PAUSE_SECONDS * 2.0 ** min(attempts - 1, 30))
-    return timedelta(seconds=longest * (1 - chance() / 2))
 
 
 @dataclass(slots=True)
@@ -134,7 +129,7 @@ class _Run:
                 pace.outage()
             else:
                 pace.works()
-            await self._note(message, lambda tx: self._record(tx, message, outcome))
+            await self._note(message, lambda tx: self._record(tx, claimed, outcome))
             _LOG.info("message_tried", outcome=type(outcome).__name__, attempt=message.attempt)
 
     async def _outcome(self, message: Message, channel: Channel) -> Outcome:
@@ -142,7 +137,8 @@ class _Run:
             async with asyncio.timeout(SEND_SECONDS):
                 return await channel.send(self.shop, self.store, message)
         except TimeoutError:
-            return TryAgain(f"it took longer than {SEND_SECONDS:g} s")
+            # In the middle of it, and nobody knows of what.
+            return TryAgain(f"it took longer than {SEND_SECONDS:g} s", unsure=True)
         except DatabaseUnavailable:
             raise
         except Exception as error:  # noqa: BLE001  # whatever a channel fails with, the message stays
@@ -153,7 +149,8 @@ class _Run:
         if not await self.shop.database.transaction(self.store.id, work):
             _LOG.warning("message_lost", attempt=message.attempt)
 
-    async def _record(self, tx: Transaction, message: Message, outcome: Outcome) -> bool:
+    async def _record(self, tx: Transaction, claimed: Claimed, outcome: Outcome) -> bool:
+        message = claimed.message
         match outcome:
             case Sent(note, title, body, link):
                 return await repo.mark_sent(tx, message, note, title, body, link)
@@ -161,11 +158,15 @@ class _Run:
                 if bounced and message.channel == "email":
                     await repo.note_bounce(tx, message, fold(message.address), reason)
                 return await repo.end(tx, message, "bounced" if bounced else "refused", reason)
-            case TryAgain(reason, in_seconds, outage):
+            case TryAgain(reason, in_seconds, outage, unsure):
+                if unsure and claimed.interrupted + 1 >= MOST_INTERRUPTIONS:
+                    return await repo.end(tx, message, "dead", f"it may have arrived, more than once; last: {reason}")
                 if message.attempt >= MOST_ATTEMPTS and not outage:
                     return await repo.end(tx, message, "dead", f"tried {message.attempt} times; last: {reason}")
-                wait = pause_after(message.attempt) if in_seconds is None else timedelta(seconds=in_seconds)
-                return await repo.put_off(tx, message, wait, reason, uncounted=outage)
+                if in_seconds is None:
+                    in_seconds = pause_after(message.attempt, first=FIRST_PAUSE_SECONDS, longest=LONGEST_PAUSE_SECONDS)
+                wait = timedelta(seconds=in_seconds)
+                return await repo.put_off(tx, message, wait, reason, uncounted=outage, unsure=unsure)
 
 
 class _NoChannel:

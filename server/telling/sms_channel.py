@@ -6,7 +6,7 @@ from typing import Any, Final
 from urllib.parse import urlencode
 
 from notifications.rendering import TextFault, short
-from server.orders.phone_numbers import reachable
+from server.auth.phone_numbers import reachable
 from server.settings import Settings
 from server.telling.channels import Message, Outcome, Refused
 from server.telling.rendering_values import Asked, sender_of, values_for
@@ -67,13 +67,10 @@ def open_sms(settings: Settings) -> SmsChannel | None:
 
 async def _words(shop: Shop, store: Store, message: Message) -> str:
     """The store's own words, or the few of the text; and the address where the rest is told."""
-    asked = Asked(
-        shop, store, message.template, message.locale, message.values, user_id=message.user_id,
-        event_id=message.event_id,
-    )  # fmt: skip
+    asked = Asked.of(shop, store, message)
     values: dict[str, Any] = await shop.database.transaction(store.id, lambda tx: values_for(tx, asked))
     if "body" in message.values:
         words, link = str(message.values["body"]), message.values.get("link")
     else:
-        words, link = short(asked.text, message.locale, sender_of(store), values), values.get("link")
+        words, link = short(asked.text, message.locale, sender_of(shop, store), values), values.get("link")
     return f"{words} {link}" if link else words

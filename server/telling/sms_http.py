@@ -1,7 +1,7 @@
 """How does a text message get to a provider? As a form over HTTPS, as Twilio's Messages API takes it, and others do.
 
 The API cannot be told that a message comes a second time. So one whose answer was lost on the way back may arrive
-twice; one that was surely not taken is tried again.
+twice, and is risked a few times only; one that was surely not taken is tried again.
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ from aiohttp import (
     ClientResponse,
     ClientSession,
     ClientTimeout,
+    ConnectionTimeoutError,
     DummyCookieJar,
     encode_basic_auth,
 )
@@ -65,10 +66,10 @@ class HttpProvider:
                 self._address, data=form, headers=self._headers, allow_redirects=False
             ) as response:
                 return _outcome(response, _read(await response.read()))
-        except ClientConnectorError as error:
+        except (ClientConnectorError, ConnectionTimeoutError) as error:
             return TryAgain(f"the provider cannot be reached: {error}"[:500], outage=True)
         except (ClientError, TimeoutError) as error:
-            return TryAgain(f"no answer from the provider: {type(error).__name__}")
+            return TryAgain(f"no answer from the provider: {type(error).__name__}", unsure=True)
 
     async def close(self) -> None:
         """Close every connection."""

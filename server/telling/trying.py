@@ -10,12 +10,13 @@ from typing import Final
 from engine.facts.vocabulary import Vocabulary
 from engine.notices.plan import NotTold, Told, awaited, considered, keys_of
 from server.decisions.books import BOOKS
+from server.decisions.instants import microseconds
 from server.errors import Fault
 from server.telling import people_repo
 from server.telling.channels import CHANNELS
 from server.telling.errors import EVENT_NAME_UNKNOWN, NOTICES_MISSING
 from server.telling.people_repo import Person
-from server.telling.planning import NewMessage, Telling, messages, microseconds
+from server.telling.planning import NewMessage, Telling, messages
 from server.telling.reactions import EVENTS, about, audiences_of, money_facts, notices_of, roles_of, zone_of
 from server.web.call import Call
 from server.web.problems import invalid

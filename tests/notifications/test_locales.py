@@ -1,16 +1,21 @@
-"""How are amounts and times written in mails?"""
+"""How are amounts, times and countries written in mails?"""
 
 from __future__ import annotations
 
+import tomllib
 from datetime import UTC, datetime
+from typing import Final
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from engine.money import format_amount
-from notifications.locales import day_text, moment_text, money_text
+from notifications.locales import country_text, day_text, moment_text, money_text
 from notifications.templates import LOCALES
+from tests.conftest import CHECKOUT
+
+COUNTRIES: Final = CHECKOUT / "notifications" / "templates" / "countries.toml"
 
 
 @pytest.mark.parametrize(
@@ -44,3 +49,16 @@ def test_times_are_those_of_the_shop() -> None:
     assert day_text(late, "America/Sao_Paulo", "en") == "March 9, 2026"
     assert moment_text(late, "America/Sao_Paulo", "pt-BR") == "9 de março de 2026 às 22:30"
     assert moment_text(late, "UTC", "en") == "March 10, 2026 at 01:30"
+
+
+def test_countries_are_called_what_people_there_call_them() -> None:
+    assert [country_text("DE", locale) for locale in LOCALES] == ["Germany", "Alemanha"]
+    assert country_text("br", "en") == "Brazil"
+    assert country_text("XX", "en") == "XX"
+
+
+def test_every_language_has_a_name_for_the_same_countries() -> None:
+    tables = tomllib.loads(COUNTRIES.read_text("utf-8"))
+    assert tables.keys() == set(LOCALES)
+    assert all(len(codes) >= 249 for codes in tables.values())
+    assert len({tuple(codes) for codes in tables.values()}) == 1

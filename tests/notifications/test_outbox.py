@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import msgspec
 import pytest
+from msgspec.structs import replace
 
 from notifications.events import MailRequested
-from notifications.outbox import ENTRYPOINT, Envelope, announce
+from notifications.outbox import ENTRYPOINT, Envelope, announce, announce_all
+from storage.counting import counted_statements
 from storage.database import Database, TryAgain
 from storage.ids import new_id
 from storage.transaction import Transaction
@@ -41,6 +43,21 @@ async def test_an_event_waits_with_its_store_its_name_and_its_values(database: D
 async def waiting_inside(transaction: Transaction) -> int:
     """How many there are, as this transaction sees it."""
     return int(await transaction.fetchval("SELECT count(*) FROM pgqueuer"))
+
+
+async def test_several_events_wait_in_their_order_after_one_round_trip(database: Database) -> None:
+    store = new_id()
+    events = [replace(MAIL, to=f"{number}@example.com") for number in range(5)]
+
+    async def work(transaction: Transaction) -> None:
+        with counted_statements() as statements:
+            await announce_all(transaction, [])
+            await announce_all(transaction, events)
+        assert statements.count == 1
+
+    await database.transaction(store, work)
+    found = [msgspec.json.decode(each.payload, type=MailRequested) for each in await waiting(database)]
+    assert found == events
 
 
 async def test_what_did_not_happen_is_not_announced(database: Database) -> None:

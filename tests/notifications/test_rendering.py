@@ -2,30 +2,35 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 import re
+from collections.abc import Iterator, Mapping
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any, Final
 
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from engine.documents.templates import TEMPLATES as NAMED_BY_RULESETS
-from notifications.rendering import Rendered, Sender, TextFault, render, subject_of, texts_of
-from notifications.templates import LOCALES, TEMPLATES
-from notifications.templates.samples import SAMPLES
+from notifications.locales import nearest
+from notifications.rendering import Rendered, Sender, TextFault, headline, render, short, subject_of, texts_of
+from notifications.templates import FOR_TELEPHONES, LOCALES, TEMPLATES
+from notifications.templates.samples import samples
 from tests.notifications.outline import outline
 
 GOLDEN: Final = Path(__file__).with_name("golden")
-SHOP: Final = Sender(name="Loja & Cia", timezone="America/Sao_Paulo")
+SHOP: Final = Sender(name="Loja & Cia", timezone="America/Sao_Paulo", contact="ajuda@loja.example")
+SAMPLES: Final = samples("en")
 OPTIONAL: Final = frozenset({"abandoned-cart", "referral-progress"})
 
 
 def rendered(name: str, locale: str, /, **changes: Any) -> Rendered:
     unsubscribe = "https://shop.example/unsubscribe?token=abc&x=1" if name in OPTIONAL else None
-    return render(name, locale, SHOP, {**SAMPLES[name], **changes}, unsubscribe=unsubscribe)
+    return render(name, locale, SHOP, {**samples(nearest(locale))[name], **changes}, unsubscribe=unsubscribe)
 
 
 @pytest.mark.parametrize("locale", LOCALES)
@@ -48,7 +53,73 @@ def test_there_is_no_golden_file_of_a_mail_that_is_gone() -> None:
 def test_every_language_has_words_for_the_same() -> None:
     keys = [{(name, key) for name, words in texts_of(locale).items() for key in words} for locale in LOCALES]
     assert all(each == keys[0] for each in keys)
-    assert texts_of(LOCALES[0]).keys() == {"common", *TEMPLATES}
+    assert texts_of(LOCALES[0]).keys() == {"common", *TEMPLATES, *FOR_TELEPHONES}
+
+
+@pytest.mark.parametrize("locale", LOCALES)
+@pytest.mark.parametrize("name", TEMPLATES)
+def test_a_sentence_begins_with_a_capital_letter_after_a_greeting_too(name: str, locale: str) -> None:
+    paragraphs = rendered(name, locale).text.split("\n\n")
+    after = [words for before, words in itertools.pairwise(paragraphs) if before.startswith(("Hello", "Olá"))]
+    assert [words for words in after if words[0].islower()] == []
+
+
+@pytest.mark.parametrize("name", TEMPLATES)
+def test_a_headline_is_what_the_mail_is_called_and_how_it_begins(name: str) -> None:
+    mail = rendered(name, "pt-PT")
+    two = headline(name, "pt-PT", SHOP, samples("pt-BR")[name])
+    assert (two.locale, two.subject, two.preview) == (mail.locale, mail.subject, mail.preview)
+
+
+def test_a_sample_in_one_language_has_no_word_of_the_other() -> None:
+    english, portuguese = (set(_said(samples(locale))) for locale in LOCALES)
+    shared = english & portuguese
+    assert shared == {words for words in shared if not re.search("[a-z]{3} [a-z]{2}", words)}, (
+        "names and addresses alone"
+    )
+    assert "Paid" in english - portuguese
+
+
+def _said(value: Any) -> Iterator[str]:
+    if isinstance(value, str):
+        yield value
+    for each in value.values() if isinstance(value, Mapping) else value if isinstance(value, list) else ():
+        yield from _said(each)
+
+
+@pytest.mark.parametrize(
+    ("locale", "words"),
+    [
+        ("en", "Loja & Cia: 042137 is your code to confirm order 7. It works for 10 minutes. Do not share it."),
+        (
+            "pt-BR",
+            "Loja & Cia: 042137 é o código para confirmar o pedido 7. Vale por 10 minutos. Não informe a ninguém.",
+        ),
+    ],
+)
+def test_a_code_goes_to_a_telephone_and_is_no_mail(locale: str, words: str) -> None:
+    values = {"code": "042137", "number": "7", "minutes": "10"}
+    assert short("order_code", locale, SHOP, values) == words
+    with pytest.raises(TextFault, match="there is no text 'order_code'"):
+        render("order_code", locale, SHOP, values)
+
+
+def test_only_a_shop_that_reads_answers_asks_for_them() -> None:
+    deaf = msgspec.structs.replace(SHOP, contact=None)
+    for name in ("return-refused", "refund-refused"):
+        assert "reply to this message" in rendered(name, "en").text
+        assert "reply" not in render(name, "en", deaf, SAMPLES[name]).text
+    for name in ("password_changed", "email_changed"):
+        assert "write to ajuda@loja.example" in rendered(name, "en").text
+        assert "write" not in render(name, "en", deaf, SAMPLES[name]).text
+
+
+def test_what_a_seller_is_told_has_no_sum_and_no_payment() -> None:
+    text = rendered("order-of-seller", "en").text
+    assert "R$" not in text
+    assert "Pix" not in text
+    assert "Rua das Flores 12" in text
+    assert "Delivery: PAC" in text
 
 
 def test_every_text_that_rulesets_may_name_is_there() -> None:

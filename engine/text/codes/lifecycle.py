@@ -63,8 +63,8 @@ _NAMES: tuple[Code, ...] = (
         "RS507",
         "wrong argument of an action",
         "error",
-        "`notify` and `announce` say what is sent; `restock` and `refund_payment` may say `part`; "
-        "the other actions take nothing.",
+        "`notify` names a text that tells a customer of an order, `announce` what the rest of the shop is told; "
+        "`restock` and `refund_payment` may say `part`; the other actions take nothing.",
         "do: [announce, {commit_stock: all}]",
         "do: [{announce: OrderPaid}, commit_stock]",
         "Add the missing word, or remove the one that means nothing.",

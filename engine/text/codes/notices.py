@@ -49,7 +49,8 @@ NAMES: tuple[Code, ...] = (
         "template that cannot tell of the event",
         "error",
         "Each template that comes with the shop needs something to tell of: an order, a cart, a reward. An event "
-        "without it would leave a message that cannot be written.",
+        "without it would leave a message that cannot be written. Sellers have a text of their own: the others would "
+        "show them what other sellers sell in the same order.",
         "rules:\n  - {id: low, on: StockRanLow, to: staff, roles: [staff], channels: email, template: order-paid, "
         "category: staff}",
         "rules:\n  - {id: low, on: StockRanLow, to: staff, roles: [staff], channels: email, template: low-stock, "

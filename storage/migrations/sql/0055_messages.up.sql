@@ -17,7 +17,7 @@ CREATE TABLE messages (
     state text NOT NULL DEFAULT 'waiting'
         CHECK (state IN ('waiting', 'sent', 'suppressed', 'refused', 'bounced', 'dead')),
     attempts integer NOT NULL DEFAULT 0,
-    -- Somebody is at it, or was when their process ended; how often that happened.
+    -- Somebody is at it, or was when their process ended; how often that happened, or an answer was lost.
     under_way boolean NOT NULL DEFAULT false,
     interrupted integer NOT NULL DEFAULT 0,
     -- When it is to be sent; while somebody sends it, when others may take it up. NULL: it is not to be sent any more.

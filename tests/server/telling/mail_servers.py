@@ -14,7 +14,7 @@ from aiosmtpd.smtp import SMTP
 
 OK = "250 2.1.5 fine"
 Says = Callable[[str], str]
-"""The answer to something of a recipient."""
+"""The answer to something of a recipient; none at all: the connection breaks."""
 
 
 @dataclass
@@ -27,7 +27,9 @@ class MailServerOfTheTest:
     of_recipient: Says = lambda _address: OK
     of_content: Says = lambda _address: "250 2.0.0 queued as 7"
     until: asyncio.Event | None = None
-    """With it the content is answered only once it is set."""
+    """With it the content is looked at only once it is set."""
+    answers: asyncio.Event | None = None
+    """With it the content is taken, and that is said only once it is set."""
 
     @property
     def url(self) -> str:
@@ -45,9 +47,12 @@ class MailServerOfTheTest:
         self.connections += 1
         return answers
 
-    async def handle_RCPT(self, _server: Any, _session: Any, envelope: Any, address: str, _options: Any) -> str:
+    async def handle_RCPT(self, server: Any, _session: Any, envelope: Any, address: str, _options: Any) -> str:
         """Take a recipient."""
         answer = self.of_recipient(address)
+        if not answer:
+            server.transport.abort()
+            return "421 nobody hears this"
         if answer.startswith("2"):
             envelope.rcpt_tos.append(address)
         return answer
@@ -60,6 +65,8 @@ class MailServerOfTheTest:
         answer = self.of_content(recipient)
         if answer.startswith("2"):
             self.taken.append((recipient, message_from_bytes(envelope.original_content, policy=policy.default)))
+        if self.answers is not None:
+            await self.answers.wait()
         return answer
 
 

@@ -11,6 +11,7 @@ from uuid import UUID
 from engine.documents.model import NotificationsDocument
 from notifications.events import Event, OrderEvent
 from server.decisions.books import BOOKS
+from server.decisions.own_repo import OwnRuleset
 from server.telling.channels import CHANNELS, Message, Outcome, Sent
 from server.telling.pacing import PACES, Paces
 from server.telling.reactions import react
@@ -46,6 +47,14 @@ class Telling:
 
     shop: Shop
     store: Store
+
+    def rules(self, *rules: str) -> None:
+        """Who is told what in this store from now on: rules as a ruleset has them, one a line."""
+        head = "ruleset: notifications\nname: default\nversion: 1\nvocabulary: event/1\n"
+        text = f"{head}rules:\n" + "".join(f"  - {rule}\n" for rule in rules)
+        books = self.shop.use(BOOKS)
+        own = OwnRuleset(new_id(), "notifications", "default", 1, text, {})
+        books.replace(self.store.id, books.with_own(self.store, [own]))
 
     async def person(
         self, *, email: str | None = None, roles: tuple[str, ...] = ("customer",), status: str = "active"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -15,11 +16,12 @@ ACCOUNT, TOKEN, SENDER = "AC0", "secret", "+15005550006"
 
 @dataclass
 class SmsServer:
-    """What it was sent. `says` is what it answers: a status, a body, headers."""
+    """What it was sent. `says` is what it answers: a status, a body, headers; with `answers`, once that is set."""
 
     says: tuple[int, Mapping[str, Any], Mapping[str, str]] = (201, {"sid": "SM1"}, {})
     got: list[dict[str, str]] = field(default_factory=list)
     url: str = ""
+    answers: asyncio.Event | None = None
 
     @property
     def settings(self) -> dict[str, Any]:
@@ -31,6 +33,8 @@ class SmsServer:
         if request.headers.get("Authorization") != encode_basic_auth(ACCOUNT, TOKEN):
             return web.json_response({"code": 20003, "message": "Authenticate"}, status=401)
         self.got.append({name: str(value) for name, value in (await request.post()).items()})
+        if self.answers is not None:
+            await self.answers.wait()
         status, body, headers = self.says
         return web.json_response(body, status=status, headers=headers)
 

@@ -3,10 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
-from datetime import UTC, datetime
-from email.message import EmailMessage
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -19,7 +15,7 @@ from server.decisions.books import BOOKS
 from server.orders import history_repo
 from server.orders.detail import OrderDetail
 from server.settings import SettingsError
-from server.telling.channels import Message, Refused, Sent, TryAgain
+from server.telling.channels import Refused, TryAgain
 from server.telling.email_channel import EmailChannel
 from server.telling.rendering_orders import order_values
 from server.telling.rendering_values import Asked, values_for
@@ -33,50 +29,9 @@ from tests.server.actors import install_actors
 from tests.server.cart.goods import Goods, Shopper, Shoppers
 from tests.server.orders.buying import placed
 from tests.server.orders.placed import Wanted, place
-from tests.server.telling.mail_servers import MailServerOfTheTest, mail_server
+from tests.server.telling.mail_servers import mail_server
+from tests.server.telling.mails import channel_to, mailed, message, text_of
 from tests.shop import Client, test_settings
-
-
-@pytest.fixture
-def goods(shop: Shop, store: Store) -> Goods:
-    """The catalogue of the test's store."""
-    return Goods(shop, store)
-
-
-@pytest.fixture
-def guest(shop: Shop, client: Client) -> Shopper:
-    """A stranger."""
-    return Shoppers(shop, client, install_actors(shop)).guest()
-
-
-def message(template: str, values: dict[str, Any], **changes: Any) -> Message:
-    plain: dict[str, Any] = {
-        "id": new_id(), "channel": "email", "category": "order", "address": "ana@example.com", "user_id": None,
-        "locale": "en", "created_at": datetime(2026, 3, 9, tzinfo=UTC),
-    }  # fmt: skip
-    return Message(template=template, values=values, **{**plain, **changes})
-
-
-@asynccontextmanager
-async def channel_to(shop: Shop, server: MailServerOfTheTest, **changes: Any) -> AsyncIterator[EmailChannel]:
-    channel = EmailChannel(msgspec.structs.replace(shop.settings, smtp_url=server.url, **changes))
-    yield channel
-    await channel.close()
-
-
-async def mailed(shop: Shop, store: Store, asked: Message) -> EmailMessage:
-    """The mail, as the mail server got it."""
-    async with mail_server() as server, channel_to(shop, server) as channel:
-        assert isinstance(await channel.send(shop, store, asked), Sent)
-        ((recipient, mail),) = server.taken
-    assert recipient == asked.address
-    return mail
-
-
-def text_of(mail: EmailMessage) -> str:
-    part = mail.get_body(("plain",))
-    assert part is not None
-    return str(part.get_content()).replace("\r\n", "\n")
 
 
 async def read_order(shop: Shop, store: Store, number: int) -> OrderDetail:
@@ -117,7 +72,7 @@ async def test_the_rows_of_a_confirmation_sum_to_its_total(
     await goods.put("SOCK", 991)
     order = await placed(guest, "SHIRT", "SOCK", method=method, coupon=coupon)
     found = await read_order(shop, store, int(order["number"]))
-    told = order_values(found, shop.use(BOOKS).live(store), "en", None)
+    told = order_values(found, shop.use(BOOKS).live(store), "en", home="BR")
     reductions = [*told["discounts"], *told["shipping_discounts"]]
     rows = told["goods"] + (told["shipping"] or 0) + told["tax_added"] + told["rounding"]
     assert rows + sum(each["amount"] for each in reductions) == told["total"] == found.head.total
@@ -175,9 +130,9 @@ async def test_a_reward_tells_its_code_and_until_when(shop: Shop, store: Store, 
 @pytest.mark.parametrize(
     ("counted", "said"),
     [
-        (1, "1 friend counts so far. 4 more, and you get 30% off one order."),
-        (5, "5 friends count so far. 5 more, and you get 35% off one order."),
-        (10, "10 friends count so far."),
+        (1, "That makes 1 friend so far. 4 more, and you get 30% off one order."),
+        (5, "That makes 5 friends so far. 5 more, and you get 35% off one order."),
+        (10, "That makes 10 friends so far."),
     ],
 )
 async def test_whoever_invites_learns_how_far_the_next_reward_is(

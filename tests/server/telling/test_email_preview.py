@@ -8,7 +8,7 @@ from notifications.templates import TEMPLATES
 from server.web.call import Shop
 from storage.tenancy import Store
 from tests.server.actors import install_actors
-from tests.server.orders.placed import place_order
+from tests.server.orders.placed import Wanted, place_order
 from tests.shop import Client, expect, new_store
 
 
@@ -38,6 +38,28 @@ async def test_an_order_is_told_of_as_it_is(shop: Shop, store: Store, admin: Cli
     seen = expect(await admin.post("/notifications/preview", asked))
     assert f"Your order {number} at Test store" == seen["subject"]
     assert "Ana Souza" in seen["text"]
+
+
+async def test_a_preview_speaks_as_the_mail_will_and_may_be_declined_where_that_may(admin: Client) -> None:
+    async def seen(template: str) -> str:
+        return str(expect(await admin.post("/notifications/preview", {"template": template, "locale": "en"}))["text"])
+
+    reminder, of_order = await seen("abandoned-cart"), await seen("order-paid")
+    assert "Unsubscribe from messages like this:\nhttp://127.0.0.1:8080/notifications/unsubscribe?token=" in reminder
+    assert "Unsubscribe" not in of_order
+    assert "because you sell at Test store" in await seen("order-of-seller")
+    assert "because you work for Test store" in await seen("order-to-pack")
+    assert "because this address was given at Test store" in await seen("activation")
+
+
+async def test_a_text_for_sellers_shows_the_lines_of_one(shop: Shop, store: Store, admin: Client) -> None:
+    goods = Wanted("HAT", seller="hats"), Wanted("SOCK", seller="socks"), Wanted("CAP")
+    number = await place_order(shop, store, *goods)
+    asked = {"template": "order-of-seller", "locale": "en", "order": number}
+    text = expect(await admin.post("/notifications/preview", asked))["text"]
+    assert [f"Product {sku}" in text for sku in ("HAT", "SOCK", "CAP")] == [True, False, False]
+    without = await admin.post("/notifications/preview", {**asked, "order": await place_order(shop, store)})
+    assert (without.status, without.code) == (422, "template_not_of_orders")
 
 
 async def test_nothing_can_be_previewed_that_is_not_there(shop: Shop, store: Store, admin: Client) -> None:

@@ -18,8 +18,9 @@ def letter(recipient: str, *, is_utf8: bool = False) -> Letter:
     return Letter(sender="shop@shop.example", recipient=recipient, content=content, is_utf8=is_utf8)
 
 
-def client_of(server: MailServerOfTheTest, *, connections: int = 1, timeout: float = 30.0) -> MailServer:
-    return MailServer(read_smtp_url(server.url), connections=connections, timeout=timeout, local_name="shop.example")
+def client_of(server: MailServerOfTheTest, *, connections: int = 1, **timeouts: float) -> MailServer:
+    url = read_smtp_url(server.url)
+    return MailServer(url, connections=connections, local_name="shop.example", **{"timeout": 30.0, **timeouts})
 
 
 @pytest_asyncio.fixture
@@ -130,17 +131,47 @@ async def test_a_connection_that_was_closed_meanwhile_costs_no_attempt() -> None
     assert behaviour.recipients == ["a@x.example", "b@x.example"]
 
 
-async def test_a_server_that_does_not_answer_in_time_counts_against_the_mail_it_was_given(
-    server: MailServerOfTheTest,
-) -> None:
-    server.until = asyncio.Event()
-    client = client_of(server, timeout=0.2)
+async def test_a_server_that_does_not_answer_in_time_may_have_taken_the_mail(server: MailServerOfTheTest) -> None:
+    server.answers = asyncio.Event()
+    client = client_of(server, data_timeout=0.2)
     (outcome,) = await sent(client, "a@x.example")
-    server.until.set()
+    server.answers.set()
     await client.close()
     assert isinstance(outcome, TryAgain)
-    assert not outcome.outage
+    assert (outcome.outage, outcome.unsure) == (False, True)
     assert "broke off" in outcome.reason
+    assert server.recipients == ["a@x.example"]
+
+
+async def test_the_content_has_a_time_of_its_own(server: MailServerOfTheTest) -> None:
+    server.answers = asyncio.Event()
+    client = client_of(server, timeout=0.2)
+    handing = asyncio.create_task(client.hand_over(letter("a@x.example")))
+    await asyncio.wait([handing], timeout=0.6)
+    assert not handing.done(), "longer than other answers may take"
+    server.answers.set()
+    assert await handing == Sent("2.0.0 queued as 7")
+    await client.close()
+
+
+@pytest.mark.parametrize("answer", ["451 4.3.0 later", "421 4.3.2 closing"])
+async def test_what_a_server_says_it_has_not_taken_it_has_not(server: MailServerOfTheTest, answer: str) -> None:
+    server.of_content = lambda _: answer
+    client = client_of(server)
+    (outcome,) = await sent(client, "a@x.example")
+    await client.close()
+    assert isinstance(outcome, TryAgain)
+    assert not outcome.unsure
+
+
+async def test_a_server_that_breaks_off_before_the_content_has_not_taken_it(server: MailServerOfTheTest) -> None:
+    server.of_recipient = lambda _: ""
+    client = client_of(server)
+    (outcome,) = await sent(client, "b@x.example")
+    await client.close()
+    assert isinstance(outcome, TryAgain)
+    assert "broke off" in outcome.reason
+    assert not outcome.unsure
 
 
 async def test_a_server_that_does_not_know_us_is_an_outage(server: MailServerOfTheTest) -> None:

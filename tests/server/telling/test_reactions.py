@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from datetime import datetime
+from datetime import datetime, timedelta
 
+from engine.notices.reach import WORDS
 from notifications.events import (
     CustomerRegistered,
     InviteQualified,
@@ -15,6 +16,7 @@ from notifications.events import (
     StockLine,
     StockRanLow,
 )
+from server.auth.emails import fold
 from server.telling.reactions import wants
 from storage.ids import new_id
 from storage.transaction import Transaction
@@ -164,6 +166,59 @@ async def test_an_address_that_refused_mail_gets_only_what_it_must(telling: Tell
     states = {(each["rule"], each["channel"]): each["state"] for each in await telling.messages()}
     assert states[("come-back", "email")] == "suppressed"
     assert states[("order-shipped", "email")] == "waiting"
+
+
+async def test_what_is_told_later_is_due_later_and_sent_then(telling: Telling) -> None:
+    telling.rules(
+        "{id: ask, on: OrderDelivered, to: customer, channels: email, template: order-delivered, category: order,"
+        " delay: 3d}"
+    )
+    sent = telling.collects()
+    await telling.happened(order_event("OrderDelivered", order_id=await placed(telling)))
+    (waiting,) = await telling.messages()
+    assert waiting["next_try_at"] - waiting["created_at"] == timedelta(days=3)
+    assert await telling.send() == 0
+    await telling.let_time_pass()
+    await telling.send()
+    assert [each.id for each in sent] == [waiting["id"]]
+
+
+async def test_advertising_goes_to_no_address_that_nobody_confirmed(telling: Telling) -> None:
+    telling.rules(
+        "{id: more, on: OrderDelivered, to: customer, channels: email, template: order-delivered, category: marketing}"
+    )
+    sent = telling.collects()
+    ana = await telling.person(email="home@example.com")
+    await telling.happened(order_event("OrderDelivered", order_id=await placed(telling)), at=NOON)
+    of_ana = await placed(telling, ana, "work@example.com")
+    await telling.happened(order_event("OrderDelivered", order_id=of_ana), at=NOON)
+    await telling.let_time_pass()
+    await telling.send()
+    found = {each["address"]: (each["state"], each["reason"]) for each in await telling.messages()}
+    assert found == {
+        "ana@example.com": ("suppressed", WORDS["not_verified"]),
+        "home@example.com": ("sent", None),
+    }
+    assert [each.address for each in sent] == ["home@example.com"], "of an account the one that was confirmed"
+
+
+async def test_a_guest_is_known_again_however_they_write_their_address(telling: Telling) -> None:
+    """Ｇ is another letter than G, and both are the same address."""
+    cart = new_id()
+    await telling.execute(
+        "INSERT INTO carts (id, store_id, guest_id, email, expires_at)"
+        " VALUES ($1, $2, $1, 'Ｇuest@Example.com', now() + interval '1 day')",
+        cart, telling.store.id,
+    )  # fmt: skip
+    await telling.execute(
+        "INSERT INTO notification_preferences (store_id, recipient, category, channel, wanted)"
+        " VALUES ($1, $2, 'reminders', 'email', false)",
+        telling.store.id, fold("guest@example.com"),
+    )  # fmt: skip
+    abandoned = SignalFired(name="CartAbandoned", signal_id="left", firing_id="f", cart_id=str(cart))
+    await telling.happened(abandoned, at=NOON)
+    (only,) = await telling.messages()
+    assert (only["state"], only["reason"]) == ("suppressed", "the recipient does not want it")
 
 
 async def test_a_closed_account_gets_nothing_optional(telling: Telling) -> None:

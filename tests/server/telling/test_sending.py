@@ -5,17 +5,19 @@ from __future__ import annotations
 import asyncio
 from collections import Counter
 from contextlib import suppress
-from datetime import timedelta
 
 import pytest
 
 from notifications.events import MailRequested, StockLine, StockRanLow
+from server.telling import pacing, sending
 from server.telling.channels import Message, Outcome, Refused, Sent, TryAgain
-from server.telling.pacing import Pace
-from server.telling.sending import LONGEST_PAUSE_SECONDS, MOST_ATTEMPTS, MOST_INTERRUPTIONS, pause_after
+from server.telling.email_server import Letter, MailServer, read_smtp_url
+from server.telling.pacing import FIRST_REST_SECONDS, Pace
+from server.telling.sending import MOST_ATTEMPTS, MOST_INTERRUPTIONS
 from storage.errors import DatabaseUnavailable
 from storage.ids import new_id
 from tests.server.events.killing import accident
+from tests.server.telling.mail_servers import mail_server
 from tests.server.telling.people import Telling, order_event, placed
 
 
@@ -163,6 +165,57 @@ async def test_who_is_ended_again_and_again_leaves_it_to_a_person(telling: Telli
     assert "it may have arrived" in row["reason"]
 
 
+async def test_a_slow_mail_server_delivers_a_mail_a_few_times_and_no_more(telling: Telling) -> None:
+    async with mail_server() as server:
+        server.answers = asyncio.Event()
+        url = read_smtp_url(server.url)
+        client = MailServer(url, connections=4, timeout=30.0, local_name="x", data_timeout=0.05)
+
+        async def answer(_message: Message) -> Outcome:
+            content = b"Subject: x\r\n\r\nx\r\n"
+            return await client.hand_over(Letter(sender="s@x.example", recipient="ana@x.example", content=content))
+
+        telling.posts(answer)
+        await telling.happened(mail())
+        for _ in range(2 * MOST_INTERRUPTIONS):
+            await telling.let_time_pass()
+            await telling.send()
+        server.answers.set()
+        await client.close()
+    (row,) = await telling.messages()
+    assert row["state"] == "dead"
+    assert row["reason"].startswith("it may have arrived, more than once; last: the mail server broke off")
+    assert len(server.taken) == MOST_INTERRUPTIONS
+
+
+async def test_tries_that_surely_failed_make_no_difference_to_those_that_may_have_arrived(telling: Telling) -> None:
+    outcomes = [TryAgain("lost", unsure=True), TryAgain("451 later")] * MOST_INTERRUPTIONS
+
+    async def answer(_message: Message) -> Outcome:
+        return outcomes.pop(0)
+
+    telling.posts(answer)
+    await telling.happened(mail())
+    while outcomes and (await telling.messages())[0]["state"] == "waiting":
+        await telling.let_time_pass()
+        await telling.send()
+    (row,) = await telling.messages()
+    assert (row["state"], row["attempts"]) == ("dead", 2 * MOST_INTERRUPTIONS - 1)
+
+
+async def test_what_takes_too_long_may_have_arrived(telling: Telling, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def answer(_message: Message) -> Outcome:
+        await asyncio.Event().wait()
+        raise AssertionError
+
+    monkeypatch.setattr(sending, "SEND_SECONDS", 0.05)
+    telling.posts(answer)
+    await telling.happened(mail())
+    await telling.send()
+    (row,) = await telling.messages()
+    assert (row["state"], row["interrupted"], row["under_way"]) == ("waiting", 1, False)
+
+
 async def test_three_of_a_digest_go_as_one(telling: Telling) -> None:
     taken = telling.collects()
     await telling.person(roles=("warehouse",))
@@ -228,6 +281,28 @@ async def test_the_inbox_keeps_what_the_message_says(telling: Telling) -> None:
     assert inbox["link"].endswith("/orders/1")
 
 
+async def test_hands_that_meet_the_same_outage_rest_once_for_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    clock = [1000.0]
+    monkeypatch.setattr(pacing, "_now", lambda: clock[0])
+    pace = Pace()
+
+    def rest() -> float:
+        """How long it rests after an outage that four hands meet."""
+        for _ in range(4):
+            pace.outage()
+        began = clock[0]
+        while pace.is_resting:
+            clock[0] += 0.25
+        return clock[0] - began
+
+    first, second, third = rest(), rest(), rest()
+    assert 3.75 <= first <= FIRST_REST_SECONDS + 0.25
+    assert 7.5 <= second <= 2 * FIRST_REST_SECONDS + 0.25
+    assert 15 <= third <= 4 * FIRST_REST_SECONDS + 0.25
+    pace.works()
+    assert rest() <= FIRST_REST_SECONDS + 0.25
+
+
 async def test_a_provider_gets_no_more_in_a_second_than_it_takes() -> None:
     pace, loop = Pace(), asyncio.get_running_loop()
     began = loop.time()
@@ -235,9 +310,3 @@ async def test_a_provider_gets_no_more_in_a_second_than_it_takes() -> None:
         await pace.take(50.0)
     # Fifty are there at the beginning; the other ten come at fifty a second.
     assert loop.time() - began >= 9 / 50
-
-
-def test_pauses_double_up_to_an_hour_and_differ() -> None:
-    longest = [pause_after(attempts, lambda: 0.0) for attempts in (1, 2, 3, 20)]
-    assert longest == [timedelta(seconds=s) for s in (10, 20, 40, LONGEST_PAUSE_SECONDS)]
-    assert pause_after(1, lambda: 1.0) == timedelta(seconds=5)

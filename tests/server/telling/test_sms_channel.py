@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import base64
 import hashlib
 import hmac
@@ -16,6 +17,7 @@ import pytest
 
 from notifications.events import TextMessageRequested
 from server.settings import SettingsError
+from server.telling import sms_http
 from server.telling.channels import CHANNELS, Message, Outcome, Refused, Sent, TryAgain
 from server.telling.pacing import PACES, Paces
 from server.telling.sms_channel import SmsChannel, open_sms
@@ -28,8 +30,8 @@ from tests.server.telling.people import Telling
 from tests.server.telling.sms_servers import SENDER, TOKEN, SmsServer, sms_server
 from tests.shop import new_shop, new_store, serving, test_settings
 
-CODE = {"code": "042137", "number": "1042"}
-WORDS = "Test store: 042137 is your code to confirm order 1042. It works for 10 minutes. Tell it to nobody."
+CODE = {"code": "042137", "number": "1042", "minutes": "10"}
+WORDS = "Test store: 042137 is your code to confirm order 1042. It works for 10 minutes. Do not share it."
 
 
 def text(address: str = "(11) 91234-5678", template: str = "order_code", **changes: Any) -> Message:
@@ -93,7 +95,7 @@ async def test_what_is_no_number_is_not_sent(shop: Shop, store: Store, number: s
 
 async def test_a_text_that_cannot_be_written_is_refused(shop: Shop, store: Store) -> None:
     async with sms_server() as provider, channel_to(shop, provider) as channel:
-        outcome = await channel.send(shop, store, text(values={"code": "1"}))
+        outcome = await channel.send(shop, store, text(values={"code": "1", "minutes": "10"}))
         assert outcome == Refused("the text 'order_code' needs number")
         assert provider.got == []
 
@@ -130,6 +132,18 @@ async def test_a_provider_that_is_away_is_an_outage(shop: Shop, store: Store) ->
         outcome = await channel.send(shop, store, text())
     assert isinstance(outcome, TryAgain)
     assert outcome.outage
+
+
+async def test_a_message_whose_answer_was_lost_may_have_arrived(
+    shop: Shop, store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sms_http, "TOTAL_SECONDS", 0.3)
+    async with sms_server() as provider, channel_to(shop, provider) as channel:
+        provider.answers = asyncio.Event()
+        outcome = await channel.send(shop, store, text())
+        provider.answers.set()
+        assert len(provider.got) == 1
+    assert outcome == TryAgain("no answer from the provider: TimeoutError", unsure=True)
 
 
 async def test_development_keeps_text_messages_in_a_file(shop: Shop, store: Store, tmp_path: Path) -> None:
