@@ -32,6 +32,11 @@ from server.catalog.product_routes import routes as product_routes
 from server.catalog.routes import routes as catalog_routes
 from server.catalog.spelling import DICTIONARIES, Dictionaries
 from server.catalog.taxonomy_routes import routes as taxonomy_routes
+from server.chat.board import BOARD, Board
+from server.chat.feed import read_chat
+from server.chat.followers import FOLLOWERS, Followers
+from server.chat.routes import routes as chat_routes
+from server.chat.sockets import chat as chat_namespace
 from server.checkout.routes import routes as checkout_routes
 from server.decisions.books import BOOKS, RuleBooks
 from server.decisions.dry_run_routes import routes as dry_run_routes
@@ -48,9 +53,17 @@ from server.decisions.trials_deciding import TRYING, Trying
 from server.events.delivering import deliver_due as deliver_events
 from server.events.numbers import EVENT_NUMBERS, EventNumbers
 from server.events.routes import routes as events_routes
+from server.events.spreading import FAILING_STORES
 from server.feeds.hub import HUB, Feed, Hub
 from server.feeds.notices import NOTICES, Notices
 from server.keys import read_keys
+from server.live.dashboard import admin as admin_namespace
+from server.live.inventory import catalog as catalog_namespace
+from server.live.opening import open_live
+from server.live.order_sockets import orders as orders_namespace
+from server.live.orders_repo import read_steps
+from server.live.routes import routes as live_routes
+from server.live.tracking_page import serve_tracking
 from server.media.files import MEDIA, FileMediaStore
 from server.media.pictures import PICTURES, Pictures
 from server.media.routes import routes as media_routes
@@ -91,7 +104,7 @@ from server.signals.gate import network_is_built
 from server.signals.rounds import begin_anew, go_round
 from server.signals.routes import routes as signals_routes
 from server.sockets.namespaces import Namespace
-from server.sockets.serving import open_sockets, serve_sockets
+from server.sockets.serving import MOVERS, open_sockets, serve_sockets, without_redis
 from server.subscriptions import SUBSCRIPTIONS
 from server.telling.catcher import without_mail
 from server.telling.catcher_pages import serve_caught_mails
@@ -118,6 +131,7 @@ from server.web.headers import security
 from server.web.health import READINESS, Readiness, serve_health
 from server.web.limits import LIMITER, open_limiter
 from server.web.metrics import METRICS, Metrics, serve_metrics
+from server.web.pauses import Rests
 from server.web.public_client import PUBLIC_CLIENT, open_public_client
 from server.web.reacting import HANDLERS
 from server.web.requests import request_id
@@ -171,14 +185,16 @@ ROOMS = [
     mail_preview_routes,
     messages_routes,
     push_routes,
+    chat_routes,
+    live_routes,
 ]
 """In the order of the API document."""
 
 
-NAMESPACES: list[Namespace] = []
+NAMESPACES: list[Namespace] = [chat_namespace, orders_namespace, admin_namespace, catalog_namespace]
 """In the order of the document of sockets."""
 
-FEEDS: Mapping[str, Feed] = {}
+FEEDS: Mapping[str, Feed] = {"chat": read_chat, "order": read_steps}
 """Who reads the steps of which kind of thing."""
 
 
@@ -194,7 +210,7 @@ def open_shop(settings: Settings, database: Database) -> Shop:
     shop.provide(MEDIA, FileMediaStore(settings.data_dir / "media"))
     shop.provide(PICTURES, Pictures())
     shop.provide(METRICS, metrics := Metrics(database))
-    shop.provide(READINESS, Readiness(database, without_mail(settings)))
+    shop.provide(READINESS, readiness := Readiness(database, without_mail(settings)))
     shop.provide(BOOKS, books := RuleBooks(settings.data_dir / "stores"))
     shop.provide(GUARDS, guards := Guards())
     shop.provide(TRIALS, Trials(books, guards))
@@ -221,9 +237,15 @@ def open_shop(settings: Settings, database: Database) -> Shop:
     shop.provide(RUNNERS, _runners(settings))
     shop.provide(WORK_NUMBERS, WorkNumbers(metrics.registry))
     shop.provide(EVENT_NUMBERS, EventNumbers(metrics.registry))
+    shop.provide(FAILING_STORES, Rests())
     shop.provide(NOTICES, notices := Notices())
     shop.provide(HUB, Hub(database, notices, FEEDS))
     open_sockets(shop, NAMESPACES)
+    open_live(shop)
+    shop.provide(FOLLOWERS, Followers())
+    shop.provide(BOARD, board := Board(shop))
+    shop.use(MOVERS).append(board.run)
+    readiness.asks.append(lambda: without_redis(shop))
     return shop
 
 
@@ -292,6 +314,7 @@ def build_app(shop: Shop, rooms: Sequence[Routes] = ROOMS) -> web.Application:
     serve_docs(app, endpoints)
     serve_test_provider(app)
     serve_unsubscribing(app)
+    serve_tracking(app)
     serve_sms_reports(app, shop.settings)
     serve_streams(app)
     serve_sockets(app)

@@ -13,6 +13,7 @@ import structlog
 from server.auth import expiry_repo
 from server.cart.service import expire_carts
 from server.events import sweeping_repo
+from server.referrals.sweeping_repo import forget_devices
 from server.settings import Settings
 from server.signals.sweeping_repo import forget_firings
 from server.telling.sweeping_repo import forget_limits, forget_messages
@@ -38,6 +39,7 @@ SWEEPERS: Final[Mapping[str, Sweeper]] = {
     "event_deliveries": sweeping_repo.forget_deliveries,
     "webhook_deliveries": webhook_deliveries_repo.forget,
     "notice_limits": forget_limits,
+    "devices": forget_devices,
 }
 """In this order: a session that goes takes its tokens with it, in one transaction, so most of them go before."""
 AGE_SWEEPERS: Final[Mapping[str, AgeSweeper]] = {

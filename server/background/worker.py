@@ -8,24 +8,25 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter, deque
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
-from contextlib import asynccontextmanager, suppress
+from collections.abc import Awaitable, Callable, Iterable
+from contextlib import suppress
 from functools import partial
 from typing import Final, NamedTuple
 
 import structlog
+from pgqueuer.domain.settings import db_settings
 
-from server.background.listening import Ear
 from server.background.numbers import WORK_NUMBERS
-from server.background.pauses import Rests
 from server.background.repo import SPREAD, due_work
 from server.background.runners import RUNNERS, Runner
 from server.background.sweeping import SweepTimes, sweep
 from server.events.spreading import spread
 from server.web.call import Shop
 from server.web.middlewares import STORES
+from server.web.pauses import Rests
 from server.web.waking import WAKE
 from storage.errors import DatabaseUnavailable
+from storage.listening import listening
 
 SWEEP: Final = "sweep"
 """The one kind of work that is due by the clock of the process: what has expired can wait for the next hour."""
@@ -35,6 +36,9 @@ LONGEST_RUN_SECONDS: Final = 300.0
 LEAST_PAUSE_SECONDS: Final = 0.05
 """Between two looks, however often it is woken."""
 
+_CHANNEL: Final = str(db_settings().channel)
+_ANNOUNCED: Final = '"operation" : "insert"'
+"""In what pgqueuer tells of a change; jobs that were taken away are no news."""
 _LOG: Final = structlog.get_logger("sostech.worker")
 
 
@@ -67,7 +71,7 @@ class Worker:
         self._sweep_times = SweepTimes(self._settings.sweep_seconds)
         self._to_sweep: deque[Job] = deque()
         self._running: dict[Job, asyncio.Task[None]] = {}
-        self._rests = Rests()
+        self._rests = Rests[Job]()
         self._stopping = asyncio.Event()
         self.done: Counter[str] = Counter()
         """How many things were done, by kind."""
@@ -80,7 +84,7 @@ class Worker:
         Nothing ends it but that: what fails is logged and tried again later, also when the database is away.
         """
         self._numbers.expect(self._doers)
-        async with self._listening():
+        async with listening(self._shop.database, _CHANNEL, self._hear):
             while not self._stopping.is_set():
                 try:
                     await self._look()
@@ -113,20 +117,12 @@ class Worker:
         self._stopping.set()
         self._wake.now()
 
-    @asynccontextmanager
-    async def _listening(self) -> AsyncIterator[None]:
-        """Be woken by what any process announces, meanwhile."""
-        ear = asyncio.create_task(Ear(self._shop.database, self._hear).run(), name="ear")
-        try:
-            yield
-        finally:
-            ear.cancel()
-            # Whatever it was doing: nobody listens any more.
-            await asyncio.gather(ear, return_exceptions=True)
-
-    def _hear(self) -> None:
-        self._rests.rouse(_SPREADING)
-        self._wake.now()
+    def _hear(self, said: str | None) -> None:
+        if said is None or _ANNOUNCED in said:
+            # Also when it failed the last time: a store where it fails is left alone by itself, and this may be of
+            # another.
+            self._rests.went_well(_SPREADING)
+            self._wake.now()
 
     async def _look(self, *, sweeping: bool = True) -> None:
         """Start what is due and what is to be swept, as far as there is room."""

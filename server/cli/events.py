@@ -23,7 +23,7 @@ EXAMPLES: Final = f"""Examples
     sostech events tail --follow
     sostech events summary --json
     sostech events dead
-    sostech events retry --handler notices
+    sostech events retry --handler telling
 
 {exits.EXITS_HELP}
 """
@@ -42,7 +42,7 @@ What nobody may see, as the links of mails, is shown as three dots.
 EXAMPLES_DEAD: Final = f"""Examples
 
     sostech events dead
-    sostech events dead --handler notices --json
+    sostech events dead --handler telling --json
 
 Deliveries that failed too often, of one store; and, of all stores, what could
 not be taken out of the outbox at all. `sostech events retry` tries again.
@@ -53,7 +53,7 @@ not be taken out of the outbox at all. `sostech events retry` tries again.
 EXAMPLES_RETRY: Final = f"""Examples
 
     sostech events retry
-    sostech events retry --handler notices
+    sostech events retry --handler telling
     sostech events retry --event 019372a0-5fc0-72ca-931b-5879fe9a56a0
     sostech events retry --set-aside
 

@@ -9,8 +9,6 @@ its worker along is not tried for ever.
 from __future__ import annotations
 
 import asyncio
-import random
-from collections.abc import Callable
 from datetime import timedelta
 from functools import partial
 from typing import Final
@@ -26,6 +24,7 @@ from server.events.reasons import reason_of
 from server.web.call import Shop
 from server.web.reacting import HANDLERS, Reaction
 from storage.errors import DatabaseUnavailable
+from storage.pauses import pause_after
 from storage.tenancy import Store
 from storage.transaction import Transaction
 
@@ -64,12 +63,6 @@ async def deliver_due(shop: Shop, store: Store) -> int:
                 raise end
         tried += len(claimed)
     return tried
-
-
-def pause_after(attempts: int, chance: Callable[[], float] = random.random) -> timedelta:
-    """How long one rests that failed so often: twice as long each time, and up to half of it less, by chance."""
-    longest = min(LONGEST_PAUSE_SECONDS, FIRST_PAUSE_SECONDS * 2.0 ** min(attempts - 1, 30))
-    return timedelta(seconds=longest * (1 - chance() / 2))
 
 
 async def _claim(shop: Shop, store: Store) -> list[Claimed]:
@@ -136,7 +129,7 @@ async def _failed(shop: Shop, store: Store, claimed: Claimed, error: Exception) 
     if claimed.attempts >= MOST_ATTEMPTS:
         await _give_up(shop, store, claimed, reason)
         return
-    pause = pause_after(claimed.attempts)
+    pause = timedelta(seconds=pause_after(claimed.attempts, first=FIRST_PAUSE_SECONDS, longest=LONGEST_PAUSE_SECONDS))
     await shop.database.transaction(store.id, lambda tx: repo.put_off(tx, claimed, reason, pause))
 
 

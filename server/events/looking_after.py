@@ -11,7 +11,7 @@ from notifications.events import EVENTS
 from server.errors import AppError, Fault
 from server.events import reading_repo as repo
 from server.events.errors import EVENT_FORGOTTEN, EVENT_UNKNOWN, HANDLER_UNKNOWN
-from server.events.reading_repo import Delivery, HandlerState, KeptEvent, Window
+from server.events.reading_repo import Delivery, EventsWindow, HandlerState, KeptEvent
 from server.events.schemas import DeliveriesBody, DeliveriesQuery, EventsQuery
 from server.web.call import Call
 from server.web.noting import note
@@ -24,7 +24,7 @@ HIDDEN: Final = "•••"
 _FORGOTTEN: Final = {name: dict(event.FORGOTTEN) for name, event in EVENTS.items() if event.FORGOTTEN}
 
 
-async def list_events(call: Call, query: EventsQuery, window: Window) -> list[KeptEvent]:
+async def list_events(call: Call, query: EventsQuery, window: EventsWindow) -> list[KeptEvent]:
     """Events of the store, the newest first."""
 
     async def work(tx: Transaction) -> list[KeptEvent]:
@@ -44,7 +44,7 @@ async def read_event(call: Call, event_id: UUID) -> tuple[KeptEvent, list[Delive
     return await call.database.transaction(call.store.id, work)
 
 
-async def list_deliveries(call: Call, query: DeliveriesQuery, window: Window) -> list[Delivery]:
+async def list_deliveries(call: Call, query: DeliveriesQuery, window: EventsWindow) -> list[Delivery]:
     """Deliveries in a state, the newest first."""
 
     async def work(tx: Transaction) -> list[Delivery]:

@@ -17,15 +17,18 @@ import msgspec
 from server.databases import connected
 from server.events import outbox_repo, reading_repo
 from server.events.outbox_repo import SetAside
-from server.events.reading_repo import Delivery, HandlerState, KeptEvent, Window
+from server.events.reading_repo import Delivery, EventsWindow, HandlerState, KeptEvent
 from server.settings import Settings
 from server.stores import StoreMissing
 from storage import audit
 from storage.database import Database
+from storage.pages import Window
 from storage.tenancy import Store, StoreDirectory
 from storage.transaction import Transaction
 
 LOOKS_EVERY_SECONDS: Final = 0.5
+LOOKS_BACK: Final = 1000
+"""Announcements of all stores: of two that were made so close together the later may be kept first."""
 
 
 class Summary(msgspec.Struct, frozen=True, kw_only=True):
@@ -39,23 +42,28 @@ class Summary(msgspec.Struct, frozen=True, kw_only=True):
 
 
 async def tail(settings: Settings, slug: str, *, name: str | None, last: int, follow: bool) -> AsyncIterator[KeptEvent]:
-    """The last events of a store in their order, and with `follow` those that come.
+    """The last events of a store in their order, and with `follow` those that come, each once.
 
     Raises StoreMissing, StorageError.
     """
     async with _store(settings, slug) as (database, store):
-        found = await _events(database, store, name, Window(None, False, last))
+        most = max(last, LOOKS_BACK) if follow else last
+        found = await _events(database, store, name, Window(None, False, most))
         found.reverse()
-        reached = 0
-        while True:
-            for event in found:
+        known = {event.id: event.position for event in found}
+        for event in found[-last:]:
+            yield event
+        while follow:
+            # One that was announced earlier may have been kept later.
+            after = max(known.values(), default=0) - LOOKS_BACK
+            known = {event_id: position for event_id, position in known.items() if position > after}
+            found = await _events(database, store, name, Window((after, ""), True, 2 * LOOKS_BACK))
+            new = [event for event in found if event.id not in known]
+            for event in new:
                 yield event
-                reached = event.position
-            if not follow:
-                return
-            if not found:
+            known |= {event.id: event.position for event in new}
+            if not new:
                 await asyncio.sleep(LOOKS_EVERY_SECONDS)
-            found = await _events(database, store, name, Window((reached, ""), True, last))
 
 
 async def dead(
@@ -64,7 +72,7 @@ async def dead(
     """Deliveries of a store that were given up, the newest first, and what was set aside. Raises as `tail` does."""
 
     async def work(tx: Transaction) -> tuple[list[Delivery], list[SetAside]]:
-        window = Window(None, False, most)
+        window: EventsWindow = Window(None, False, most)
         found = await reading_repo.deliveries(tx, state="dead", handler=handler, window=window)
         return found, await outbox_repo.those_set_aside(tx, most)
 
@@ -110,7 +118,7 @@ async def retry_set_aside(settings: Settings) -> int:
         return await database.transaction(None, outbox_repo.take_back)
 
 
-async def _events(database: Database, store: Store, name: str | None, window: Window) -> list[KeptEvent]:
+async def _events(database: Database, store: Store, name: str | None, window: EventsWindow) -> list[KeptEvent]:
     async def work(tx: Transaction) -> list[KeptEvent]:
         return await reading_repo.events(tx, name=name, aggregate=None, since=None, until=None, window=window)
 

@@ -5,7 +5,7 @@ The outbox is pgqueuer's table, of all stores together; what is kept of it is ea
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Final, NamedTuple
 from uuid import UUID
@@ -23,6 +23,7 @@ from storage.transaction import Transaction
 _WAITING: Final = f"""
 SELECT array_agg(ROW(w.id, w.payload) ORDER BY w.id)
   FROM (SELECT id, payload FROM pgqueuer WHERE entrypoint = '{ENTRYPOINT}' AND status = 'queued'
+            AND NOT EXISTS (SELECT FROM unnest($2::bytea[]) AS l (mark) WHERE position(l.mark IN payload) > 0)
          ORDER BY priority DESC, id LIMIT $1) w
 """
 # Who holds the lock is the only one who spreads in this store until the end of the transaction. A store that is
@@ -114,9 +115,11 @@ class OutboxState(NamedTuple):
     waiting_seconds: float
 
 
-async def waiting(database: Database, most: int) -> list[Waiting]:
-    """The events that wait in the outbox, of all stores, the first announced first; at most so many."""
-    return [Waiting(*each) for each in await database.fetchval(_WAITING, most) or ()]
+async def waiting(database: Database, most: int, left_alone: Collection[UUID] = ()) -> list[Waiting]:
+    """The events that wait in the outbox, of all stores but these, the first announced first; at most so many."""
+    # A job names its store in the envelope only. What cannot be read as one names none, and is never left alone.
+    marks = [f'"store_id":"{store_id}"'.encode() for store_id in left_alone]
+    return [Waiting(*each) for each in await database.fetchval(_WAITING, most, marks) or ()]
 
 
 async def take_turn(tx: Transaction, store_id: UUID) -> tuple[bool, Store | None]:

@@ -10,6 +10,7 @@ from uuid import UUID
 import msgspec
 
 from storage.conditions import Conditions
+from storage.pages import Window
 from storage.transaction import Transaction
 
 MOST_AT_ONCE: Final = 10_000
@@ -42,9 +43,22 @@ SELECT d.event_id, d.handler FROM event_deliveries d
  ORDER BY d.position LIMIT $4 FOR NO KEY UPDATE
 """
 _AGAIN: Final = "state = 'due', attempts = 0, next_try_at = now(), ended_at = NULL"
+# What was put off behind one that rests is due with it again. Nobody has begun it, so it is in nobody's hands.
 _RETRY: Final = f"""
-WITH meant AS MATERIALIZED ({_MEANT})
+WITH meant AS MATERIALIZED ({_MEANT}), behind AS (
+    UPDATE event_deliveries d SET next_try_at = now()
+     WHERE d.state = 'due' AND d.attempts = 0 AND d.next_try_at > now()
+       AND EXISTS (SELECT FROM meant m JOIN event_deliveries e ON e.event_id = m.event_id AND e.handler = m.handler
+                    WHERE e.handler = d.handler AND e.aggregate = d.aggregate AND e.position < d.position)
+       AND (d.event_id, d.handler) NOT IN (SELECT event_id, handler FROM meant)
+)
 UPDATE event_deliveries d SET {_AGAIN} FROM meant m WHERE d.event_id = m.event_id AND d.handler = m.handler
+"""
+# Held first, after what is dropped of them: two who drop the last two deliveries would each take the other's for owed.
+_HOLD: Final = f"""
+WITH meant AS MATERIALIZED ({_MEANT})
+SELECT FROM events e WHERE e.id IN (SELECT event_id FROM meant) AND $5::jsonb ? e.kind
+ ORDER BY e.id FOR NO KEY UPDATE
 """
 # What was only kept to be delivered goes with the last delivery; `$5` says by kind what is put in its place.
 _DROP: Final = f"""
@@ -107,22 +121,13 @@ class HandlerState(msgspec.Struct, frozen=True, kw_only=True):
     oldest_dead_at: datetime | None = None
 
 
-class Window(msgspec.Struct, frozen=True):
-    """Which part of a list: beyond these keys, backwards or not; the newest come first."""
-
-    beyond: tuple[int, str] | None
-    backwards: bool
-    most: int
-
-    @property
-    def order(self) -> str:
-        """How its rows are ordered."""
-        return "ASC" if self.backwards else "DESC"
+EventsWindow = Window[tuple[int, str]]
+"""Part of a list by the order of events, and for each by handler."""
 
 
 async def events(
     tx: Transaction, *, name: str | None, aggregate: str | None, since: datetime | None, until: datetime | None,
-    window: Window,
+    window: EventsWindow,
 ) -> list[KeptEvent]:  # fmt: skip
     """Events by their order; None lets every one pass, `since` is included, `until` is not."""
     wanted = Conditions()
@@ -131,7 +136,7 @@ async def events(
     wanted.add("e.occurred_at >= {}", since)
     wanted.add("e.occurred_at < {}", until)
     if window.beyond is not None:
-        wanted.add(f"e.position {'>' if window.backwards else '<'} {{}}", window.beyond[0])
+        wanted.add(f"e.position {window.sign} {{}}", window.beyond[0])
     sql = (
         f"SELECT {_EVENT} FROM events e WHERE {wanted.sql} ORDER BY e.position {window.order}"
         f" LIMIT {wanted.parameter(window.most)}"
@@ -150,13 +155,13 @@ async def of_event(tx: Transaction, event_id: UUID) -> list[Delivery]:
     return [Delivery(**dict(row)) for row in await tx.fetch(_OF_EVENT, event_id)]
 
 
-async def deliveries(tx: Transaction, *, state: str, handler: str | None, window: Window) -> list[Delivery]:
+async def deliveries(tx: Transaction, *, state: str, handler: str | None, window: EventsWindow) -> list[Delivery]:
     """Deliveries in a state, by the order of their events."""
     wanted = Conditions()
     wanted.add("d.state = {}", state)
     wanted.add("d.handler = {}", handler)
     if window.beyond is not None:
-        wanted.all(f"(d.position, d.handler) {'>' if window.backwards else '<'} ({{}}, {{}})", *window.beyond)
+        wanted.all(f"(d.position, d.handler) {window.sign} ({{}}, {{}})", *window.beyond)
     sql = (
         f"SELECT {_DELIVERY} FROM event_deliveries d JOIN events e ON e.id = d.event_id WHERE {wanted.sql}"
         f" ORDER BY d.position {window.order}, d.handler {window.order} LIMIT {wanted.parameter(window.most)}"
@@ -180,7 +185,9 @@ async def drop(
 ) -> int:
     """Have what is meant never tried again; how many. `forgotten` says by kind what is put in place of what is kept."""
     fields = msgspec.json.encode(forgotten).decode()
-    return int(await tx.fetchval(_DROP, state, event_id, handler, MOST_AT_ONCE, fields))
+    meant = (state, event_id, handler, MOST_AT_ONCE, fields)
+    await tx.execute(_HOLD, *meant)
+    return int(await tx.fetchval(_DROP, *meant))
 
 
 async def redeliver(tx: Transaction, event_id: UUID, handler: str) -> bool:

@@ -9,7 +9,7 @@ import msgspec
 from server.events import looking_after
 from server.events.errors import EVENT_FORGOTTEN, EVENT_UNKNOWN, HANDLER_UNKNOWN
 from server.events.looking_after import shown
-from server.events.reading_repo import Delivery, KeptEvent, Window
+from server.events.reading_repo import Delivery, KeptEvent
 from server.events.schemas import (
     ChangedDeliveriesView,
     DeliveriesBody,
@@ -27,7 +27,7 @@ from server.events.schemas import (
 )
 from server.web.call import Call
 from server.web.endpoint import Reply, Routes
-from server.web.pages import Page, Position, page, position
+from server.web.pages import Page, page, position, window
 
 NEEDS: Final = "jobs.manage"
 
@@ -38,7 +38,7 @@ routes = Routes("Events")
 async def list_events(call: Call, query: EventsQuery) -> Reply[Page[EventView]]:
     """What happened in the store, the newest first."""
     at = position(call, query)
-    found = await looking_after.list_events(call, query, _window(at))
+    found = await looking_after.list_events(call, query, window(at, _by_place))
     return page(call, query, at, found, lambda each: [each.position, ""], _event_view)
 
 
@@ -54,9 +54,12 @@ async def summarize_events(call: Call) -> EventsSummaryView:
 
 @routes.get("/events/deliveries", needs=NEEDS)
 async def list_event_deliveries(call: Call, query: DeliveriesQuery) -> Reply[Page[DeliveryView]]:
-    """Who was, or is to be, told of what: those that are dead wait for somebody to decide; the newest first."""
+    """Who could not, or is still to, be told of what: the dead wait for somebody to decide; the newest first.
+
+    Who was told of an event is in `GET /events/{event_id}`.
+    """
     at = position(call, query)
-    found = await looking_after.list_deliveries(call, query, _window(at))
+    found = await looking_after.list_deliveries(call, query, window(at, _by_place))
     return page(call, query, at, found, lambda each: [each.position, each.handler], _delivery_view)
 
 
@@ -95,8 +98,8 @@ async def redeliver_event(call: Call, path: EventPath, body: RedeliverBody) -> E
     return EventDeliveriesView(items=[_delivery_view(each) for each in found])
 
 
-def _window(at: Position) -> Window:
-    return Window(None if at.keys is None else (at.keys[0], at.keys[1]), at.backwards, at.limit + 1)
+def _by_place(position: int, handler: str) -> tuple[int, str]:
+    return position, handler
 
 
 def _event_view(event: KeptEvent) -> EventView:

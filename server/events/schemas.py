@@ -41,9 +41,12 @@ class EventsQuery(PageQuery, frozen=True, kw_only=True, rename={"since": "from"}
 
 
 class DeliveriesQuery(PageQuery, frozen=True, kw_only=True):
-    """Which deliveries to list."""
+    """Which deliveries to list: those that somebody has to decide about, or that are still to come.
 
-    state: State = "dead"
+    What was done is told with each event.
+    """
+
+    state: Literal["dead", "due"] = "dead"
     handler: HandlerName | None = None
 
 

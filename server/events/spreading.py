@@ -2,7 +2,7 @@
 
 Taking it out and noting what is owed is one transaction, so an event is owed to everybody or still in the outbox,
 whoever is killed when. In each store one spreader works at a time: two could owe a later event of an order before an
-earlier one. What cannot be read is set aside with the reason, and holds up nobody.
+earlier one. What cannot be read is set aside with the reason, and holds up nobody; nor does a store where it fails.
 """
 
 from __future__ import annotations
@@ -22,7 +22,8 @@ from server.events import outbox_repo as repo
 from server.events.numbers import EVENT_NUMBERS
 from server.events.outbox_repo import Sent, Waiting
 from server.events.reasons import plain, reason_of
-from server.web.call import Shop
+from server.web.call import Resource, Shop
+from server.web.pauses import Rests
 from server.web.reacting import HANDLERS
 from storage.database import TryAgain
 from storage.errors import DatabaseUnavailable
@@ -32,10 +33,13 @@ from storage.transaction import Transaction
 BATCH: Final = 500
 """Events taken out of the outbox at a time."""
 
+FAILING_STORES: Final = Resource[Rests[UUID]]("events.failing_stores")
+"""Which stores are left alone, by id: the last time nothing could be spread in them."""
+
 _REFUSED: Final = (asyncpg.DataError, asyncpg.IntegrityConstraintViolationError)
 """PostgreSQL cannot keep one of them: JSON with a NUL in it, a name that is too long."""
 _COMES_AGAIN: Final = (
-    DatabaseUnavailable, TryAgain, OSError, asyncpg.TransactionRollbackError, asyncpg.PostgresConnectionError,
+    DatabaseUnavailable, TryAgain, asyncpg.TransactionRollbackError, asyncpg.PostgresConnectionError,
     asyncpg.InterfaceError,
 )  # fmt: skip
 """No fault of a handler that was asked."""
@@ -49,11 +53,45 @@ class _AskingFailed(Exception):
 async def spread(shop: Shop) -> int:
     """Spread the events that were announced first; how many jobs left the outbox's queue, 0 when nothing is there.
 
-    0 also when others are at it. Raises DatabaseUnavailable.
+    0 also when others are at it. A store where it fails is left alone for a while, and holds up no other. Raises
+    DatabaseUnavailable; and, where nothing was done, what the first store failed with.
     """
-    found = await repo.waiting(shop.database, BATCH)
-    unreadable: dict[int, str] = {}
+    failed: dict[UUID, Exception] = {}
+    while True:
+        failures = len(failed)
+        done = await _spread_first(shop, failed)
+        if done or len(failed) == failures:
+            break
+        # They may have filled the batch: what others wait for comes behind.
+    if failed and not done:
+        raise next(iter(failed.values()))
+    return done
+
+
+async def _spread_first(shop: Shop, failed: dict[UUID, Exception]) -> int:
+    """One batch; how many jobs left the queue. Leaves alone those that `failed`, and adds those that do now."""
+    rests = shop.use(FAILING_STORES)
+    found = await repo.waiting(shop.database, BATCH, {*failed, *rests.resting()})
+    by_store, unreadable = _read_all(found)
+    done = await _set_aside(shop, unreadable)
+    for store_id, sent in by_store.items():
+        try:
+            done += await _spread_in(shop, store_id, sent)
+        except DatabaseUnavailable:
+            raise
+        except Exception as error:  # noqa: BLE001  # whatever it is, it is this store's and no other's
+            failed[store_id] = error
+            seconds = round(rests.failed(store_id), 1)
+            _LOG.error("store_not_spread", store_id=str(store_id), again_in_seconds=seconds, exc_info=error)
+        else:
+            rests.went_well(store_id)
+    return done
+
+
+def _read_all(found: Sequence[Waiting]) -> tuple[Mapping[UUID, Sequence[Sent]], Mapping[int, str]]:
+    """By store what can be read, and by job why the rest cannot."""
     by_store: dict[UUID, list[Sent]] = {}
+    unreadable: dict[int, str] = {}
     for each in found:
         try:
             sent = _read(each)
@@ -61,10 +99,7 @@ async def spread(shop: Shop) -> int:
             unreadable[each.id] = reason_of(error)
         else:
             by_store.setdefault(sent.store_id, []).append(sent)
-    done = await _set_aside(shop, unreadable)
-    for store_id, of_store in by_store.items():
-        done += await _spread_in(shop, store_id, of_store)
-    return done
+    return by_store, unreadable
 
 
 def _read(waiting: Waiting) -> Sent:

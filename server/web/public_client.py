@@ -14,12 +14,20 @@ import re
 import socket
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from functools import cached_property
+from functools import cached_property, partial
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
 from typing import Any, Final
 
 import msgspec
-from aiohttp import ClientError, ClientResponse, ClientSession, ClientTimeout, DummyCookieJar, TCPConnector
+from aiohttp import (
+    ClientError,
+    ClientResponse,
+    ClientSession,
+    ClientTimeout,
+    ConnectionTimeoutError,
+    DummyCookieJar,
+    TCPConnector,
+)
 from aiohttp.abc import AbstractResolver, ResolveResult
 from yarl import URL
 
@@ -32,8 +40,10 @@ TOTAL_SECONDS: Final = 10.0
 ANSWER_BYTES: Final = 2048
 """How much of an answer is read and kept."""
 LONGEST_URL: Final = 2000
-LOOKERS: Final = 16
-"""Look-ups under way at once, in threads of their own: names that never answer must not hold up the rest of us."""
+LOOKERS: Final = 160
+"""Look-ups under way at once, in threads of their own: more than webhooks are sent at once, so that names that never
+answer hold up nobody else. Of one name and port there is one at a time, however many ask.
+"""
 
 Address = IPv4Address | IPv6Address
 Network = IPv4Network | IPv6Network
@@ -134,6 +144,8 @@ class PublicClient:
         try:
             async with asyncio.timeout_at(begun + self._total_seconds):
                 response = await self._opened.post(URL(url), data=body, headers=headers, allow_redirects=False)
+        except ConnectionTimeoutError:
+            return outcome(None, error=f"no connection within {CONNECT_SECONDS:g} s")
         except TimeoutError:
             return outcome(None, error=f"no answer within {self._total_seconds:g} s")
         except (ClientError, OSError, ValueError) as error:
@@ -216,6 +228,7 @@ class _Resolver(AbstractResolver):
     def __init__(self, look_up: LookUp, refuse: Callable[[Address, str], None]) -> None:
         self._look_up = look_up
         self._refuse = refuse
+        self._underway: dict[tuple[str, int], asyncio.Future[Sequence[str]]] = {}
 
     @cached_property
     def _threads(self) -> ThreadPoolExecutor:
@@ -225,8 +238,7 @@ class _Resolver(AbstractResolver):
         self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_INET
     ) -> list[ResolveResult]:
         """Every address; those of one family when asked for one. Raises OSError, of which AddressRefused is one."""
-        loop = asyncio.get_running_loop()
-        found = [ip_address(each) for each in await loop.run_in_executor(self._threads, self._look_up, host, port)]
+        found = [ip_address(each) for each in await self._found(host, port)]
         for address in found:
             self._refuse(address, host)
         return [
@@ -236,6 +248,21 @@ class _Resolver(AbstractResolver):
             )
             for address in found
         ]  # fmt: skip
+
+    async def _found(self, host: str, port: int) -> Sequence[str]:
+        """What a look-up finds that is under way already, or begins now; it goes on when whoever asked has left."""
+        asked = (host, port)
+        if asked not in self._underway:
+            begun = asyncio.get_running_loop().run_in_executor(self._threads, self._look_up, host, port)
+            self._underway[asked] = begun
+            begun.add_done_callback(partial(self._ended, asked))
+        return await asyncio.shield(self._underway[asked])
+
+    def _ended(self, asked: tuple[str, int], look_up: asyncio.Future[Sequence[str]]) -> None:
+        del self._underway[asked]
+        if not look_up.cancelled():
+            # Seen, also when nobody waits for it any more.
+            look_up.exception()
 
     async def close(self) -> None:
         """Begin no more look-ups; those under way end by themselves."""

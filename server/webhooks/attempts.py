@@ -7,7 +7,6 @@ came of it is noted in another. Whoever is killed between has it sent again, by 
 from __future__ import annotations
 
 import random
-from collections.abc import Callable
 from datetime import datetime, timedelta
 from functools import partial
 from http import HTTPStatus
@@ -24,6 +23,7 @@ from server.webhooks.deliveries_repo import Claimed
 from server.webhooks.letter import headers
 from server.webhooks.secret import SecretLost, is_current, seal, unseal
 from storage import audit
+from storage.pauses import Chance, pause_after
 from storage.tenancy import Store
 from storage.transaction import Transaction
 
@@ -35,6 +35,10 @@ LONGEST_ASKED_SECONDS: Final = 3600
 """A receiver may ask for so much patience with Retry-After."""
 PATIENCE: Final = timedelta(days=5)
 """An endpoint that takes nothing for so long is switched off."""
+LEAST_ATTEMPTS: Final = 7
+"""As often, about an hour long, the very delivery has to have been tried that switches it off: where days of quiet
+followed a failure, its endpoint may have been mended long since.
+"""
 
 _LOG: Final = structlog.get_logger("sostech.webhooks")
 
@@ -66,15 +70,15 @@ async def attempt(shop: Shop, store: Store, claimed: Claimed) -> None:
     await _reseal(shop, store, claimed)
 
 
-def pause_after(
-    attempts: int, asked_seconds: int | None = None, chance: Callable[[], float] = random.random
-) -> timedelta:
-    """How long one rests that failed so often: three times as long each time, and up to a quarter less, by chance.
+def pause_of(attempts: int, asked_seconds: int | None = None, chance: Chance = random.random) -> timedelta:
+    """How long one rests that failed so often, at least what the receiver asks for.
 
-    Not less than the receiver asks for.
+    Three times as long each time, up to a quarter less by chance.
     """
-    longest = min(LONGEST_PAUSE_SECONDS, FIRST_PAUSE_SECONDS * 3.0 ** min(attempts - 1, 30))
-    return timedelta(seconds=max(longest * (1 - chance() / 4), min(asked_seconds or 0, LONGEST_ASKED_SECONDS)))
+    seconds = pause_after(
+        attempts, first=FIRST_PAUSE_SECONDS, longest=LONGEST_PAUSE_SECONDS, times=3, chance=chance, off=0.25
+    )
+    return timedelta(seconds=max(seconds, min(asked_seconds or 0, LONGEST_ASKED_SECONDS)))
 
 
 async def send(shop: Shop, parcel: Parcel) -> Outcome:
@@ -100,13 +104,13 @@ async def _note(tx: Transaction, claimed: Claimed, outcome: Outcome) -> None:
         await deliveries_repo.delivered(tx, claimed, outcome)
         return
     is_last = claimed.attempts >= MOST_ATTEMPTS
-    pause = None if is_last else pause_after(claimed.attempts, outcome.retry_after_seconds)
+    pause = None if is_last else pause_of(claimed.attempts, outcome.retry_after_seconds)
     is_hopeless = await deliveries_repo.failed(tx, claimed, outcome, pause, PATIENCE)
     if is_hopeless is None:
         _LOG.info("webhook_lease_lost", event_id=str(claimed.event_id), attempt=claimed.attempts)
     elif outcome.status == HTTPStatus.GONE:
         await _switch_off(tx, claimed, "it answered 410 Gone")
-    elif is_hopeless:
+    elif is_hopeless and claimed.attempts >= LEAST_ATTEMPTS:
         await _switch_off(tx, claimed, f"it has taken nothing for {PATIENCE.days} days")
 
 

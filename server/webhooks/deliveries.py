@@ -13,13 +13,14 @@ from server.web.public_client import Outcome
 from server.web.waking import WAKE
 from server.webhooks import deliveries_repo as repo
 from server.webhooks.attempts import Parcel, send
-from server.webhooks.deliveries_repo import Logged, Window
+from server.webhooks.deliveries_repo import Logged
 from server.webhooks.endpoints import found, unknown
 from server.webhooks.endpoints_repo import Endpoint
 from server.webhooks.errors import WEBHOOK_DELIVERY_UNKNOWN, WEBHOOK_OFF
 from server.webhooks.letter import TEST, letter_of_test
 from server.webhooks.schemas import DeliveriesQuery
 from storage.ids import new_id
+from storage.pages import TimeWindow
 from storage.transaction import Transaction
 
 MOST_AT_ONCE: Final = 10_000
@@ -28,7 +29,7 @@ TESTS: Final = Limit("webhook tests of a store", 30, 60)
 """A test sends a request to whomever the address names, so that nobody does it all day."""
 
 
-async def list_deliveries(call: Call, endpoint_id: UUID, query: DeliveriesQuery, window: Window) -> list[Logged]:
+async def list_deliveries(call: Call, endpoint_id: UUID, query: DeliveriesQuery, window: TimeWindow) -> list[Logged]:
     """What was sent to an endpoint, or is to be, the newest first. Raises WEBHOOK_UNKNOWN."""
 
     async def work(tx: Transaction) -> list[Logged]:

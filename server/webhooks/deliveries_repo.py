@@ -12,6 +12,7 @@ import msgspec
 from server.web.public_client import Outcome
 from server.webhooks.letter import ALL
 from storage.conditions import Conditions
+from storage.pages import TimeWindow
 from storage.transaction import Transaction
 
 # An event is told to each endpoint once, however often it comes.
@@ -131,14 +132,6 @@ class Logged(msgspec.Struct, frozen=True, kw_only=True):
     created_at: datetime
 
 
-class Window(msgspec.Struct, frozen=True):
-    """Which part of a list: beyond this time and id, backwards or not; the newest come first."""
-
-    beyond: tuple[datetime, UUID] | None
-    backwards: bool
-    most: int
-
-
 async def owe(tx: Transaction, event_id: UUID, event: str, body: str, occurred_at: datetime) -> int:
     """Have every endpoint that wants the event told of it; how many."""
     return await tx.execute(_OWE, event_id, event, body, occurred_at)
@@ -182,7 +175,7 @@ async def tested(
 
 
 async def log(
-    tx: Transaction, endpoint_id: UUID, *, state: str | None, event: str | None, window: Window
+    tx: Transaction, endpoint_id: UUID, *, state: str | None, event: str | None, window: TimeWindow
 ) -> list[Logged]:
     """Deliveries of an endpoint, the newest first; None lets every one pass."""
     wanted = Conditions()
@@ -190,11 +183,10 @@ async def log(
     wanted.add("state = {}", state)
     wanted.add("event = {}", event)
     if window.beyond is not None:
-        wanted.all(f"(created_at, id) {'>' if window.backwards else '<'} ({{}}, {{}})", *window.beyond)
-    order = "ASC" if window.backwards else "DESC"
+        wanted.all(f"(created_at, id) {window.sign} ({{}}, {{}})", *window.beyond)
     sql = (
-        f"SELECT {_LOGGED} FROM webhook_deliveries WHERE {wanted.sql} ORDER BY created_at {order}, id {order}"
-        f" LIMIT {wanted.parameter(window.most)}"
+        f"SELECT {_LOGGED} FROM webhook_deliveries WHERE {wanted.sql}"
+        f" ORDER BY created_at {window.order}, id {window.order} LIMIT {wanted.parameter(window.most)}"
     )
     return [Logged(**dict(row)) for row in await tx.fetch(sql, *wanted.values)]
 

@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import Any, Final
-from uuid import UUID
 
 import msgspec
 
 from server.decisions.errors import RULES_MISSING
 from server.web.call import Call
 from server.web.endpoint import Reply, Routes
-from server.web.pages import Page, Position, page, position
+from server.web.pages import Page, by_time, page, position, window
 from server.web.problems import RATE_LIMITED
 from server.webhooks import deliveries, endpoints
-from server.webhooks.deliveries_repo import Logged, Window
+from server.webhooks.deliveries_repo import Logged
 from server.webhooks.endpoints_repo import Endpoint
 from server.webhooks.errors import (
     TOO_MANY_WEBHOOKS,
@@ -105,7 +103,7 @@ async def list_webhook_deliveries(
 ) -> Reply[Page[WebhookDeliveryView]]:
     """What was sent there in the last 30 days, and what is still to be sent; the newest first."""
     at = position(call, query)
-    found = await deliveries.list_deliveries(call, path.webhook_id, query, _window(at))
+    found = await deliveries.list_deliveries(call, path.webhook_id, query, window(at, by_time))
     return page(call, query, at, found, lambda each: [each.created_at.isoformat(), str(each.id)], _delivery_view)
 
 
@@ -124,11 +122,6 @@ async def retry_webhook_delivery(call: Call, path: DeliveryPath) -> WebhookDeliv
 async def retry_dead_webhook_deliveries(call: Call, path: WebhookPath) -> RetriedView:
     """Have all sent again that were given up, the oldest first."""
     return RetriedView(count=await deliveries.retry_dead(call, path.webhook_id))
-
-
-def _window(at: Position) -> Window:
-    beyond = None if at.keys is None else (datetime.fromisoformat(at.keys[0]), UUID(at.keys[1]))
-    return Window(beyond, at.backwards, at.limit + 1)
 
 
 def _fields(endpoint: Endpoint) -> dict[str, Any]:

@@ -1,13 +1,14 @@
 """How do deliveries get sent? Many at once, few to each endpoint, so that a slow one holds up nobody but itself.
 
 The worker's run claims and begins, and stays a moment for what ends soon. What takes longer goes on without it, in its
-lease: a run that waited for the slowest would keep other stores waiting too.
+lease: a run that waited for the slowest would keep other stores waiting too. Only the end of the program waits for it.
 """
 
 from __future__ import annotations
 
 import asyncio
 from collections import Counter
+from contextlib import suppress
 from contextvars import Context
 from datetime import timedelta
 from typing import Final, NamedTuple
@@ -70,10 +71,18 @@ class Postman:
             await asyncio.wait(self._underway)
 
     async def close(self) -> None:
-        """Stop what is under way; it is due again when its lease is over."""
-        for task in self._underway:
-            task.cancel()
-        await self.idle()
+        """Let what is under way come to its end, for as long as shutdown_seconds allow.
+
+        What takes longer is cut off, and due again when its lease is over.
+        """
+        with suppress(TimeoutError):
+            async with asyncio.timeout(self._shop.settings.shutdown_seconds):
+                await self.idle()
+        if self._underway:
+            _LOG.warning("webhooks_cut_off", count=len(self._underway))
+            for task in self._underway:
+                task.cancel()
+            await self.idle()
 
     async def _claim(self, store: Store) -> list[Claimed]:
         of_store = Counter(to.endpoint_id for to in self._underway.values() if to.store_id == store.id)

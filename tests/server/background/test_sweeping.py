@@ -22,7 +22,7 @@ from storage.ids import new_id
 from storage.tenancy import Store
 from storage.transaction import Transaction
 from tests.server.background.conftest import NewWork
-from tests.server.background.test_pauses import Clock
+from tests.server.web.test_pauses import Clock
 from tests.shop import new_store
 
 # What a row needs besides store and expiry; $2 is a user, $3 one of their sessions.
@@ -105,8 +105,8 @@ LATER: Final = timedelta(hours=1)
 
 
 def test_every_sweeper_is_tried_here() -> None:
-    # What becomes of events, and of webhooks, is tried where they are.
-    elsewhere = {"event_deliveries", "webhook_deliveries", "notice_limits"}
+    # What becomes of events, of webhooks and of what tells people apart is tried where they are.
+    elsewhere = {"event_deliveries", "webhook_deliveries", "notice_limits", "devices"}
     tried = {"answers" if table == "idempotency_keys" else table for table in ROWS} | elsewhere
     assert tried == set(SWEEPERS)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+from pathlib import Path
 
 import pytest
 from click.testing import Result
@@ -12,9 +13,12 @@ from typer.testing import CliRunner
 from engine.cli.app import build
 from notifications.events import CouponAccepted, MailRequested
 from server.cli import COMMANDS, START_HERE
+from server.events import operating
 from storage.database import APP_ROLE
+from storage.ids import new_id
 from tests.database import Cluster
 from tests.server.events.conftest import NewHappenings, failing, recorder, registered
+from tests.shop import test_settings
 
 MAIL = MailRequested(template="reset", to="ana@example.com", locale=None, values={"link": "https://shop/secret"})
 
@@ -58,6 +62,29 @@ async def test_an_operator_sees_what_happened_and_has_the_dead_tried_again(
     assert [row["status"] for row in await here.waiting()] == ["queued"]
     (noted,) = await here.rows("SELECT actor_kind FROM audit_log WHERE action = 'events.retry'")
     assert noted["actor_kind"] == "system"
+
+
+async def test_who_follows_sees_each_event_once_also_one_that_was_kept_late(
+    new_happenings: NewHappenings, url: str, tmp_path: Path
+) -> None:
+    here = await new_happenings()
+    settings = test_settings(tmp_path, database_url=url)
+    await here.announce(*[registered(f"c-{number}") for number in range(4)])
+    await here.spread()
+    shown = operating.tail(settings, here.store.slug, name=None, last=2, follow=True)
+    ids = await here.event_ids()
+    assert [(await anext(shown)).id for _ in range(2)] == ids[2:]
+    late = new_id()
+    await here.execute(
+        "INSERT INTO events (id, store_id, position, kind, name, version, aggregate, payload, occurred_at)"
+        " SELECT $1, store_id, position, kind, name, version, aggregate, payload, occurred_at FROM events"
+        " WHERE id = $2", late, ids[1],
+    )  # fmt: skip
+    assert (await anext(shown)).id == late
+    await here.announce(registered("c-new"))
+    await here.spread()
+    assert (await anext(shown)).id == (await here.event_ids())[-1]
+    await shown.aclose()
 
 
 async def test_a_store_that_is_not_there_is_told(new_happenings: NewHappenings, url: str) -> None:

@@ -6,7 +6,8 @@ import asyncio
 from collections import Counter
 from collections.abc import Mapping
 from contextvars import Context
-from datetime import timedelta
+from datetime import datetime, timedelta, tzinfo
+from types import SimpleNamespace
 from typing import Any
 
 import msgspec
@@ -15,8 +16,8 @@ import pytest
 from notifications import events
 from notifications.events import CustomerRegistered, MailRequested
 from server.background.repo import due_work
-from server.events import delivering
-from server.events.delivering import ALONE_FROM, HANDS, MOST_ATTEMPTS, pause_after
+from server.events import deliveries_repo, delivering
+from server.events.delivering import ALONE_FROM, HANDS, MOST_ATTEMPTS
 from server.web.reacting import HANDLERS, Handler, Reaction, always
 from storage.counting import counted_statements
 from storage.errors import DatabaseUnavailable
@@ -214,7 +215,7 @@ async def test_whoever_lost_its_lease_does_nothing(new_happenings: NewHappenings
 
 
 async def test_while_a_handler_works_nobody_else_takes_its_event_though_the_lease_is_over(
-    new_happenings: NewHappenings,
+    new_happenings: NewHappenings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     inside, leave = asyncio.Event(), asyncio.Event()
 
@@ -224,7 +225,7 @@ async def test_while_a_handler_works_nobody_else_takes_its_event_though_the_leas
         await write_down(it)
 
     here = await owing(await new_happenings({"a": Handler(always("CustomerRegistered"), react)}), registered())
-    await here.execute("UPDATE event_deliveries SET next_try_at = now()")
+    monkeypatch.setattr(delivering, "LEASE", timedelta())
     first = asyncio.create_task(here.deliver())
     await inside.wait()
     # Not by waiting for the row, either.
@@ -338,21 +339,20 @@ async def test_secrets_of_a_mail_are_forgotten_once_everybody_has_them(new_happe
     assert msgspec.json.decode(kept["payload"]) == {"template": "reset", "to": "", "locale": None, "values": {}}
 
 
-async def test_pauses_double_up_to_the_longest_with_chance_in_them() -> None:
-    assert [pause_after(tries, lambda: 0.0) for tries in (1, 2, 3)] == [timedelta(seconds=s) for s in (2, 4, 8)]
-    assert pause_after(1, lambda: 1.0) == timedelta(seconds=1)
-    assert pause_after(2_000, lambda: 0.0) == timedelta(seconds=900)
-
-
 async def test_only_the_clock_of_the_database_counts(
     new_happenings: NewHappenings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    import time
+    class Lying(datetime):
+        @classmethod
+        def now(cls, tz: tzinfo | None = None) -> Lying:
+            return cls(2100, 1, 1, tzinfo=tz)
 
-    here = await owing(await new_happenings({"a": failing(1, recorder())}), registered())
-    await here.deliver()
-    # The process believes that it is years later; what rests by the database's clock goes on resting.
-    monkeypatch.setattr(time, "time", lambda: 4_000_000_000.0)
+    # Whatever they might ask for the time says that it is years later.
+    for module in (delivering, deliveries_repo):
+        monkeypatch.setattr(module, "datetime", Lying, raising=False)
+        monkeypatch.setattr(module, "time", SimpleNamespace(time=lambda: 4_000_000_000.0), raising=False)
+    here = await owing(await new_happenings(), registered())
+    await here.execute("UPDATE event_deliveries SET next_try_at = now() + interval '1 hour'")
     assert await here.deliver() == 0
-    await here.execute("UPDATE event_deliveries SET next_try_at = next_try_at - interval '1 hour'")
+    await here.execute("UPDATE event_deliveries SET next_try_at = now() - interval '1 second'")
     assert await here.deliver() == 1

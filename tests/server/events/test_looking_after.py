@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
+from contextvars import Context
 from dataclasses import dataclass
 from typing import Any
 from uuid import uuid4
@@ -12,8 +14,10 @@ import pytest_asyncio
 from aiohttp import ClientSession
 
 from notifications.events import CouponAccepted, MailRequested
+from server.events import reading_repo
 from server.events.looking_after import HIDDEN, shown
 from server.web.reacting import HANDLERS
+from storage.transaction import Transaction
 from tests.contract.people import sign_up
 from tests.server.events.conftest import Happenings, NewHappenings, failing, recorder, registered
 from tests.shop import Client, expect, serving
@@ -112,8 +116,10 @@ async def test_the_dead_are_listed_with_their_last_error_and_counted(desk: Desk)
     (dead,) = await desk.dead()
     assert (dead["handler"], dead["name"], dead["attempts"], dead["next_try_at"]) == ("bad", "CouponAccepted", 10, None)
     assert dead["last_error"] == "ZeroDivisionError: a fault of ours"
-    for query, count in (("handler=bad", 1), ("handler=good", 0), ("state=done", 1), ("state=due", 0)):
+    for query, count in (("handler=bad", 1), ("handler=good", 0), ("state=due", 0)):
         assert len(expect(await desk.admin.get(f"/events/deliveries?{query}"))["items"]) == count, query
+    refused = await desk.admin.get("/events/deliveries?state=done")
+    assert refused.status == 400, "a month of them is in no index"
     summary = expect(await desk.admin.get("/events/summary"))
     assert summary["happened"] == [
         {"name": "CouponAccepted", "count": 1}, {"name": "CustomerRegistered", "count": 1},
@@ -160,6 +166,45 @@ async def test_secrets_go_with_the_last_delivery_that_is_dropped(desk: Desk) -> 
     assert (payload["to"], payload["values"]) == ("", {})
     refused = await desk.admin.post(f"/events/{event_id}/redeliver", {"handler": "b"})
     assert (refused.status, refused.code) == (409, "event_forgotten")
+
+
+async def test_secrets_go_though_the_last_two_deliveries_are_dropped_at_the_same_moment(desk: Desk) -> None:
+    broken = failing(1_000, recorder("MailRequested"))
+    desk.here.shop.provide(HANDLERS, {"a": broken, "b": broken})
+    (event_id,) = await desk.happen(MAIL)
+    database, store_id = desk.here.shop.database, desk.here.store.id
+    forgotten = {"MailRequested": dict(MailRequested.FORGOTTEN)}
+    waits = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
+
+    async def drop(handler: str) -> int:
+        return await database.transaction(store_id, lambda tx: reading_repo.drop(tx, "dead", None, handler, forgotten))
+
+    async def first(tx: Transaction) -> asyncio.Task[int]:
+        await reading_repo.drop(tx, "dead", None, "a", forgotten)
+        # In a context of its own, or it would join this transaction.
+        other = asyncio.create_task(drop("b"), context=Context())
+        while not (other.done() or await tx.fetchval(waits)):
+            await asyncio.sleep(0.01)
+        return other
+
+    assert await (await database.transaction(store_id, first)) == 1
+    payload = expect(await desk.admin.get(f"/events/{event_id}"))["payload"]
+    assert (payload["to"], payload["values"]) == ("", {})
+
+
+async def test_what_rests_behind_one_that_is_tried_again_is_due_with_it(desk: Desk) -> None:
+    desk.here.shop.provide(HANDLERS, {"bad": failing(1, recorder("CouponAccepted"))})
+    await desk.here.announce(ACCEPTED, ACCEPTED, ACCEPTED)
+    await desk.here.spread()
+    # The first fails, and the others rest with it.
+    assert (await desk.here.deliver(), await desk.here.deliver()) == (1, 0)
+    await desk.here.execute("UPDATE event_deliveries SET next_try_at = now() + interval '15 minutes'")
+    (first, *_) = await desk.here.event_ids()
+    answer = await desk.admin.post("/events/deliveries/retry", {"state": "due", "event_id": str(first)})
+    assert expect(answer) == {"count": 1}
+    while await desk.here.deliver():
+        pass
+    assert await desk.here.states() == ["done"] * 3
 
 
 async def test_an_event_is_told_once_more_to_one_handler(desk: Desk) -> None:

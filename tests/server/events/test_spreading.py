@@ -5,13 +5,16 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Collection
 
+import asyncpg
 import msgspec
 import pytest
 
 from notifications.events import CouponAccepted, MailRequested
 from notifications.outbox import envelope_of
-from server.events.spreading import BATCH, spread
+from server.events import spreading
+from server.events.spreading import BATCH, FAILING_STORES, spread
 from server.web.call import Shop
+from server.web.pauses import Rests
 from server.web.reacting import HANDLERS, Handler
 from storage.counting import counted_statements
 from storage.tenancy import Store
@@ -198,6 +201,49 @@ async def test_a_handler_that_cannot_say_what_it_wants_gets_everything_and_the_o
     await here.announce(registered(), CouponAccepted(coupon_code="s", cart_id="c", device_id=None))
     assert await here.spread() == 2
     assert [row["handler"] for row in await here.deliveries()] == ["broken", "broken", "other"]
+
+
+async def test_a_store_where_it_fails_is_left_alone_and_holds_up_no_other(
+    new_happenings: NewHappenings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    here = await new_happenings()
+    elsewhere = type(here)(here.shop, await new_store(here.shop))
+    asked: list[str] = []
+    is_broken = True
+
+    async def broken_here(_shop: Shop, store: Store, _tx: Transaction, names: Collection[str]) -> Collection[str]:
+        asked.append("here" if store.id == here.store.id else "elsewhere")
+        if is_broken and store.id == here.store.id:
+            raise asyncpg.InterfaceError("no fault of the event")
+        return names
+
+    here.shop.provide(HANDLERS, {"broken": Handler(broken_here, write_down)})
+    # Its oldest events are more than a batch.
+    monkeypatch.setattr(spreading, "BATCH", 3)
+    await here.announce(*[registered() for _ in range(4)])
+    await elsewhere.announce(registered())
+    assert (await spread(here.shop), len(await elsewhere.event_ids())) == (1, 1)
+    await elsewhere.announce(registered())
+    assert (await spread(here.shop), len(await elsewhere.event_ids())) == (1, 2)
+    assert asked == ["here", "elsewhere", "elsewhere"], "it rests"
+    assert await spread(here.shop) == 0
+    here.shop.provide(FAILING_STORES, Rests())
+    with pytest.raises(asyncpg.InterfaceError):
+        await spread(here.shop)
+    is_broken = False
+    here.shop.provide(FAILING_STORES, Rests())
+    assert await here.spread() == 4
+    assert len(await here.deliveries()) == 4
+
+
+async def test_a_handler_whose_wish_needs_what_is_not_there_gets_everything(new_happenings: NewHappenings) -> None:
+    async def broken(_shop: Shop, _store: Store, _tx: Transaction, _names: Collection[str]) -> Collection[str]:
+        raise FileNotFoundError("templates")
+
+    here = await new_happenings({"broken": Handler(broken, write_down)})
+    await here.announce(registered())
+    assert await here.spread() == 1
+    assert [row["handler"] for row in await here.deliveries()] == ["broken"]
 
 
 async def test_a_closed_store_is_spread_in_and_keeps_what_is_owed(new_happenings: NewHappenings) -> None:

@@ -22,15 +22,15 @@ async def test_deliveries_go_after_a_month_unless_they_are_dead(new_happenings: 
 
 
 async def test_events_go_with_their_deliveries_as_old_as_the_settings_say(new_happenings: NewHappenings) -> None:
-    here = await new_happenings({"a": failing(1_000, recorder())}, events_days=60)
+    here = await new_happenings({"a": failing(1_000, recorder())}, events_days=90)
     await here.announce(registered("c-1"), registered("c-2"), registered("c-3"))
     await here.spread()
     await here.deliver_all()
     assert set(await here.states()) == {"dead"}
     ages = "UPDATE events SET occurred_at = now() - make_interval(days => $2) WHERE aggregate = $1"
-    await here.execute(ages, "customer:c-1", 59)
-    await here.execute(ages, "customer:c-2", 61)
-    await here.execute(ages, "customer:c-3", 61)
+    await here.execute(ages, "customer:c-1", 89)
+    await here.execute(ages, "customer:c-2", 91)
+    await here.execute(ages, "customer:c-3", 91)
     await here.execute(
         "UPDATE event_deliveries SET state = 'due', next_try_at = now() WHERE aggregate = 'customer:c-3'"
     )

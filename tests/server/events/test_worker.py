@@ -10,7 +10,6 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from notifications.events import CustomerRegistered
 from notifications.outbox import announce, announce_alone
-from server.background.listening import Ear
 from server.background.worker import Worker
 from server.serve import working
 from server.web.metrics import METRICS
@@ -98,13 +97,6 @@ async def test_a_lost_connection_is_listened_on_again(new_happenings: NewHappeni
         assert await other_process.fetchval(cut) == 1
         await announce_alone(other_process, here.store.id, registered())
         await told(here, 2)
-
-
-async def test_of_a_small_pool_no_connection_is_kept_for_listening(other_process: Database) -> None:
-    heard: list[int] = []
-    # It ends by itself.
-    await asyncio.wait_for(Ear(other_process, lambda: heard.append(1)).run(), PATIENCE_SECONDS)
-    assert heard == []
 
 
 def numbers(here: Happenings) -> Mapping[str, float]:

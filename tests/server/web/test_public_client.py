@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 import gzip
 import ssl
+import threading
+from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
 from datetime import UTC, datetime, timedelta
@@ -19,7 +21,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from server.settings import Settings, SettingsError
-from server.web.public_client import ANSWER_BYTES, LookUp, Outcome, PublicClient, is_public, open_public_client
+from server.web import public_client
+from server.web.public_client import ANSWER_BYTES, LOOKERS, LookUp, Outcome, PublicClient, is_public, open_public_client
+from server.webhooks.sending import HANDS
 
 HERE = ip_network("127.0.0.1/32")
 OK = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"
@@ -165,6 +169,36 @@ async def test_a_name_that_nobody_has_is_told() -> None:
         raise OSError(-2, "Name or service not known")
 
     assert "Name or service not known" in ((await post("http://nobody.example/", look_up=look_up)).error or "")
+
+
+async def test_a_name_that_never_answers_holds_up_nobody_and_is_looked_up_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    answer, asked = threading.Event(), Counter[str]()
+
+    def look_up(host: str, _port: int) -> list[str]:
+        asked[host] += 1
+        if host != "well.example":
+            answer.wait()
+        return ["127.0.0.1"]
+
+    client = PublicClient([HERE], is_http_allowed=True, look_up=look_up)
+    async with server(OK) as (port, _):
+
+        async def call(name: str) -> Outcome:
+            return await client.post(f"http://{name}.example:{port}/", b"", {})
+
+        monkeypatch.setattr(public_client, "CONNECT_SECONDS", 0.2)
+        gone = await asyncio.gather(*(call("gone") for _ in range(2 * LOOKERS)))
+        assert {each.error for each in gone} == {"no connection within 0.2 s"}
+        assert (await call("well")).is_taken
+        assert asked == {"gone.example": 1, "well.example": 1}
+        answer.set()
+        while not (await call("gone")).is_taken:
+            pass  # the one look-up comes to its end now
+    await client.close()
+
+
+def test_more_names_are_looked_up_at_once_than_webhooks_are_sent() -> None:
+    assert LOOKERS > HANDS
 
 
 async def test_a_redirect_is_not_followed() -> None:

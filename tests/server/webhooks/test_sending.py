@@ -12,6 +12,7 @@ from uuid import UUID
 
 import pytest
 from aiohttp import web
+from msgspec.structs import replace
 
 from notifications.outbox import announce
 from server.background.repo import due_work
@@ -22,7 +23,8 @@ from server.keys import KeyRing
 from server.payments.providers.signatures import check
 from server.ports import EventNotBelieved
 from server.web.public_client import PUBLIC_CLIENT, PublicClient, open_public_client
-from server.webhooks.attempts import MOST_ATTEMPTS, pause_after
+from server.webhooks import sending
+from server.webhooks.attempts import LEAST_ATTEMPTS, MOST_ATTEMPTS, pause_of
 from server.webhooks.deliveries_repo import Claimed, claim, forget
 from server.webhooks.sending import HANDS_OF_ENDPOINT, POSTMAN
 from storage.errors import DatabaseUnavailable
@@ -157,7 +159,34 @@ async def test_cut_off_at_any_statement_nothing_is_lost(
     assert len(receiver.got) > len(happened), "some were sent twice, by the same id"
 
 
-async def test_a_stopped_shop_sends_again_what_was_under_way(hooks: Hooks, new_receiver: NewReceiver) -> None:
+async def test_a_shop_that_stops_lets_come_to_its_end_what_is_under_way(
+    hooks: Hooks, new_receiver: NewReceiver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    answer = asyncio.Event()
+
+    async def late(_request: web.Request) -> web.StreamResponse:
+        await answer.wait()
+        return web.Response()
+
+    receiver = await new_receiver(late)
+    made = await hooks.add(receiver.url)
+    event_id = await hooks.happen()
+    # As after `sostech worker --once`: the run is over, and the receiver has not answered.
+    monkeypatch.setattr(sending, "SLICE_SECONDS", 0.01)
+    assert await hooks.shop.use(POSTMAN).deliver_due(hooks.store) == 1
+    closing = asyncio.create_task(hooks.shop.use(POSTMAN).close())
+    while not receiver.got:
+        await asyncio.sleep(0.01)
+    answer.set()
+    await closing
+    (logged,) = await hooks.log(made)
+    assert (logged["state"], logged["attempts"], receiver.event_ids) == ("delivered", 1, [event_id])
+
+
+async def test_a_stopped_shop_sends_again_what_takes_too_long(
+    hooks: Hooks, new_receiver: NewReceiver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(hooks.shop, "settings", replace(hooks.shop.settings, shutdown_seconds=0.05))
     heard, never = asyncio.Event(), asyncio.Event()
 
     async def hang(_request: web.Request) -> web.StreamResponse:
@@ -168,10 +197,10 @@ async def test_a_stopped_shop_sends_again_what_was_under_way(hooks: Hooks, new_r
     receiver = await new_receiver(hang)
     made = await hooks.add(receiver.url)
     event_id = await hooks.happen()
-    sending = asyncio.create_task(hooks.shop.use(POSTMAN).deliver_due(hooks.store))
+    run = asyncio.create_task(hooks.shop.use(POSTMAN).deliver_due(hooks.store))
     await heard.wait()
     await hooks.shop.use(POSTMAN).close()
-    await sending
+    await run
     never.set()
     assert (await hooks.log(made))[0]["state"] == "due"
     await hooks.let_time_pass()
@@ -296,12 +325,19 @@ async def test_one_that_is_gone_is_switched_off_and_staff_see_why(hooks: Hooks, 
     await _switched_off(hooks, made, "it answered 410 Gone")
 
 
-async def test_one_that_takes_nothing_for_days_is_switched_off(hooks: Hooks, new_receiver: NewReceiver) -> None:
+async def test_one_that_takes_nothing_for_days_however_often_it_is_tried_is_switched_off(
+    hooks: Hooks, new_receiver: NewReceiver
+) -> None:
     receiver = await new_receiver(otherwise=status(500))
     made = await hooks.add(receiver.url)
     await hooks.happen()
-    for days, is_on in ((4.99, True), (5, False)):
+    for days, attempts, is_on in (
+        (4.99, LEAST_ATTEMPTS, True),
+        (5, LEAST_ATTEMPTS - 1, True),  # it may be but a blip, after days in which nothing happened
+        (5, LEAST_ATTEMPTS, False),
+    ):
         await hooks.execute("UPDATE webhook_endpoints SET failing_since = now() - $1::interval", timedelta(days=days))
+        await hooks.execute("UPDATE webhook_deliveries SET attempts = $1", attempts - 1)
         await hooks.let_time_pass()
         await hooks.send()
         assert (await hooks.read(made))["active"] is is_on
@@ -369,11 +405,11 @@ async def test_what_ended_a_month_ago_is_forgotten(hooks: Hooks, new_receiver: N
 
 
 def test_pauses_grow_to_half_a_day_and_twelve_tries_take_about_two_days() -> None:
-    longest = [pause_after(attempts, chance=lambda: 0.0) for attempts in range(1, MOST_ATTEMPTS)]
-    shortest = [pause_after(attempts, chance=lambda: 1.0) for attempts in range(1, MOST_ATTEMPTS)]
+    longest = [pause_of(attempts, chance=lambda: 0.0) for attempts in range(1, MOST_ATTEMPTS)]
+    shortest = [pause_of(attempts, chance=lambda: 1.0) for attempts in range(1, MOST_ATTEMPTS)]
     assert longest[:3] == [timedelta(seconds=10), timedelta(seconds=30), timedelta(seconds=90)]
     assert longest[-1] == timedelta(hours=12)
     assert all(short == long * 0.75 for short, long in zip(shortest, longest, strict=True))
     assert timedelta(days=1) < sum(shortest, timedelta()) < sum(longest, timedelta()) < timedelta(days=3)
-    assert pause_after(1, 86_400) == timedelta(hours=1), "no receiver can ask for more"
-    assert pause_after(1_000_000, chance=lambda: 0.0) == timedelta(hours=12)
+    assert pause_of(1, 86_400) == timedelta(hours=1), "no receiver can ask for more"
+    assert pause_of(1_000_000, chance=lambda: 0.0) == timedelta(hours=12)
