@@ -44,7 +44,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
         Meta(description="Where `sostech migrate` and `sostech users create --platform` sign in, owning the tables."),
     ] = None
     redis_url: Annotated[
-        str | None, Meta(description="`redis://` address for limits of rate shared by several processes.")
+        str | None,
+        Meta(description="`redis://` address, for several processes: limits of rate they share, and who types."),
     ] = None
     data_dir: Annotated[
         Path, Meta(description="Where the shop keeps its files, and its own PostgreSQL when it has one.")

@@ -5,12 +5,14 @@ watches a thing says which step they have seen last, and is handed all that foll
 missed and what happens from now on come the same way: the hub reads what is new after the least that is known here, and
 each watch takes what it has not had. A notice says only that there is something to read, so one that is lost, early
 or doubled does no harm; every few seconds the hub looks at everything that is watched.
+
+Whoever takes steps more slowly than they come is not waited for: they are handed the next once they have room for it.
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence, Set
 from contextlib import suppress
 from dataclasses import dataclass
@@ -28,7 +30,9 @@ from storage.transaction import Transaction
 LOOKS_EVERY_SECONDS: Final = 10.0
 """How late a step is at most whose notice was lost."""
 AGAIN_SECONDS: Final = 1.0
-"""How soon the database is asked again that did not answer."""
+"""How soon the database is asked again that did not answer, and a feed that failed."""
+ROOM_SECONDS: Final = 0.1
+"""How soon somebody is asked again who had no room for the next step."""
 MOST_THINGS: Final = 500
 """That one statement reads."""
 MOST_STEPS: Final = 200
@@ -65,26 +69,59 @@ class Feed(Protocol):
 Deliver = Callable[[Step], Awaitable[None]]
 
 
+class Receiver(Protocol):
+    """Where delivered steps go, as far as the hub has to know."""
+
+    def has_room(self) -> bool:
+        """Whether one more step may be delivered now; asked again soon when not."""
+        ...
+
+    def lost_a_step(self) -> None:
+        """A step could not be delivered, so the watch was closed: whoever watches has to begin again to get it."""
+        ...
+
+
+class _Anybody:
+    """Has room for everything, and is told by nobody that a watch is closed."""
+
+    def has_room(self) -> bool:
+        return True
+
+    def lost_a_step(self) -> None:
+        return
+
+
+ANYBODY: Final[Receiver] = _Anybody()
+
+
 class Watch:
     """Somebody who watches a thing. `seen` is the last step they were handed."""
 
-    __slots__ = ("_deliver", "_hub", "is_open", "seen", "thing")
+    __slots__ = ("_deliver", "_hub", "is_open", "receiver", "seen", "thing")
 
-    def __init__(self, hub: Hub, thing: Thing, seen: int, deliver: Deliver) -> None:
+    def __init__(self, hub: Hub, thing: Thing, seen: int, deliver: Deliver, receiver: Receiver) -> None:
         self._hub = hub
         self._deliver = deliver
         self.thing = thing
         self.seen = seen
+        self.receiver = receiver
         self.is_open = True
 
-    async def take(self, steps: Iterable[Step]) -> None:
-        """Hand out those that follow what was seen. Whoever cannot take a step is not handed the next."""
+    async def take(self, steps: Iterable[Step]) -> int:
+        """Hand out those that follow what was seen, as long as there is room for them; how many these were.
+
+        Whoever cannot take a step is not handed the next.
+        """
+        handed = 0
         for step in steps:
-            if not self.is_open:
-                return
-            if step.seq > self.seen:
-                await self._deliver(step)
-                self.seen = step.seq
+            if step.seq <= self.seen:
+                continue
+            if not self.is_open or not self.receiver.has_room():
+                break
+            await self._deliver(step)
+            self.seen = step.seq
+            handed += 1
+        return handed
 
     def close(self) -> None:
         """Watch no more; may be called again."""
@@ -101,24 +138,32 @@ class Hub:
         self._database = database
         self._feeds = feeds
         self._watches: dict[Thing, set[Watch]] = {}
-        self._due: set[Thing] = set()
+        # Since when (seconds of the event loop's clock) there may be something to read of a thing.
+        self._due: dict[Thing, float] = {}
+        self._full: set[Watch] = set()
         self._rung = asyncio.Event()
+        self.handed: Counter[str] = Counter()
+        """How many steps were handed out, by kind of thing, each time to one watch."""
+        self.noted: list[Callable[[str, float], None]] = []
+        """Called for each thing whose steps were handed out, with its kind, and the seconds since its notice came."""
         for kind in feeds:
             notices.on(kind, self._heard)
         notices.on_silence(self._look_at_all)
 
-    def watch(self, thing: Thing, after: int, deliver: Deliver) -> Watch:
+    def watch(self, thing: Thing, after: int, deliver: Deliver, receiver: Receiver = ANYBODY) -> Watch:
         """Have each step of the thing after this one delivered, until the watch is closed.
 
-        `deliver` must not wait for people: it puts the step where somebody else sends it from.
+        `deliver` must not wait for people: it puts the step where somebody else sends it from. `receiver` says whether
+        there is room for it there; a connection of a socket is one.
         """
-        watch = Watch(self, thing, after, deliver)
+        watch = Watch(self, thing, after, deliver, receiver)
         self._watches.setdefault(thing, set()).add(watch)
         self._look_at(thing)
         return watch
 
     def let_go(self, watch: Watch) -> None:
         """Forget a watch that is closed."""
+        self._full.discard(watch)
         watches = self._watches.get(watch.thing)
         if watches is not None:
             watches.discard(watch)
@@ -126,32 +171,28 @@ class Hub:
                 del self._watches[watch.thing]
 
     @property
-    def watched(self) -> int:
-        """How many things are watched here."""
-        return len(self._watches)
+    def watched(self) -> Mapping[str, int]:
+        """How many things are watched here, by their kind."""
+        return {**dict.fromkeys(self._feeds, 0), **Counter(thing.kind for thing in self._watches)}
 
     async def run(self) -> None:
         """Read and hand out until cancelled."""
+        last_look = _now()
         while True:
-            if not await self._ring():
+            await self._ring()
+            if _now() - last_look >= LOOKS_EVERY_SECONDS:
+                last_look = _now()
                 self._look_at_all()
-            due, self._due = self._due, set()
-            try:
-                await self._serve(due)
-            except DatabaseUnavailable as error:
-                _LOG.warning("feeds_wait", reason=str(error))
-                self._due |= due
-                await asyncio.sleep(AGAIN_SECONDS)
-                self._rung.set()
+            self._look_who_has_room()
+            due, self._due = self._due, {}
+            await self._serve(due)
 
-    async def _ring(self) -> bool:
-        """Wait for a notice; whether one came."""
+    async def _ring(self) -> None:
+        """Wait for a notice, or until it is time to look without one, or whether there is room again."""
         with suppress(TimeoutError):
-            async with asyncio.timeout(LOOKS_EVERY_SECONDS):
+            async with asyncio.timeout(ROOM_SECONDS if self._full else LOOKS_EVERY_SECONDS):
                 await self._rung.wait()
-        rung = self._rung.is_set()
         self._rung.clear()
-        return rung
 
     def _heard(self, notice: Notice) -> None:
         thing = Thing(notice.kind, notice.store_id, notice.id)
@@ -160,49 +201,99 @@ class Hub:
             self._look_at(thing)
 
     def _look_at(self, thing: Thing) -> None:
-        self._due.add(thing)
+        self._due.setdefault(thing, _now())
+        self._rung.set()
+
+    def _look_again(self, due: Mapping[Thing, float]) -> None:
+        self._due = {**self._due, **due}
         self._rung.set()
 
     def _look_at_all(self) -> None:
-        self._due.update(self._watches)
-        self._rung.set()
+        for thing in self._watches:
+            self._look_at(thing)
 
-    async def _serve(self, due: set[Thing]) -> None:
+    def _look_who_has_room(self) -> None:
+        for watch in tuple(self._full):
+            if watch.receiver.has_room():
+                self._full.discard(watch)
+                self._look_at(watch.thing)
+
+    async def _serve(self, due: Mapping[Thing, float]) -> None:
         groups: dict[tuple[str, UUID], list[Thing]] = defaultdict(list)
         for thing in due:
             if thing in self._watches:
                 groups[thing.kind, thing.store_id].append(thing)
         for (kind, store_id), things in groups.items():
             for begin in range(0, len(things), MOST_THINGS):
-                await self._serve_some(kind, store_id, things[begin : begin + MOST_THINGS])
+                some = {thing: due[thing] for thing in things[begin : begin + MOST_THINGS]}
+                try:
+                    await self._serve_some(kind, store_id, some)
+                except Exception as error:  # noqa: BLE001  # a feed that fails must not keep the others waiting
+                    _tell_failure(kind, error)
+                    asyncio.get_running_loop().call_later(AGAIN_SECONDS, self._look_again, some)
 
-    async def _serve_some(self, kind: str, store_id: UUID, things: Sequence[Thing]) -> None:
+    async def _serve_some(self, kind: str, store_id: UUID, due: Mapping[Thing, float]) -> None:
         """Read what is new of things of one kind and store, and hand it out."""
-        after = {thing.id: min(each.seen for each in watches) for thing in things if (watches := self._of(thing))}
+        after = {thing.id: min(each.seen for each in watches) for thing in due if (watches := self._with_room(thing))}
         if not after:
             return
         feed = self._feeds[kind]
         found = await self._database.transaction(store_id, lambda tx: feed(tx, after, MOST_STEPS))
-        for thing in things:
-            steps = found.get(thing.id, ())
-            # Who came while we read and has seen less than was asked for is looked after next time.
-            for watch in tuple(self._of(thing)):
-                if watch.seen >= after.get(thing.id, 0):
-                    await self._hand_out(watch, steps)
-                else:
-                    self._look_at(thing)
-            if len(steps) == MOST_STEPS:
-                self._look_at(thing)
+        for thing, since in due.items():
+            if thing.id in after and await self._hand_out(thing, after[thing.id], found.get(thing.id, ())):
+                for note in self.noted:
+                    note(kind, _now() - since)
+
+    def _with_room(self, thing: Thing) -> Sequence[Watch]:
+        """Who could be handed a step of it now; the others are asked again soon, and hold up nobody."""
+        able = []
+        for watch in self._of(thing):
+            if watch.receiver.has_room():
+                able.append(watch)
+            else:
+                self._full.add(watch)
+        return able
+
+    async def _hand_out(self, thing: Thing, after: int, steps: Sequence[Step]) -> int:
+        """Hand these steps, which are all that follow `after` up to the last, to whoever watches; how many they took.
+
+        Who came while we read, or had no room then, may have seen less than `after`: like those who have no room now,
+        they are looked after as soon as they have it.
+        """
+        handed = 0
+        last = steps[-1].seq if steps else after
+        for watch in tuple(self._of(thing)):
+            if watch.seen >= after:
+                handed += await self._hand_to(watch, steps)
+            if watch.is_open and watch.seen < last:
+                self._full.add(watch)
+        if len(steps) == MOST_STEPS:
+            self._look_at(thing)
+        self.handed[thing.kind] += handed
+        return handed
+
+    async def _hand_to(self, watch: Watch, steps: Sequence[Step]) -> int:
+        try:
+            return await watch.take(steps)
+        except Exception as error:  # noqa: BLE001  # one who cannot take it must not keep it from the others
+            _LOG.exception("watch_failed", kind=watch.thing.kind, error=type(error).__name__)
+            watch.close()
+            watch.receiver.lost_a_step()
+            return 0
 
     def _of(self, thing: Thing) -> Set[Watch]:
         return self._watches.get(thing, frozenset())
 
-    async def _hand_out(self, watch: Watch, steps: Sequence[Step]) -> None:
-        try:
-            await watch.take(steps)
-        except Exception as error:  # noqa: BLE001  # one who cannot take it must not keep it from the others
-            _LOG.exception("watch_failed", kind=watch.thing.kind, error=type(error).__name__)
-            watch.close()
+
+def _tell_failure(kind: str, error: Exception) -> None:
+    if isinstance(error, DatabaseUnavailable):
+        _LOG.warning("feeds_wait", kind=kind, reason=str(error))
+    else:
+        _LOG.error("feed_failed", kind=kind, error=type(error).__name__, exc_info=error)
+
+
+def _now() -> float:
+    return asyncio.get_running_loop().time()
 
 
 HUB: Final = Resource[Hub]("feeds.hub")

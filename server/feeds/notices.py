@@ -49,17 +49,25 @@ class Notices:
         """A notice came; None: nothing could be heard until now."""
         if text is None:
             for look in self._after_silence:
-                look()
+                _call(look)
             return
         notice = _read(text)
         if notice is None:
             _LOG.warning("notice_unreadable", text=text[:200])
             return
         for take in self._takers.get(notice.kind, ()):
-            take(notice)
+            _call(take, notice)
 
 
 NOTICES: Final = Resource[Notices]("feeds.notices")
+
+
+def _call(function: Callable[..., None], *arguments: Notice) -> None:
+    """Tell one; what goes wrong there must not keep the others from being told, nor end the listening."""
+    try:
+        function(*arguments)
+    except Exception as error:  # noqa: BLE001  # see above
+        _LOG.exception("notice_not_taken", error=type(error).__name__)
 
 
 def _read(text: str) -> Notice | None:

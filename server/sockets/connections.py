@@ -4,27 +4,33 @@ from __future__ import annotations
 
 import asyncio
 from collections import defaultdict
-from collections.abc import Hashable, Iterable
+from collections.abc import Callable, Hashable, Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Final, TypeVar
 from uuid import UUID
 
 from aiohttp import web
 
 from server.auth.bearer import Claims
 from server.feeds.hub import Watch
+from server.sockets.paces import Pace
+from server.sockets.transports import Transport
 from server.web.actor import Actor
 from server.web.call import Call, Resource
 from storage.tenancy import Store
+
+K = TypeVar("K", bound=Hashable)
 
 
 @dataclass(slots=True, eq=False)
 class Connection:
     """One client in one namespace.
 
-    `request` is the one that opened the connection; `claims` what its token says, None without one. `looked_at` is
+    `request` is the one that opened the connection; `claims` what its token says, None without one; `said` what else
+    the client said when it connected (`auth`, as it came: whoever reads it checks it). `looked_at` is
     when it was last asked what the actor may do (seconds of the event loop's clock). `watches` are the things it
-    watches, by whatever the room calls them: they end with it. `local` is the room's own.
+    watches, by whatever the room calls them: they end with it. `local` is the room's own. It is where the hub delivers
+    steps to: `hub.watch(thing, after, deliver, connection)`.
     """
 
     sid: str
@@ -35,9 +41,21 @@ class Connection:
     actor: Actor
     claims: Claims | None
     looked_at: float
+    transport: Transport
+    pace: Pace
+    give_up: Callable[[], None]
+    said: Mapping[str, object] = field(default_factory=dict)
     watches: dict[Hashable, Watch] = field(default_factory=dict)
     local: dict[str, object] = field(default_factory=dict)
     expiry: asyncio.TimerHandle | None = None
+
+    def has_room(self) -> bool:
+        """Whether the client takes what it is sent, so that it can be sent more."""
+        return self.transport.outbox.has_room()
+
+    def lost_a_step(self) -> None:
+        """The client would miss something without knowing: it is disconnected, and gets it when it comes back."""
+        self.give_up()
 
     def watches_no_more(self, key: Hashable) -> None:
         """End one watch, if there is such a one."""
@@ -67,12 +85,15 @@ class Connections:
     def __init__(self) -> None:
         self._by_sid: dict[str, Connection] = {}
         self._by_user: dict[tuple[UUID, UUID], set[Connection]] = defaultdict(set)
+        self._of_nobody: dict[str, set[Connection]] = defaultdict(set)
 
     def add(self, connection: Connection) -> None:
         """Somebody is there."""
         self._by_sid[connection.sid] = connection
         if connection.actor.id is not None:
             self._by_user[connection.store.id, connection.actor.id].add(connection)
+        else:
+            self._of_nobody[connection.transport.address].add(connection)
 
     def remove(self, sid: str) -> Connection | None:
         """Somebody is gone; None when they never were there."""
@@ -80,10 +101,9 @@ class Connections:
         if connection is None:
             return None
         if connection.actor.id is not None:
-            key = (connection.store.id, connection.actor.id)
-            self._by_user[key].discard(connection)
-            if not self._by_user[key]:
-                del self._by_user[key]
+            _take(self._by_user, (connection.store.id, connection.actor.id), connection)
+        else:
+            _take(self._of_nobody, connection.transport.address, connection)
         return connection
 
     def get(self, sid: str) -> Connection | None:
@@ -94,12 +114,23 @@ class Connections:
         """All connections of somebody, of all their devices and namespaces."""
         return tuple(self._by_user.get((store_id, user_id), ()))
 
+    def of_nobody(self, address: str) -> int:
+        """How many connections without a token there are of an address."""
+        return len(self._of_nobody.get(address, ()))
+
     def all(self, namespace: str | None = None) -> Iterable[Connection]:
         """All of them, or those of one namespace."""
         return tuple(each for each in self._by_sid.values() if namespace in (None, each.namespace))
 
     def __len__(self) -> int:
         return len(self._by_sid)
+
+
+def _take(sets: dict[K, set[Connection]], key: K, connection: Connection) -> None:
+    """Take it out of its set, and an empty set away."""
+    sets[key].discard(connection)
+    if not sets[key]:
+        del sets[key]
 
 
 CONNECTIONS: Final = Resource[Connections]("sockets.connections")

@@ -7,8 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Coroutine, Mapping
 from typing import Any, Final
 
 import msgspec
@@ -22,6 +21,10 @@ from server.auth.bearer import TOKENS, Claims
 from server.errors import AppError, ErrorCode, Kind
 from server.sockets.connections import CONNECTIONS, Connection, SocketCall
 from server.sockets.namespaces import Emission, Event, Namespace
+from server.sockets.numbers import NUMBERS
+from server.sockets.paces import Pace
+from server.sockets.presence import PRESENCE
+from server.sockets.transports import SocketServer
 from server.web.actor import ANONYMOUS, Actor
 from server.web.binding import Body, View, parse_body
 from server.web.call import STORE, Resource, Shop
@@ -41,12 +44,21 @@ from storage.errors import DatabaseUnavailable
 from storage.ids import new_id
 
 SOCKET_EVENT_UNKNOWN: Final = ErrorCode("socket_event_unknown", Kind.NOT_FOUND, "There is no such event")
+TOO_MANY_CONNECTIONS: Final = ErrorCode(
+    "too_many_connections", Kind.TOO_MANY, "There are too many connections of yours already"
+)
+MOST_OF_USER: Final = 20
+"""Connections of one user to one namespace, in this process."""
+MOST_OF_NOBODY: Final = 64
+"""Connections of one address without a token, in this process."""
 LOOKS_AGAIN_SECONDS: Final = 30.0
 """How long it counts what somebody may do, unless they are known to have signed out."""
 EVENTS_PER_SECOND: Final = 20.0
 MOST_EVENTS_AT_ONCE: Final = 100
 MOST_REFUSED: Final = 200
 """Events that came too fast, before the connection is ended."""
+LOOKS_AFTER_FAILURE_SECONDS: Final = 1.0
+UNKNOWN: Final = "(unknown)"
 AUTHENTICATE: Final = "authenticate"
 """The event by which a client that stays longer than its token shows the next one. Every namespace has it."""
 
@@ -67,32 +79,16 @@ class ConnectedView(View, frozen=True, kw_only=True):
     expires_at: int | None
 
 
-@dataclass(slots=True)
-class _Pace:
-    """How fast the client may send: a bucket that fills again with time."""
-
-    left: float = MOST_EVENTS_AT_ONCE
-    at: float = 0.0
-    refused: int = 0
-
-    def take(self, now: float) -> bool:
-        self.left = min(MOST_EVENTS_AT_ONCE, self.left + (now - self.at) * EVENTS_PER_SECOND)
-        self.at = now
-        if self.left < 1:
-            self.refused += 1
-            return False
-        self.left -= 1
-        return True
-
-
 class Edge(socketio.AsyncNamespace):  # type: ignore[misc]  # the library has no types
     """One namespace at the edge of the shop."""
+
+    server: SocketServer
 
     def __init__(self, shop: Shop, namespace: Namespace) -> None:
         super().__init__(namespace.path)
         self._shop = shop
+        self._numbers = shop.use(NUMBERS)
         self._declared = namespace
-        self._paces: dict[str, _Pace] = {}
 
     async def trigger_event(self, event: str, *arguments: Any) -> Any:
         """Whatever happens in the namespace comes here."""
@@ -104,11 +100,19 @@ class Edge(socketio.AsyncNamespace):  # type: ignore[misc]  # the library has no
 
     async def _connect(self, sid: str, environ: Mapping[str, Any], auth: Any = None) -> bool:
         request: web.Request = environ["aiohttp.request"]
+        limit = self._shop.settings.request_timeout_seconds
         try:
-            connection = await self._let_in(sid, request, auth)
-        except (AppError, DatabaseUnavailable) as error:
+            async with asyncio.timeout(limit) as deadline:
+                connection = await self._let_in(sid, request, auth)
+        except Refused:
+            raise
+        except Exception as error:  # whatever it is, the client has to be told something
+            if isinstance(error, TimeoutError) and deadline.expired():
+                error = timed_out(limit)
             problem = self._problem(error, "connect", str(new_id()))
+            self._numbers.asked(self.namespace, "connect", problem.code)
             raise Refused(problem.title, msgspec.to_builtins(problem)) from error
+        self._numbers.asked(self.namespace, "connect", "done")
         _LOG.info(
             "socket_connected", namespace=self.namespace, actor=connection.actor.kind, store=connection.store.slug
         )
@@ -118,12 +122,17 @@ class Edge(socketio.AsyncNamespace):  # type: ignore[misc]  # the library has no
         store = request[STORE]
         claims, actor = await self._who(request, auth)
         guard(self._declared.needs, actor)
+        transport = self.server.transport_of(sid, self.namespace)
+        if transport is None:
+            raise Refused("gone")
         connection = Connection(
             sid=sid, id=new_id(), namespace=self.namespace, store=store, request=request, actor=actor, claims=claims,
-            looked_at=_now(),
+            looked_at=_now(), transport=transport, pace=Pace(EVENTS_PER_SECOND, MOST_EVENTS_AT_ONCE, _now()),
+            give_up=lambda: _keep(self.end(connection, unexpected())), said=_said(auth),
         )  # fmt: skip
-        self._paces[sid] = _Pace(at=_now())
-        self._shop.use(CONNECTIONS).add(connection)
+        connections = self._shop.use(CONNECTIONS)
+        self._refuse_too_many(connection)
+        connections.add(connection)
         try:
             for hook in self._declared.on_connect:
                 await hook(self._call(connection))
@@ -131,7 +140,19 @@ class Edge(socketio.AsyncNamespace):  # type: ignore[misc]  # the library has no
             self._forget(sid)
             raise
         self._ends_with_token(connection)
+        self._shop.use(PRESENCE).came(connection)
         return connection
+
+    def _refuse_too_many(self, connection: Connection) -> None:
+        """Raise TOO_MANY_CONNECTIONS when there are as many as one may have."""
+        connections = self._shop.use(CONNECTIONS)
+        if connection.actor.id is None:
+            if connections.of_nobody(connection.transport.address) >= MOST_OF_NOBODY:
+                raise TOO_MANY_CONNECTIONS(f"at most {MOST_OF_NOBODY} of one address without a token; sign in")
+            return
+        of_user = connections.of_user(connection.store.id, connection.actor.id)
+        if sum(each.namespace == self.namespace for each in of_user) >= MOST_OF_USER:
+            raise TOO_MANY_CONNECTIONS(f"at most {MOST_OF_USER} to {self.namespace}; close some first")
 
     async def _who(self, request: web.Request, auth: Any) -> tuple[Claims | None, Actor]:
         token = auth.get("token") if isinstance(auth, Mapping) else None
@@ -149,12 +170,13 @@ class Edge(socketio.AsyncNamespace):  # type: ignore[misc]  # the library has no
         if connection.expiry is not None:
             connection.expiry.cancel()
         if connection.claims is not None:
-            loop = asyncio.get_running_loop()
             left = max(0.0, connection.claims.exp - time.time())
             problem = TOKEN_INVALID(
                 f"the access token has expired; connect with a new one, or send {AUTHENTICATE} in time"
             )
-            connection.expiry = loop.call_later(left, lambda: _keep(loop.create_task(self.end(connection, problem))))
+            connection.expiry = asyncio.get_running_loop().call_later(
+                left, lambda: _keep(self.end(connection, problem))
+            )
 
     async def _disconnect(self, sid: str) -> None:
         connection = self._forget(sid)
@@ -167,10 +189,10 @@ class Edge(socketio.AsyncNamespace):  # type: ignore[misc]  # the library has no
                 _LOG.exception("leaving_failed", namespace=self.namespace, error=type(error).__name__)
 
     def _forget(self, sid: str) -> Connection | None:
-        self._paces.pop(sid, None)
         connection = self._shop.use(CONNECTIONS).remove(sid)
         if connection is not None:
             connection.end()
+            self._shop.use(PRESENCE).left(connection)
         return connection
 
     async def tell(self, connection: Connection, emission: Emission[Any], value: Any) -> None:
@@ -187,15 +209,25 @@ class Edge(socketio.AsyncNamespace):  # type: ignore[misc]  # the library has no
 
     async def look_again(self, connection: Connection) -> None:
         """Ask anew who this is and what they may do; end the connection when it is not what connecting needs."""
-        try:
-            await self._renew(connection)
-        except AppError as error:
-            await self.end(connection, error)
+        while self._shop.use(CONNECTIONS).get(connection.sid) is connection:
+            try:
+                await self._renew(connection)
+            except DatabaseUnavailable:
+                # They may have signed out, so this has to be known, however late.
+                await asyncio.sleep(LOOKS_AFTER_FAILURE_SECONDS)
+            except AppError:
+                return  # and told, and ended
+            else:
+                return
 
     async def _renew(self, connection: Connection) -> None:
-        if connection.claims is not None:
-            connection.actor = await actor_of(connection.claims, self._shop, connection.store)
-        guard(self._declared.needs, connection.actor)
+        try:
+            if connection.claims is not None:
+                connection.actor = await actor_of(connection.claims, self._shop, connection.store)
+            guard(self._declared.needs, connection.actor)
+        except AppError as error:
+            await self.end(connection, error)
+            raise
         connection.looked_at = _now()
 
     async def _event(self, name: str, sid: str, *arguments: Any) -> dict[str, Any]:
@@ -204,11 +236,15 @@ class Edge(socketio.AsyncNamespace):  # type: ignore[misc]  # the library has no
             return {}
         call = self._call(connection)
         began = time.perf_counter()
+        # Names that clients make up are neither counted nor written down.
+        known = name if name == AUTHENTICATE or name in self._declared.events else UNKNOWN
         with structlog.contextvars.bound_contextvars(request_id=call.request_id), counted_statements() as statements:
             answer = await self._answer(name, call, arguments)
+            outcome = _outcome(answer)
+            self._numbers.asked(self.namespace, known, outcome)
             _LOG.info(
-                "socket_event", namespace=self.namespace, event_name=name[:80], statements=statements.count,
-                ms=round((time.perf_counter() - began) * 1000, 1), problem=_code(answer), store=connection.store.slug,
+                "socket_event", namespace=self.namespace, event_name=known, statements=statements.count,
+                ms=round((time.perf_counter() - began) * 1000, 1), outcome=outcome, store=connection.store.slug,
             )  # fmt: skip
         return answer
 
@@ -224,7 +260,7 @@ class Edge(socketio.AsyncNamespace):  # type: ignore[misc]  # the library has no
 
     async def _dispatch(self, name: str, call: SocketCall, arguments: tuple[Any, ...]) -> Any:
         connection = call.connection
-        await self._slow_down(connection)
+        self._slow_down(connection)
         if name == AUTHENTICATE:
             return await self._authenticate(connection, _body(arguments, TokenBody))
         event = self._declared.events.get(name)
@@ -237,25 +273,23 @@ class Edge(socketio.AsyncNamespace):  # type: ignore[misc]  # the library has no
         guard(event.needs, call.actor)
         return await _called(event, call, arguments)
 
-    async def _slow_down(self, connection: Connection) -> None:
-        pace = self._paces[connection.sid]
-        if pace.take(_now()):
+    def _slow_down(self, connection: Connection) -> None:
+        if connection.pace.take(_now()):
             return
-        error = RATE_LIMITED(
+        if connection.pace.refused > MOST_REFUSED:
+            self.server.cut(connection.sid, self.namespace, "floods")
+        raise RATE_LIMITED(
             f"at most {EVENTS_PER_SECOND:g} events a second, {MOST_EVENTS_AT_ONCE} at once", retry_after_seconds=1
         )
-        if pace.refused > MOST_REFUSED:
-            await self.end(connection, error)
-        raise error
 
     async def _authenticate(self, connection: Connection, body: TokenBody) -> ConnectedView:
         claims = await self._shop.use(TOKENS).read(body.token)
         if connection.claims is None or (claims.kind, claims.sub) != (connection.claims.kind, connection.claims.sub):
             raise TOKEN_INVALID("this token is somebody else's; connect anew with it")
-        connection.actor = await actor_of(claims, self._shop, connection.store)
-        connection.claims, connection.looked_at = claims, _now()
+        actor = await actor_of(claims, self._shop, connection.store)
+        guard(self._declared.needs, actor)
+        connection.actor, connection.claims, connection.looked_at = actor, claims, _now()
         self._ends_with_token(connection)
-        actor = connection.actor
         return ConnectedView(actor_id=str(actor.id), roles=actor.roles, expires_at=claims.exp)
 
     def _call(self, connection: Connection) -> SocketCall:
@@ -266,9 +300,14 @@ class Edge(socketio.AsyncNamespace):  # type: ignore[misc]  # the library has no
             _LOG.warning("database_unavailable", reason=str(error))
             error = away()
         if not isinstance(error, AppError):
-            _LOG.error("socket_event_failed", exc_info=error, error=type(error).__name__, event_name=name[:80])
+            _LOG.error("socket_event_failed", exc_info=error, error=type(error).__name__, namespace=self.namespace)
             error = unexpected()
         return problem_of(error, f"{self.namespace}#{name[:80]}", request_id)
+
+
+def _said(auth: Any) -> Mapping[str, object]:
+    """What the client said when it connected, but for its token."""
+    return {name: value for name, value in auth.items() if name != "token"} if isinstance(auth, Mapping) else {}
 
 
 async def _called(event: Event, call: SocketCall, arguments: tuple[Any, ...]) -> Any:
@@ -284,9 +323,9 @@ def _body(arguments: tuple[Any, ...], shape: type[Any]) -> Any:
     return parse_body(msgspec.json.encode(arguments[0] if arguments else {}), "application/json", shape)
 
 
-def _code(answer: Mapping[str, Any]) -> str | None:
+def _outcome(answer: Mapping[str, Any]) -> str:
     problem = answer.get("problem")
-    return problem.code if isinstance(problem, Problem) else None
+    return problem.code if isinstance(problem, Problem) else "done"
 
 
 def _now() -> float:
@@ -296,8 +335,9 @@ def _now() -> float:
 _ending: set[asyncio.Task[None]] = set()
 
 
-def _keep(task: asyncio.Task[None]) -> None:
-    """Hold on to a task until it is done: the event loop does not."""
+def _keep(work: Coroutine[Any, Any, None]) -> None:
+    """Do it in a task of its own, and hold on to that until it is done: the event loop does not."""
+    task = asyncio.get_running_loop().create_task(work)
     _ending.add(task)
     task.add_done_callback(_ending.discard)
 

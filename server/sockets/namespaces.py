@@ -53,11 +53,15 @@ class Emission(Generic[T]):
 class Namespace:
     """One namespace of Socket.IO, served by one room."""
 
-    def __init__(self, path: str, *, needs: str, about: str) -> None:
-        """`needs` is what whoever connects needs, as for an endpoint; `about` goes into the documentation."""
+    def __init__(self, path: str, *, needs: str, about: str, says: type[Any] | None = None) -> None:
+        """`needs` is what whoever connects needs, as for an endpoint; `about` goes into the documentation.
+
+        `says` is what clients may say when they connect, beside their token; a hook reads it.
+        """
         self.path: Final = path
         self.needs: Final = needs
         self.about: Final = about
+        self.says: Final = says
         self.events: dict[str, Event] = {}
         self.emissions: list[Emission[Any]] = []
         self.on_connect: list[Hook] = []

@@ -7,93 +7,111 @@ because the requests of one that polls would reach others than the one that know
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from typing import Any, Final
 
-import msgspec
 import socketio
 from aiohttp import web
 
+from server.decisions.books import LiveBook
+from server.decisions.switching import OnSwitch
 from server.feeds.hub import HUB
-from server.feeds.notices import CHANNEL, NOTICES, Notice
-from server.settings import Settings
-from server.sockets.connections import CONNECTIONS, Connections
+from server.feeds.notices import CHANNEL, NOTICES
+from server.settings import Settings, SettingsError
+from server.sockets.connections import CONNECTIONS, Connection, Connections
 from server.sockets.edge import EDGES, Edge
 from server.sockets.namespaces import Namespace
+from server.sockets.numbers import NUMBERS, SocketNumbers
+from server.sockets.packets import Json, Packet
+from server.sockets.presence import PRESENCE, Presence
+from server.sockets.relay import Relay
+from server.sockets.transports import SocketServer
 from server.web.call import SHOP, Resource, Shop
+from server.web.limits import LIMITER
+from server.web.metrics import METRICS
 from server.web.requests import SOCKETS_PATH
 from storage.listening import listening
+from storage.transaction import Transaction
 
-LARGEST_PACKET_BYTES: Final = 64 * 1024
 PING_SECONDS: Final = 25
 PATIENCE_SECONDS: Final = 20
-REDIS_OPTIONS: Final[Mapping[str, Any]] = {"socket_connect_timeout": 2.0, "socket_timeout": 5.0}
 
-SOCKETS: Final = Resource[socketio.AsyncServer]("sockets.server")
-
-
-class _Json:
-    """The way python-socketio writes and reads JSON: our views as they are."""
-
-    @staticmethod
-    def dumps(value: Any, **_: Any) -> str:
-        return msgspec.json.encode(value).decode()
-
-    @staticmethod
-    def loads(text: str | bytes, **_: Any) -> Any:
-        try:
-            return msgspec.json.decode(text)
-        except msgspec.MsgspecError as error:
-            raise ValueError(str(error)) from error
+MOVERS: Final = Resource[list[Callable[[], Coroutine[Any, Any, None]]]]("sockets.movers")
+"""What else runs while things move: begun with the hub, and cancelled with it."""
+SOCKETS: Final = Resource[SocketServer]("sockets.server")
 
 
 def open_sockets(shop: Shop, namespaces: Sequence[Namespace]) -> None:
-    """The socket server of this process, with these namespaces."""
+    """The socket server of this process, with these namespaces. Raises SettingsError for a REDIS_URL of no Redis."""
     settings = shop.settings
-    server = socketio.AsyncServer(
+    server = SocketServer(
+        trusted_proxies=settings.trusted_proxies,
         async_mode="aiohttp",
         client_manager=_manager(settings),
         transports=["websocket"] if settings.redis_url else ["polling", "websocket"],
         cors_allowed_origins=lambda origin, environ: _may_come(origin, environ, settings),
-        max_http_buffer_size=LARGEST_PACKET_BYTES,
         ping_interval=PING_SECONDS,
         ping_timeout=PATIENCE_SECONDS,
         # One after another: else two messages of one client could change places.
         async_handlers=False,
-        json=_Json,
+        serializer=Packet,
+        json=Json,
         namespaces=[],
     )
-    edges = {each.path: Edge(shop, each) for each in namespaces}
-    for edge in edges.values():
-        server.register_namespace(edge)
-    shop.provide(CONNECTIONS, Connections())
+    connections = Connections()
+    shop.provide(CONNECTIONS, connections)
     shop.provide(SOCKETS, server)
-    shop.provide(EDGES, edges)
+    shop.provide(PRESENCE, Presence(shop.database, connections))
+    if NUMBERS.name not in shop.resources:
+        # Once for each shop: tests open its sockets again, with namespaces of their own.
+        shop.provide(NUMBERS, SocketNumbers(shop.use(METRICS).registry))
+        shop.provide(MOVERS, [])
+        _take_notices(shop)
+    shop.use(NUMBERS).counts(server, connections, [each.path for each in namespaces], shop.use(HUB))
+    shop.provide(EDGES, {each.path: Edge(shop, each) for each in namespaces})
+    for edge in shop.use(EDGES).values():
+        server.register_namespace(edge)
+
+
+def _take_notices(shop: Shop) -> None:
+    notices = shop.use(NOTICES)
+    notices.on("user", lambda notice: _look_again(shop, shop.use(CONNECTIONS).of_user(notice.store_id, notice.id)))
+    # Who signed out meanwhile was told to nobody.
+    notices.on_silence(lambda: _look_again(shop, shop.use(CONNECTIONS).all()))
+    notices.on_silence(lambda: shop.use(PRESENCE).beat_soon())
 
 
 def serve_sockets(app: web.Application) -> None:
     """Answer at /socket.io/."""
-    app[SHOP].use(SOCKETS).attach(app, SOCKETS_PATH)
-    app.on_shutdown.append(_end_all)
-
-
-async def _end_all(app: web.Application) -> None:
-    """Nobody is left connected to a process that stops: they go on with another, or with the next."""
     server = app[SHOP].use(SOCKETS)
-    if server.eio.sockets:
-        await server.eio.disconnect()
-    await server.shutdown()
+    server.attach(app, SOCKETS_PATH)
+    # Nobody is left connected to a process that stops: they go on with another, or with the next.
+    app.on_shutdown.append(lambda _: server.end_all())
+
+
+async def without_redis(shop: Shop) -> Mapping[str, str]:
+    """For the shop's health: why processes do not reach each other by Redis; empty when they do, or need not."""
+    manager = shop.use(SOCKETS).manager
+    trouble = manager.trouble if isinstance(manager, Relay) else await shop.use(LIMITER).trouble()
+    if trouble is None:
+        return {}
+    return {"redis": f"{trouble}: each process counts tries for itself, and who types is seen in the same process only"}
 
 
 @asynccontextmanager
 async def moving(shop: Shop) -> AsyncIterator[None]:
-    """Hand out what happens, until the block ends."""
-    notices = shop.use(NOTICES)
-    notices.on("user", lambda notice: _look_again(shop, notice))
-    tasks = [asyncio.create_task(shop.use(HUB).run(), name="feeds")]
+    """Hand out what happens, and tell who is there, until the block ends."""
+    tasks = [
+        asyncio.create_task(shop.use(HUB).run(), name="feeds"),
+        asyncio.create_task(shop.use(PRESENCE).run(), name="presence"),
+    ]
+    manager = shop.use(SOCKETS).manager
+    if isinstance(manager, Relay):
+        tasks.append(asyncio.create_task(manager.run(), name="relay"))
+    tasks += [asyncio.create_task(move(), name="mover") for move in shop.use(MOVERS)]
     try:
-        async with listening(shop.database, CHANNEL, notices.heard):
+        async with listening(shop.database, CHANNEL, shop.use(NOTICES).heard):
             yield
     finally:
         for task in tasks:
@@ -101,13 +119,31 @@ async def moving(shop: Shop) -> AsyncIterator[None]:
         await asyncio.gather(*tasks, return_exceptions=True)
 
 
-def _look_again(shop: Shop, notice: Notice) -> None:
-    """Somebody has signed out, or may do other things than before: ask for them anew, on all their devices."""
-    edges = shop.use(EDGES)
-    for connection in shop.use(CONNECTIONS).of_user(notice.store_id, notice.id):
-        task = asyncio.create_task(edges[connection.namespace].look_again(connection))
-        _tasks.add(task)
-        task.add_done_callback(_tasks.discard)
+def rules_switched(shop: Shop) -> OnSwitch:
+    """Have everybody of a store asked for anew once other rulesets are live: they may do other things than before."""
+
+    async def switched(tx: Transaction, _book: LiveBook) -> None:
+        store_id = tx.store_id
+
+        async def look() -> None:
+            _look_again(shop, [each for each in shop.use(CONNECTIONS).all() if each.store.id == store_id])
+
+        tx.after_commit(look)
+
+    return switched
+
+
+def _look_again(shop: Shop, connections: Iterable[Connection]) -> None:
+    """They have signed out, or may do other things than before, or could have: ask for them anew, one after another."""
+
+    async def look() -> None:
+        edges = shop.use(EDGES)
+        for connection in connections:
+            await edges[connection.namespace].look_again(connection)
+
+    task = asyncio.create_task(look())
+    _tasks.add(task)
+    task.add_done_callback(_tasks.discard)
 
 
 _tasks: set[asyncio.Task[None]] = set()
@@ -116,10 +152,15 @@ _tasks: set[asyncio.Task[None]] = set()
 def _manager(settings: Settings) -> socketio.AsyncManager:
     if settings.redis_url is None:
         return socketio.AsyncManager()
-    return socketio.AsyncRedisManager(settings.redis_url, channel="sostech.sockets", redis_options=dict(REDIS_OPTIONS))
+    try:
+        return Relay(settings.redis_url)
+    except ValueError as error:
+        raise SettingsError(f"REDIS_URL cannot be used for sockets: {error}") from error
 
 
-def _may_come(origin: str, environ: Mapping[str, Any], settings: Settings) -> bool:
+def _may_come(origin: str | None, environ: Mapping[str, Any], settings: Settings) -> bool:
     """Whether pages of this origin may connect: our own, and those of SOSTECH_ALLOWED_ORIGINS."""
     host = environ.get("HTTP_HOST", "")
+    if origin is None:
+        return False
     return origin in settings.origins or "*" in settings.origins or origin.partition("://")[2] == host

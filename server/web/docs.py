@@ -6,11 +6,12 @@ Swagger UI (Apache-2.0) comes built inside the package swagger-ui-py, of which n
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import cache
 from html import escape
 from importlib.util import find_spec
 from pathlib import Path
+from types import MappingProxyType
 from typing import Final
 
 import msgspec
@@ -37,10 +38,13 @@ _ASSETS: Final = {
     "docs.css": "text/css",
 }
 _KEPT_SECONDS: Final = 3600
+NOWHERE_ELSE: Final[Mapping[ErrorCode, Sequence[str]]] = MappingProxyType({})
 
 
-def serve_docs(app: web.Application, endpoints: Sequence[Endpoint]) -> None:
-    """Answer at /openapi.json, /docs and below."""
+def serve_docs(
+    app: web.Application, endpoints: Sequence[Endpoint], met: Mapping[ErrorCode, Sequence[str]] = NOWHERE_ELSE
+) -> None:
+    """Answer at /openapi.json, /docs and below. `met` says where else codes are met than in operations."""
 
     @cache  # made when first asked for: most processes never are
     def api_document() -> bytes:
@@ -48,16 +52,16 @@ def serve_docs(app: web.Application, endpoints: Sequence[Endpoint]) -> None:
 
     @cache
     def problems() -> bytes:
-        return problems_page(endpoints).encode()
+        return problems_page(endpoints, met).encode()
 
     async def answer_document(request: web.Request) -> web.Response:
-        return _kept(request, api_document(), "application/json")
+        return kept(request, api_document(), "application/json")
 
     async def answer_docs(request: web.Request) -> web.Response:
-        return _page(request, (_OWN / "docs.html").read_bytes())
+        return page(request, (_OWN / "docs.html").read_bytes())
 
     async def answer_problems(request: web.Request) -> web.Response:
-        return _page(request, problems())
+        return page(request, problems())
 
     app.router.add_get("/openapi.json", answer_document)
     app.router.add_get("/docs", answer_docs)
@@ -65,15 +69,17 @@ def serve_docs(app: web.Application, endpoints: Sequence[Endpoint]) -> None:
     app.router.add_get("/docs/assets/{name}", _answer_asset)
 
 
-def problems_page(endpoints: Sequence[Endpoint]) -> str:
-    """Every code with its status, meaning and the operations that answer with it; anchors are the codes."""
-    sections = "\n".join(_section(code, endpoints) for code in all_codes(endpoints))
+def problems_page(endpoints: Sequence[Endpoint], met: Mapping[ErrorCode, Sequence[str]] = NOWHERE_ELSE) -> str:
+    """Every code with its status, meaning and the operations and events that answer with it; anchors are the codes."""
+    codes = sorted({*all_codes(endpoints), *met}, key=lambda code: code.code)
+    sections = "\n".join(_section(code, endpoints, met.get(code, ())) for code in codes)
     return (_OWN / "problems.html").read_text("utf-8").replace("<!-- codes -->", sections)
 
 
-def _section(code: ErrorCode, endpoints: Sequence[Endpoint]) -> str:
+def _section(code: ErrorCode, endpoints: Sequence[Endpoint], events: Sequence[str]) -> str:
     users = [each for each in endpoints if code in codes_of(each)]
-    where = "any operation" if len(users) == len(endpoints) else ", ".join(f"{u.method} {u.path}" for u in users)
+    named = ["any operation"] if len(users) == len(endpoints) else [f"{u.method} {u.path}" for u in users]
+    where = ", ".join([*named, *events])
     return (
         f'<section id="{escape(code.code)}"><h2><code>{escape(code.code)}</code> <small>{status_of(code)}</small></h2>'
         f"<p>{escape(code.title)}.</p><p class=where>{escape(where or 'any address')}</p></section>"
@@ -84,7 +90,7 @@ async def _answer_asset(request: web.Request) -> web.Response:
     name = request.match_info["name"]
     if name not in _ASSETS:
         raise NO_SUCH_ROUTE(f"the documentation has no file {name[:80]!r}")
-    return _kept(request, _asset(name), _ASSETS[name], seconds=_KEPT_SECONDS)
+    return kept(request, _asset(name), _ASSETS[name], seconds=_KEPT_SECONDS)
 
 
 @cache
@@ -101,13 +107,14 @@ def _swagger_ui() -> Path:
     return Path(found.submodule_search_locations[0]) / "static"
 
 
-def _page(request: web.Request, content: bytes) -> web.Response:
-    response = _kept(request, content, "text/html")
+def page(request: web.Request, content: bytes) -> web.Response:
+    """A page of the documentation, under its policy."""
+    response = kept(request, content, "text/html")
     response.headers["Content-Security-Policy"] = PAGE_POLICY
     return response
 
 
-def _kept(request: web.Request, content: bytes, media_type: str, seconds: int = 0) -> web.Response:
+def kept(request: web.Request, content: bytes, media_type: str, seconds: int = 0) -> web.Response:
     """The content with its ETag, or 304 when the caller has it."""
     tag = hashlib.sha256(content).hexdigest()[:24]
     headers = {"ETag": f'"{tag}"', "Cache-Control": f"public, max-age={seconds}" if seconds else "no-cache"}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from types import MappingProxyType
 from typing import Final
 
@@ -24,6 +24,9 @@ REMEMBERED_SECONDS: Final = 1.0
 
 _RETRY_SECONDS: Final = 2
 
+Ask = Callable[[], Awaitable[Mapping[str, str]]]
+"""What does not work now, by its name, and why; empty when all is well."""
+
 
 class Readiness:
     """Whether requests should come here: not while the database is away or other, nor once the process is stopping."""
@@ -32,6 +35,8 @@ class Readiness:
         """`degraded`: what does not work besides, by its name, and why; requests can be answered without it."""
         self.is_stopping = False
         self.degraded = degraded
+        self.asks: list[Ask] = []
+        """Who else is asked, each time, what does not work; they have to answer soon, and to wait for nobody long."""
         self._database = database
         self._refusal: AppError | None = None
         self._looked_at = float("-inf")
@@ -44,6 +49,13 @@ class Readiness:
             self._refusal = await self._look()
             self._looked_at = time.monotonic()
         return self._refusal
+
+    async def limping(self) -> Mapping[str, str]:
+        """What does not work besides, by its name, and why."""
+        found = dict(self.degraded)
+        for ask in self.asks:
+            found |= await ask()
+        return found
 
     async def _look(self) -> AppError | None:
         try:
@@ -78,7 +90,8 @@ async def _ready(request: web.Request) -> web.Response:
     refusal = await readiness.refusal()
     if refusal is not None:
         raise refusal
-    return _json({"status": "ready"} | ({"degraded": dict(readiness.degraded)} if readiness.degraded else {}))
+    degraded = await readiness.limping()
+    return _json({"status": "ready"} | ({"degraded": degraded} if degraded else {}))
 
 
 def _json(value: object) -> web.Response:

@@ -21,10 +21,15 @@ from limits.aio.strategies import FixedWindowRateLimiter
 from limits.errors import ConfigurationError, StorageError
 from limits.storage import storage_from_string
 from redis.asyncio import ConnectionPool
+from redis.asyncio.retry import Retry
+from redis.backoff import NoBackoff
 
 from server.settings import Settings, SettingsError
 from server.web.call import Resource
 from server.web.problems import RATE_LIMITED
+
+PATIENCE_SECONDS: Final = 1.0
+"""For Redis to answer."""
 
 _LOG: Final = structlog.get_logger("sostech.limits")
 
@@ -71,6 +76,12 @@ class Limiter:
         if not passes:
             raise await _refusal(counting, item, name)
 
+    async def trouble(self) -> str | None:
+        """Why counts are not shared with other processes although they should be; None when all is well."""
+        if self._shared is None or await self._shared.storage.check():
+            return None
+        return "Redis does not answer"
+
     async def close(self) -> None:
         """Give the connections to Redis back."""
         if self._connections is not None:
@@ -97,7 +108,11 @@ def open_limiter(settings: Settings) -> Limiter:
     if settings.redis_url is None:
         return Limiter(MemoryStorage())
     try:
-        connections = ConnectionPool.from_url(settings.redis_url)
+        # A Redis that does not answer must not keep anybody from signing in.
+        connections = ConnectionPool.from_url(
+            settings.redis_url, socket_connect_timeout=PATIENCE_SECONDS, socket_timeout=PATIENCE_SECONDS,
+            retry=Retry(NoBackoff(), 0),
+        )  # fmt: skip
         storage = storage_from_string(
             f"async+{settings.redis_url}",
             implementation="redispy",

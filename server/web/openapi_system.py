@@ -43,6 +43,12 @@ def system_paths() -> dict[str, Any]:
         "/openapi.json": _get("readApiDocument", "This document", _media("application/json", "It", {"type": "object"})),
         "/docs": _get("readDocumentation", "This document for people, to try out", _text("text/html", "A page")),
         "/docs/problems": _get("readProblemCodes", "Every code of a problem", _text("text/html", "A page")),
+        "/docs/sockets": _get("readSocketEvents", "Every event of the sockets", _text("text/html", "A page")),
+        "/docs/asyncapi.json": _get(
+            "readSocketDocument",
+            "The document of the sockets, AsyncAPI 3.0",
+            _media("application/json", "It", {"type": "object"}),
+        ),
     }
 
 

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
+import msgspec
 import socketio
+from aiohttp import ClientSession, ClientWebSocketResponse, WSMsgType
 
 from storage.tenancy import Store
 from tests.server.auth.conftest import new_person as new_person
@@ -52,18 +54,54 @@ class Caller:
 
 @asynccontextmanager
 async def calling(
-    address: str, store: Store, namespace: str, token: str | None = None, **options: Any
+    address: str,
+    store: Store,
+    namespace: str,
+    token: str | None = None,
+    said: Mapping[str, Any] | None = None,
+    **options: Any,
 ) -> AsyncIterator[Caller]:
-    """Somebody connected to a namespace. Raises socketio.exceptions.ConnectionError when they are refused."""
+    """Somebody connected to a namespace, who `said` something then.
+
+    Raises socketio.exceptions.ConnectionError when they are refused.
+    """
     client = socketio.AsyncClient(reconnection=False)
     caller = Caller(client, namespace)
     client.on("*", caller.hear, namespace=namespace)
     client.on("disconnect", lambda *reason: caller.hear("disconnect", *reason), namespace=namespace)
+    auth = {**({"token": token} if token else {}), **(said or {})}
     await client.connect(
-        address, headers={"X-Tenant-ID": store.slug}, auth={"token": token} if token else None,
+        address, headers={"X-Tenant-ID": store.slug}, auth=auth or None,
         namespaces=[namespace], transports=["websocket"], **options,
     )  # fmt: skip
     try:
         yield caller
     finally:
         await client.disconnect()
+
+
+@asynccontextmanager
+async def raw_client(session: ClientSession, address: str, store: Store) -> AsyncIterator[ClientWebSocketResponse]:
+    """A websocket that speaks Engine.IO only as far as the test does; it has been welcomed."""
+    url = f"{address}/socket.io/?EIO=4&transport=websocket"
+    async with session.ws_connect(url, headers={"X-Tenant-ID": store.slug}, max_msg_size=0) as websocket:
+        assert (await websocket.receive_str()).startswith("0{")
+        yield websocket
+
+
+async def join(websocket: ClientWebSocketResponse, namespace: str, token: str | None = None) -> None:
+    """Join a namespace by hand."""
+    await websocket.send_str(
+        f"40{namespace}," + ("" if token is None else msgspec.json.encode({"token": token}).decode())
+    )
+    answer = await websocket.receive_str()
+    assert answer.startswith(f"40{namespace},"), answer
+
+
+async def ended(websocket: ClientWebSocketResponse, seconds: float = 20.0) -> list[str]:
+    """Read until the server ends the connection; what it said before."""
+    said = []
+    async with asyncio.timeout(seconds):
+        while (message := await websocket.receive()).type is WSMsgType.TEXT:
+            said.append(message.data)
+    return said

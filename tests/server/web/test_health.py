@@ -98,3 +98,20 @@ async def test_a_process_that_is_stopping_is_not_ready(database: Database, clien
         shop.use(READINESS).is_stopping = True
         answer = await Client(client.session, address, client.store).get("//health/ready")
     assert (answer.status, answer.code) == (503, "stopping")
+
+
+async def test_what_does_not_work_besides_is_asked_for_each_time(
+    database: Database, client: Client, tmp_path: Path
+) -> None:
+    shop: Shop = new_shop(database, tmp_path)
+    trouble = {"redis": "Redis does not answer"}
+
+    async def ask() -> dict[str, str]:
+        return dict(trouble)
+
+    shop.use(READINESS).asks.append(ask)
+    async with probing(shop) as address:
+        other = Client(client.session, address, client.store)
+        assert expect(await other.get("//health/ready")) == {"status": "ready", "degraded": trouble}
+        trouble.clear()
+        assert expect(await other.get("//health/ready")) == {"status": "ready"}

@@ -80,3 +80,12 @@ async def test_without_redis_each_goes_on_counting_alone_and_together_again_when
     assert (await passed(one, 5, "b"), await passed(two, 5, "b")) == (3, 3)
     redis.start()
     assert await passed(one, 2, "c") + await passed(two, 5, "c") == 3
+
+
+async def test_it_is_told_when_counts_are_not_shared(redis: Redis, limiters: tuple[Limiter, Limiter]) -> None:
+    one, _ = limiters
+    assert await one.trouble() is None
+    redis.kill()
+    assert await one.trouble() is not None
+    redis.start()
+    assert await one.trouble() is None

@@ -20,7 +20,10 @@ from tests.server.web.probe import Order, routes
 from tests.shop import Client, expect
 
 ENDPOINTS = [endpoint for room in ROOMS for endpoint in room.endpoints]
-SYSTEM = {"/ping", "/health/live", "/health/ready", "/metrics", "/openapi.json", "/docs", "/docs/problems"}
+SYSTEM = {
+    "/ping", "/health/live", "/health/ready", "/metrics", "/openapi.json", "/docs", "/docs/problems", "/docs/sockets",
+    "/docs/asyncapi.json",
+}  # fmt: skip
 
 
 @pytest.fixture(scope="module")
