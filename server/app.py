@@ -32,11 +32,17 @@ from server.catalog.product_routes import routes as product_routes
 from server.catalog.routes import routes as catalog_routes
 from server.catalog.spelling import DICTIONARIES, Dictionaries
 from server.catalog.taxonomy_routes import routes as taxonomy_routes
+from server.chat.attachments_routes import routes as chat_attachment_routes
+from server.chat.blocks_routes import routes as chat_block_routes
 from server.chat.board import BOARD, Board
+from server.chat.canned_routes import routes as canned_answer_routes
+from server.chat.decisions_routes import routes as chat_decision_routes
 from server.chat.feed import read_chat
 from server.chat.followers import FOLLOWERS, Followers
 from server.chat.routes import routes as chat_routes
+from server.chat.search_routes import routes as chat_search_routes
 from server.chat.sockets import chat as chat_namespace
+from server.chat.words_routes import routes as blocked_word_routes
 from server.checkout.routes import routes as checkout_routes
 from server.decisions.books import BOOKS, RuleBooks
 from server.decisions.dry_run_routes import routes as dry_run_routes
@@ -103,8 +109,10 @@ from server.signals.evaluators import EVALUATORS, Evaluators
 from server.signals.gate import network_is_built
 from server.signals.rounds import begin_anew, go_round
 from server.signals.routes import routes as signals_routes
+from server.sockets.asyncapi_errors import where_codes_are_met
+from server.sockets.docs import serve_socket_docs
 from server.sockets.namespaces import Namespace
-from server.sockets.serving import MOVERS, open_sockets, serve_sockets, without_redis
+from server.sockets.serving import MOVERS, open_sockets, rules_switched, serve_sockets, without_redis
 from server.subscriptions import SUBSCRIPTIONS
 from server.telling.catcher import without_mail
 from server.telling.catcher_pages import serve_caught_mails
@@ -186,6 +194,12 @@ ROOMS = [
     messages_routes,
     push_routes,
     chat_routes,
+    chat_attachment_routes,
+    chat_decision_routes,
+    chat_search_routes,
+    canned_answer_routes,
+    blocked_word_routes,
+    chat_block_routes,
     live_routes,
 ]
 """In the order of the API document."""
@@ -219,7 +233,7 @@ def open_shop(settings: Settings, database: Database) -> Shop:
     shop.provide(PINNED, PinnedBooks(books))
     shop.provide(SWITCHBOARD, Switchboard(shop))
     shop.provide(GUARDING, Guarding(shop))
-    shop.provide(ON_SWITCH, [watch_states, begin_anew])
+    shop.provide(ON_SWITCH, [watch_states, begin_anew, rules_switched(shop)])
     shop.provide(EVALUATORS, Evaluators())
     shop.provide(TRYING, Trying(shop))
     shop.provide(DICTIONARIES, Dictionaries())
@@ -311,7 +325,8 @@ def build_app(shop: Shop, rooms: Sequence[Routes] = ROOMS) -> web.Application:
     endpoints = mount(app, rooms)
     serve_health(app)
     serve_metrics(app)
-    serve_docs(app, endpoints)
+    serve_docs(app, endpoints, where_codes_are_met(NAMESPACES))
+    serve_socket_docs(app, NAMESPACES)
     serve_test_provider(app)
     serve_unsubscribing(app)
     serve_tracking(app)

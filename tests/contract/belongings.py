@@ -7,7 +7,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from io import BytesIO
 from typing import Any, Final
+from uuid import UUID
 
+import msgspec
 from PIL import Image
 
 from server.media.files import MEDIA
@@ -31,7 +33,7 @@ OF_CUSTOMERS: Final = frozenset({"number"})
 OF_NO_STORE: Final = frozenset({"provider"})
 """Those that mean the same in every store; all others name something of one store."""
 
-MAKING: Final = frozenset({"put_cart_collection"})
+MAKING: Final = frozenset({"put_cart_collection", "block_word"})
 """Operations that make what they name, in whichever store it is."""
 
 ADDRESS: Final = {"name": "Ana", "line1": "Avenida Paulista, 1578", "city": "São Paulo", "country": "BR"}
@@ -42,9 +44,15 @@ CAKE: Final = "CAKE"
 # Where the example of the schema would be refused for what it says.
 BODIES: Final[Mapping[str, Any]] = {
     "change_address": ADDRESS,
+    "assign_conversation": {"user_id": None},
     "add_variant": {"sku": "other", "list_price": "1.00"},
     "generate_variants": {"options": [{"attribute": "tea", "values": ["tea"]}], "list_price": "1.00"},
     "change_variant": {"name": "Other"},
+    "explain_in_conversation": {
+        "client_id": "019a8a3e-6a43-7c1e-9c62-0d7f5a1b2c3d",
+        "title": "Tea",
+        "dry_run": {"lines": [{"sku": "tea", "price": "1.00", "quantity": 1}]},
+    },
     "pay_order": {"return_url": None},
     "set_user_roles": {"roles": ["customer"]},
     "set_user_status": {"status": "suspended"},
@@ -68,13 +76,15 @@ async def make_belongings(shop: Shop, client: Client) -> Belongings:
     await shop.database.transaction(client.store.id, lambda tx: _sell(tx, owner))
     told = await shop.database.transaction(client.store.id, lambda tx: _tell(tx, owner))
     invited = await shop.database.transaction(client.store.id, lambda tx: _invite(tx, owner))
+    talked = await shop.database.transaction(client.store.id, lambda tx: _talk(tx, owner))
+    await shop.use(MEDIA).put(f"chat/{talked['attachment_id']}", b"tea", "text/plain")
     buyer = client.signed_in(owner.token)
     ordered = await _order(buyer, CAKE)
     personal = await _shop_a_little(buyer, of_store["sku"])
     session_id = new_id()
     await shop.database.transaction(client.store.id, lambda tx: open_session(tx, owner.id, session_id))
     own = {"session_id": str(session_id), "user_id": str(owner.id), **personal}
-    return Belongings(owner, {**own, **of_store, **told, **invited, **ordered})
+    return Belongings(owner, {**own, **of_store, **told, **invited, **talked, **ordered})
 
 
 def picture(kind: str) -> bytes:
@@ -305,6 +315,47 @@ async def _invite(tx: Transaction, owner: Person) -> dict[str, str]:
     return {"invite_id": str(invite_id)}
 
 
+async def _talk(tx: Transaction, owner: Person) -> dict[str, str]:
+    """A friend talks with the shop, and the owner has answered."""
+    conversation_id, message_id = new_id(), new_id()
+    await tx.execute(
+        "INSERT INTO conversations (id, store_id, customer_id, subject, key, seq, public_seq)"
+        " SELECT $1, $2, inviter_id, 'Tea', 'tea', 1, 1 FROM invites",
+        conversation_id, tx.store_id,
+    )  # fmt: skip
+    await tx.execute(
+        "INSERT INTO chat_messages (id, store_id, conversation_id, seq, change, author_id, author_role, kind, body)"
+        " VALUES ($1, $2, $3, 1, 1, $4, 'staff', 'text', 'Tea')",
+        message_id, tx.store_id, conversation_id, owner.id,
+    )  # fmt: skip
+    return {"conversation_id": str(conversation_id), "chat_message_id": str(message_id)} | await _moderate(
+        tx, owner, conversation_id
+    )
+
+
+async def _moderate(tx: Transaction, owner: Person, conversation_id: UUID) -> dict[str, str]:
+    """The owner has uploaded a file and not sent it yet, keeps an answer, and blocks a word, and themselves."""
+    attachment_id, answer_id = new_id(), new_id()
+    await tx.execute(
+        "INSERT INTO chat_attachments"
+        " (id, store_id, conversation_id, uploaded_by, name, content_type, size_bytes, media_key)"
+        " VALUES ($1, $2, $3, $4, 'tea.txt', 'text/plain', 3, $5)",
+        attachment_id, tx.store_id, conversation_id, owner.id, f"chat/{attachment_id}",
+    )  # fmt: skip
+    await tx.execute(
+        "INSERT INTO canned_answers (id, store_id, shortcut, title, body) VALUES ($1, $2, 'tea', 'Tea', 'Tea')",
+        answer_id, tx.store_id,
+    )  # fmt: skip
+    await tx.execute(
+        "INSERT INTO chat_blocked_words (store_id, word, created_by) VALUES ($1, 'tea', $2)", tx.store_id, owner.id
+    )
+    await tx.execute(
+        "INSERT INTO chat_blocks (store_id, user_id, reason, blocked_by) VALUES ($1, $2, 'Tea', $2)",
+        tx.store_id, owner.id,
+    )  # fmt: skip
+    return {"attachment_id": str(attachment_id), "answer_id": str(answer_id), "word": "tea"}
+
+
 async def _order(owner: Client, sku: str) -> dict[str, str]:
     """An order that was sent and is to come back in part, with a refund nobody has decided about, and a note."""
     placed = await order(owner, owner, sku, "sent")
@@ -350,4 +401,11 @@ async def ask(endpoint: Endpoint, client: Client, belongings: Belongings) -> Ans
         data = picture("PNG") if is_picture else b"tea"
     elif endpoint.body_type is not None:
         data = json.dumps(BODIES.get(endpoint.operation_id) or example(endpoint.body_type)).encode()
-    return await client.call(endpoint.method, address_of(endpoint, belongings.ids), headers=headers, data=data)
+    address = address_of(endpoint, belongings.ids)
+    return await client.call(endpoint.method, address, headers=headers, data=data, params=_asked(endpoint, belongings))
+
+
+def _asked(endpoint: Endpoint, belongings: Belongings) -> dict[str, str]:
+    """The parameters that it cannot do without."""
+    fields = () if endpoint.query_type is None else msgspec.structs.fields(endpoint.query_type)
+    return {field.encode_name: belongings.ids.get(field.name, "1") for field in fields if field.required}

@@ -57,6 +57,11 @@ _THINGS = {
     "firing_id": "SELECT id FROM signal_firings ORDER BY id",
     "inbox_id": "SELECT id FROM messages WHERE channel = 'inbox' ORDER BY id",
     "message_id": "SELECT id FROM messages ORDER BY id",
+    "conversation_id": "SELECT id FROM conversations ORDER BY id",
+    "conversation_id chat_message_id": "SELECT conversation_id, id FROM chat_messages ORDER BY id",
+    "attachment_id": "SELECT id FROM chat_attachments ORDER BY id",
+    "answer_id": "SELECT id FROM canned_answers ORDER BY id",
+    "word": "SELECT word FROM chat_blocked_words ORDER BY word",
     "webhook_id": "SELECT id FROM webhook_endpoints ORDER BY id",
     "webhook_id delivery_id": "SELECT endpoint_id, id FROM webhook_deliveries ORDER BY id",
     "proof_id": "SELECT id FROM proof_jobs WHERE state = 'cancelled' ORDER BY id",
@@ -170,7 +175,22 @@ async def _trade(shop: Shop, client: Client, people: Mapping[str, Person]) -> Se
         '{"name": "default", "version": 1, "hash": "0"}',
     )
     await shop.database.transaction(client.store.id, lambda tx: _tell(tx, people.values()))
+    await _talk(buyer, staff)
     return [{"token": each["link"].rpartition("/")[2]} for each in placed]
+
+
+async def _talk(buyer: Client, staff: Client) -> None:
+    """The customer has asked the shop something, more than once, and was answered."""
+    for number in range(3):
+        begun = expect(await buyer.post("/chat/conversations", {"key": f"tea {number}", "subject": "Tea"}), 201)
+        for author in (buyer, staff):
+            message = {"client_id": str(new_id()), "body": "Tea"}
+            expect(await author.post(f"/chat/conversations/{begun['id']}/messages", message), 201)
+        where = f"/chat/conversations/{begun['id']}/attachments"
+        expect(await buyer.post(where, data=b"Tea", headers={"Content-Type": "text/plain"}), 201)
+        kept = {"shortcut": f"tea-{number}", "title": "Tea", "body": "Tea for {customer}"}
+        expect(await staff.post("/chat/canned-answers", kept), 201)
+        expect(await staff.put(f"/chat/blocked-words/coffee{number}"))
 
 
 async def _tell(tx: Transaction, people: Iterable[Person]) -> None:

@@ -9,6 +9,7 @@ from typing import Final
 import pytest
 import pytest_asyncio
 
+from server.chat.access import ANY as TALKING
 from server.orders.access import FULFIL_OWN, READ_SALES, SENDERS
 from server.web.call import Shop
 from server.web.endpoint import GUEST, Endpoint
@@ -109,6 +110,9 @@ async def _strangers(endpoint: Endpoint, client: Client, shop: Shop) -> Mapping[
     if endpoint.needs == GUEST and OF_CUSTOMERS & set(variables_of(endpoint)):
         found["another customer"] = client.signed_in((await sign_up(shop, client.store, ["customer"])).token)
         found["a guest"] = client.signed_in(guest_token(shop, client.store))
+        found["a seller of other things"] = client.signed_in((await open_stall(shop, client.store)).token)
+    if endpoint.needs == TALKING and "conversation_id" in variables_of(endpoint):
+        found["another customer"] = client.signed_in((await sign_up(shop, client.store, ["customer"])).token)
         found["a seller of other things"] = client.signed_in((await open_stall(shop, client.store)).token)
     if endpoint.needs in OF_SELLERS:
         found["a seller of other things"] = client.signed_in((await open_stall(shop, client.store)).token)

@@ -1,4 +1,4 @@
-DROP FUNCTION search_chat(text, uuid, boolean, timestamptz, uuid, integer);
+DROP FUNCTION search_chat(text, uuid, boolean, timestamptz, uuid, boolean, integer);
 DROP TABLE chat_blocks;
 DROP TABLE chat_blocked_words;
 DROP TABLE canned_answers;
@@ -7,4 +7,6 @@ DROP TABLE chat_message_versions;
 DROP TABLE chat_messages;
 DROP FUNCTION tell_chat_step();
 DROP TABLE conversation_participants;
+DROP FUNCTION tell_cursor_step();
+DROP FUNCTION tell_participant_step();
 DROP TABLE conversations;

@@ -21,8 +21,9 @@ CREATE TABLE conversations (
     seq bigint NOT NULL DEFAULT 0,
     public_seq bigint NOT NULL DEFAULT 0,
     last_message_id uuid,
-    last_message_at timestamptz,
-    -- Since when somebody of the shop is waited for; NULL: nobody is. The queue is in this order.
+    -- When that was; of a conversation without messages, when it began.
+    last_message_at timestamptz NOT NULL DEFAULT now(),
+    -- Since when somebody of the shop is waited for; NULL: nobody is, or a seller is. The queue is in this order.
     waiting_since timestamptz,
     -- Of whoever began it: the same key again is the same conversation.
     key text NOT NULL CHECK (length(key) BETWEEN 1 AND 200),
@@ -37,9 +38,10 @@ CREATE TABLE conversations (
     FOREIGN KEY (store_id, assigned_to) REFERENCES users (store_id, id) ON DELETE SET NULL (assigned_to)
 );
 CREATE INDEX conversations_queue ON conversations (store_id, waiting_since) WHERE waiting_since IS NOT NULL;
-CREATE INDEX conversations_newest ON conversations (store_id, last_message_at DESC NULLS LAST, id DESC);
-CREATE INDEX conversations_of_customer ON conversations (store_id, customer_id, last_message_at DESC NULLS LAST, id DESC);
-CREATE INDEX conversations_of_seller ON conversations (store_id, seller_id) WHERE seller_id IS NOT NULL;
+CREATE INDEX conversations_newest ON conversations (store_id, last_message_at DESC, id DESC);
+CREATE INDEX conversations_of_customer ON conversations (store_id, customer_id, last_message_at DESC, id DESC);
+CREATE INDEX conversations_of_seller ON conversations (store_id, seller_id, last_message_at DESC, id DESC)
+    WHERE seller_id IS NOT NULL;
 CREATE INDEX conversations_of_order ON conversations (store_id, order_id) WHERE order_id IS NOT NULL;
 CREATE TRIGGER conversations_touch BEFORE UPDATE ON conversations FOR EACH ROW EXECUTE FUNCTION touch_updated_at();
 SELECT make_tenant_table('conversations');
@@ -62,6 +64,30 @@ CREATE TABLE conversation_participants (
 );
 CREATE INDEX conversation_participants_user ON conversation_participants (store_id, user_id);
 SELECT make_tenant_table('conversation_participants');
+
+-- Somebody takes part from now on, which they are told wherever they are connected.
+CREATE FUNCTION tell_participant_step() RETURNS trigger
+LANGUAGE plpgsql
+AS $$
+BEGIN
+    PERFORM tell_step('participant', NEW.store_id, NEW.user_id, 0);
+    RETURN NULL;
+END
+$$;
+CREATE TRIGGER conversation_participants_tell AFTER INSERT ON conversation_participants
+    FOR EACH ROW EXECUTE FUNCTION tell_participant_step();
+
+-- Somebody has got or read more of it.
+CREATE FUNCTION tell_cursor_step() RETURNS trigger
+LANGUAGE plpgsql
+AS $$
+BEGIN
+    PERFORM tell_step('cursor', NEW.store_id, NEW.conversation_id, 0);
+    RETURN NULL;
+END
+$$;
+CREATE TRIGGER conversation_participants_tell_cursor AFTER UPDATE OF delivered_seq, read_seq ON conversation_participants
+    FOR EACH ROW EXECUTE FUNCTION tell_cursor_step();
 
 CREATE TABLE chat_messages (
     id uuid PRIMARY KEY,
@@ -186,22 +212,25 @@ CREATE TABLE chat_blocks (
 );
 SELECT make_tenant_table('chat_blocks');
 
--- Messages that hold these words, the newest first, of the conversations named, or of all. Row-level security would
--- keep PostgreSQL from using the index of words; so the store is asked for here.
-CREATE FUNCTION search_chat(words text, of_user uuid, with_notes boolean, before timestamptz, before_id uuid, most integer)
-RETURNS TABLE (message_id uuid, conversation_id uuid)
+-- Messages that hold these words, the newest first or, backwards, the oldest after some place. In conversations of
+-- their own people find what is shown to them, in all others only staff find anything, and notes as well. Row-level
+-- security would keep PostgreSQL from using the index of words; so the store is asked for here.
+CREATE FUNCTION search_chat(
+    words text, viewer uuid, is_staff boolean, beyond timestamptz, beyond_id uuid, backwards boolean, most integer)
+RETURNS TABLE (message_id uuid, created_at timestamptz)
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public
 AS $$
-    SELECT m.id, m.conversation_id
+    SELECT m.id, m.created_at
       FROM chat_messages m
+      JOIN conversations c ON c.store_id = m.store_id AND c.id = m.conversation_id
+      LEFT JOIN sellers s ON s.store_id = c.store_id AND s.id = c.seller_id
      WHERE m.store_id = current_store_id() AND m.words @@ websearch_to_tsquery('simple', search_chat.words)
-       AND m.deleted_at IS NULL AND (with_notes OR m.kind <> 'note')
-       AND (of_user IS NULL OR EXISTS (
-            SELECT FROM conversation_participants p
-             WHERE p.store_id = m.store_id AND p.conversation_id = m.conversation_id AND p.user_id = of_user))
-       AND (before IS NULL OR (m.created_at, m.id) < (before, before_id))
-     ORDER BY m.created_at DESC, m.id DESC
+       AND m.deleted_at IS NULL
+       AND CASE WHEN viewer IN (c.customer_id, s.user_id) THEN m.kind <> 'note' ELSE is_staff END
+       AND (beyond IS NULL OR CASE WHEN backwards THEN (m.created_at, m.id) > (beyond, beyond_id)
+                                   ELSE (m.created_at, m.id) < (beyond, beyond_id) END)
+     ORDER BY CASE WHEN backwards THEN m.created_at END, CASE WHEN backwards THEN m.id END, m.created_at DESC, m.id DESC
      LIMIT most
 $$;
-REVOKE EXECUTE ON FUNCTION search_chat(text, uuid, boolean, timestamptz, uuid, integer) FROM PUBLIC;
-GRANT EXECUTE ON FUNCTION search_chat(text, uuid, boolean, timestamptz, uuid, integer) TO sostech_app;
+REVOKE EXECUTE ON FUNCTION search_chat(text, uuid, boolean, timestamptz, uuid, boolean, integer) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION search_chat(text, uuid, boolean, timestamptz, uuid, boolean, integer) TO sostech_app;

@@ -1,0 +1,179 @@
+"""How does a conversation begin, and where are they found? With the shop or a seller, about an order or a product."""
+
+from __future__ import annotations
+
+from typing import Final
+from uuid import UUID
+
+import msgspec
+from msgspec.structs import replace
+
+from server.auth.service import user_of
+from server.chat import access, blocks, conversations_repo, messages, participants_repo
+from server.chat.conversations_repo import About, Wanted
+from server.chat.errors import CUSTOMER_UNKNOWN, SUBJECT_UNKNOWN
+from server.chat.messages import Draft
+from server.chat.schemas import NewConversationBody, OwnConversationsQuery, QueueQuery
+from server.chat.snapshot import Conversation, Cursor, Side
+from server.errors import Fault
+from server.web.call import Call
+from server.web.limits import LIMITER, Limit
+from server.web.noting import note
+from server.web.problems import NOT_ALLOWED, invalid
+from storage.pages import TimeWindow
+from storage.transaction import Transaction
+
+BEGUN: Final = Limit("conversations begun by a user", 20, 3600)
+EXCERPT_CHARACTERS: Final = 80
+"""Of the first message, when nothing else says what it is about."""
+
+
+class Shown(msgspec.Struct, frozen=True, kw_only=True):
+    """A conversation, as this side sees it. `is_new`: it was not there before this call."""
+
+    conversation: Conversation
+    side: Side
+    is_new: bool = False
+
+
+async def begin(call: Call, body: NewConversationBody) -> Shown:
+    """Begin a conversation; the one that is there already when its key was used before.
+
+    Raises SUBJECT_UNKNOWN, CUSTOMER_UNKNOWN, NOT_ALLOWED, BODY_INVALID, RATE_LIMITED, and what `messages.post` raises.
+    """
+    user_id = user_of(call)
+    await call.use(LIMITER).hit(BEGUN, str(call.store.id), str(user_id))
+
+    async def work(tx: Transaction) -> Shown:
+        of = await _about(call, tx, body)
+        customer_id = of.customer_id
+        assert customer_id is not None
+        key, subject = f"{user_id}:{body.key}", _subject(body, of)
+        if customer_id == user_id:
+            await blocks.refuse_unwanted(call, tx, subject)
+        begun = await conversations_repo.open_conversation(tx, of, subject, key, _participants(of, user_id))
+        if begun is None:
+            known = await conversations_repo.with_key(tx, customer_id, key)
+            assert known is not None, "the key is taken"
+            return await show(call, tx, known)
+        if customer_id != user_id:
+            await note(tx, call, "chat.begin", "conversation", begun, None, {"customer": str(customer_id)})
+        if body.message is not None:
+            found, side = access.visible(call.actor, await conversations_repo.lock(tx, begun), begun)
+            draft = Draft(kind="text", client_id=body.message.client_id, body=body.message.body)
+            await messages.write(call, tx, found, side, draft)
+        return replace(await show(call, tx, begun), is_new=True)
+
+    return await call.database.transaction(call.store.id, work)
+
+
+async def read(call: Call, conversation_id: UUID) -> Shown:
+    """A conversation with everything that is shown of it. Raises CONVERSATION_UNKNOWN."""
+    return await call.database.transaction(call.store.id, lambda tx: show(call, tx, conversation_id))
+
+
+async def show(call: Call, tx: Transaction, conversation_id: UUID) -> Shown:
+    """A conversation as the caller may see it. Raises CONVERSATION_UNKNOWN."""
+    found = await conversations_repo.shown(tx, [conversation_id])
+    conversation = found[0] if found else None
+    _, side = access.visible(call.actor, conversation, conversation_id)
+    assert conversation is not None
+    return Shown(conversation=conversation, side=side)
+
+
+async def own(call: Call, query: OwnConversationsQuery, window: TimeWindow) -> list[Conversation]:
+    """The caller's conversations as a customer or a seller, those with the newest messages first."""
+    user_id = user_of(call)
+
+    async def work(tx: Transaction) -> list[Conversation]:
+        return await conversations_repo.page_of_user(tx, user_id, window, status=query.status, order_number=query.order)
+
+    return await call.database.transaction(call.store.id, work)
+
+
+async def of_store(call: Call, wanted: Wanted, window: TimeWindow) -> list[Conversation]:
+    """Conversations of the store, those with the newest messages first."""
+    return await call.database.transaction(
+        call.store.id, lambda tx: conversations_repo.page_of_store(tx, wanted, window)
+    )
+
+
+async def queue(call: Call, query: QueueQuery, window: TimeWindow) -> list[Conversation]:
+    """Conversations that wait for the shop, those that have waited longest first."""
+    return await call.database.transaction(
+        call.store.id, lambda tx: conversations_repo.queue(tx, query.whose, call.actor.id, window)
+    )
+
+
+async def reach(call: Call, conversation_id: UUID, delivered: int | None, read: int | None) -> Cursor:
+    """The caller has got, and read, so much. Staff who do not take part leave no mark. Raises CONVERSATION_UNKNOWN."""
+    user_id = user_of(call)
+
+    async def work(tx: Transaction) -> Cursor:
+        _, side = access.visible(call.actor, await conversations_repo.find(tx, conversation_id), conversation_id)
+        await participants_repo.reach(tx, conversation_id, user_id, delivered or 0, read or 0)
+        found = await participants_repo.cursor(tx, conversation_id, user_id)
+        return found or Cursor(user_id=user_id, role=side, delivered_seq=0, read_seq=0)
+
+    return await call.database.transaction(call.store.id, work)
+
+
+async def _about(call: Call, tx: Transaction, body: NewConversationBody) -> About:
+    """Whom and what it is about. Raises SUBJECT_UNKNOWN for what is not there, or is not the customer's."""
+    customer_id = _customer(call, body)
+    of = await conversations_repo.about(tx, customer_id, body.seller, body.order, body.product)
+    named = {
+        "seller": (body.seller, of.seller_id),
+        "order": (body.order, of.order_id),
+        "product": (body.product, of.product_id),
+    }
+    faults = [
+        Fault(f"/{name}", "unknown", f"there is no {name} {asked!r} to talk about here")
+        for name, (asked, found) in named.items()
+        if asked is not None and found is None
+    ]
+    if faults:
+        raise SUBJECT_UNKNOWN(faults[0].message, faults=faults)
+    if of.customer_id is None:
+        raise CUSTOMER_UNKNOWN(
+            "there is no active customer with this id; GET /users lists those there are",
+            faults=[Fault("/customer_id", "unknown", "is no customer of the store")],
+        )
+    if of.customer_id == of.seller_user_id:
+        raise NOT_ALLOWED("this is yourself; nobody else would read it")
+    return of
+
+
+def _customer(call: Call, body: NewConversationBody) -> UUID | None:
+    """Whose conversation it will be; None: of whoever placed the order. Raises NOT_ALLOWED."""
+    own_id, is_staff = user_of(call), call.actor.may(access.MODERATE)
+    if is_staff and body.customer_id is None and body.order is not None:
+        return None
+    customer_id = body.customer_id or own_id
+    if customer_id != own_id and not is_staff:
+        raise NOT_ALLOWED("only the staff of the shop begin conversations for others; leave customer_id out")
+    if customer_id == own_id and not call.actor.may(access.OWN):
+        raise NOT_ALLOWED(f"conversations of your own need the permission {access.OWN}", permission=access.OWN)
+    return customer_id
+
+
+def _subject(body: NewConversationBody, of: About) -> str:
+    """What it is called. Raises BODY_INVALID when nothing says what it is about."""
+    if body.subject is not None:
+        return body.subject
+    lines = body.message.body.strip().splitlines() if body.message is not None else []
+    order = None if body.order is None else f"#{body.order}"
+    found = of.product_name or order or (lines[0][:EXCERPT_CHARACTERS] if lines else None) or of.seller_name
+    if found is None:
+        raise invalid([Fault("/subject", "missing", "is missing; say what it is about")])
+    return found[:200]
+
+
+def _participants(of: About, user_id: UUID) -> list[tuple[UUID, Side]]:
+    """Who takes part from the beginning."""
+    assert of.customer_id is not None
+    found: dict[UUID, Side] = {of.customer_id: "customer"}
+    if of.seller_user_id is not None:
+        found.setdefault(of.seller_user_id, "seller")
+    found.setdefault(user_id, "staff")
+    return list(found.items())

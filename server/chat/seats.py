@@ -1,0 +1,59 @@
+"""As what does a connection take part in which conversations, and what was it told of how they stand?"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Final
+from uuid import UUID
+
+import msgspec
+from msgspec.structs import replace
+
+from server.chat.schemas import ConversationView, ParticipantView
+from server.chat.snapshot import Side
+from server.sockets.connections import Connection
+
+MOST_TOLD: Final = 500
+"""Conversations of which a connection knows what it was told: who watches the queue is told of all there are."""
+
+_LOCAL: Final = "chat"
+
+
+@dataclass(slots=True)
+class Told:
+    """How a conversation stood when it was last told: a digest of it, and where everybody was."""
+
+    digest: int
+    people: dict[UUID, ParticipantView]
+
+
+@dataclass(slots=True)
+class Seat:
+    """What belongs to one connection. `joined` are the conversations whose messages it is handed."""
+
+    joined: dict[UUID, Side] = field(default_factory=dict)
+    follows: set[UUID] = field(default_factory=set)
+    told: dict[UUID, Told] = field(default_factory=dict)
+    watches_queue: bool = False
+
+    def tell(self, conversation_id: UUID, told: Told) -> Told | None:
+        """Take note of what is told; what was told before. None as well when that is long ago and forgotten."""
+        before = self.told.pop(conversation_id, None)
+        self.told[conversation_id] = told
+        if len(self.told) > MOST_TOLD:
+            del self.told[next(iter(self.told))]
+        return before
+
+
+def seat_of(connection: Connection) -> Seat:
+    """The connection's."""
+    seat = connection.local.setdefault(_LOCAL, Seat())
+    assert isinstance(seat, Seat)
+    return seat
+
+
+def told_by(view: ConversationView) -> Told:
+    """What somebody knows who was shown this."""
+    people = {each.user_id: each for each in view.participants}
+    plain = replace(view, participants=[])
+    return Told(hash((msgspec.json.encode(plain), tuple(people))), people)
