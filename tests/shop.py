@@ -15,6 +15,7 @@ from aiohttp import ClientSession
 from aiohttp.web import Application
 
 from server.app import build_app, open_shop
+from server.live.streams import STREAMS
 from server.payments.test_provider.deliveries import COURIER
 from server.settings import Settings
 from server.web.call import Shop
@@ -126,7 +127,10 @@ test_settings.__test__ = False  # type: ignore[attr-defined]  # pytest would tak
 
 def new_shop(database: Database, folder: Path, **changes: Any) -> Shop:
     """The real shop on this database."""
-    return open_shop(test_settings(folder, **changes), database)
+    shop = open_shop(test_settings(folder, **changes), database)
+    # Streams go on for an hour; here they end soon, or tests of all addresses never would.
+    shop.use(STREAMS).longest_seconds = 0.2
+    return shop
 
 
 async def new_store(shop: Shop, *, currency: str = "BRL", country: str = "BR", **values: Any) -> Store:

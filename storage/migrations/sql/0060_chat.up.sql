@@ -110,7 +110,10 @@ CREATE TABLE chat_messages (
     -- Taken back: the body is in chat_message_versions.
     deleted_at timestamptz,
     created_at timestamptz NOT NULL DEFAULT now(),
-    words tsvector NOT NULL GENERATED ALWAYS AS (to_tsvector('simple', body)) STORED,
+    -- The store's own lexeme lets one index serve many stores.
+    words tsvector NOT NULL GENERATED ALWAYS AS (
+        to_tsvector('simple', body) || array_to_tsvector(ARRAY['store' || replace(store_id::text, '-', '')])
+    ) STORED,
     UNIQUE (store_id, id),
     UNIQUE (store_id, conversation_id, seq),
     UNIQUE (store_id, conversation_id, author_id, client_id),
@@ -224,8 +227,9 @@ AS $$
       FROM chat_messages m
       JOIN conversations c ON c.store_id = m.store_id AND c.id = m.conversation_id
       LEFT JOIN sellers s ON s.store_id = c.store_id AND s.id = c.seller_id
-     WHERE m.store_id = current_store_id() AND m.words @@ websearch_to_tsquery('simple', search_chat.words)
-       AND m.deleted_at IS NULL
+     WHERE m.store_id = current_store_id() AND m.deleted_at IS NULL
+       AND m.words @@ (websearch_to_tsquery('simple', search_chat.words) && catalog_store_lexeme())
+       AND numnode(websearch_to_tsquery('simple', search_chat.words)) > 0
        AND CASE WHEN viewer IN (c.customer_id, s.user_id) THEN m.kind <> 'note' ELSE is_staff END
        AND (beyond IS NULL OR CASE WHEN backwards THEN (m.created_at, m.id) > (beyond, beyond_id)
                                    ELSE (m.created_at, m.id) < (beyond, beyond_id) END)

@@ -6,7 +6,8 @@ from typing import Final, NamedTuple
 
 _BRAZIL: Final = "rules"
 _ONCE: Final = "    limits: {per_customer: 1}\n"
-_READERS: Final = """    then: {amount_off: "15.00", on: order}
+_READERS: Final = """    when: {subtotal.after_order_discounts: {at_least: "100.00"}}
+    then: {amount_off: "15.00", on: order}
     user_bound: true
     limits: {per_code: 1}
 """

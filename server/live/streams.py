@@ -1,0 +1,160 @@
+"""How is something told by server-sent events? From a small box that others fill, until the time of the stream is over.
+
+Nothing waits for whoever reads slowly: while the box is full nobody puts anything into it, and who takes nothing out of
+it for a while is cut off. A stream ends with the token it was opened with, when its user signs out or may do other
+things than before, after an hour, and with the process. Whoever reads comes back by itself, and goes on where it was.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections import deque
+from collections.abc import AsyncGenerator, Callable
+from contextlib import suppress
+from typing import Final
+
+import msgspec
+
+from server.auth.authentication import presented
+from server.auth.bearer import TOKENS
+from server.feeds.notices import Notice, Notices
+from server.live.errors import TOO_MANY_STREAMS
+from server.web.call import Call, Resource
+from server.web.limits import network
+
+COMES_BACK_AFTER_MS: Final = 2_000
+"""When the other side asks again after it lost the connection."""
+LONGEST_SECONDS: Final = 3600.0
+"""Then the other side has to come back, and show again who it is."""
+BEATS_EVERY_SECONDS: Final = 15.0
+"""Else proxies take the connection for dead."""
+MOST_WAITING: Final = 32
+"""Events in a box."""
+TAKES_IN_SECONDS: Final = 30.0
+"""How long a box may be full."""
+MOST_OF_SOMEBODY: Final = 20
+"""Streams of one user or guest, in this process; without a token of one network, three times as many."""
+
+Fill = Callable[["Box"], Callable[[], None]]
+"""Lets something be put into the box from now on; what it returns ends that."""
+
+
+class Box:
+    """What waits to be sent to one reader."""
+
+    def __init__(self, owner: str, cut: Callable[[], None]) -> None:
+        self.owner = owner
+        self._cut = cut
+        self._events: deque[bytes] = deque()
+        self._rung = asyncio.Event()
+        self._full_since: float | None = None
+        self.is_open = True
+
+    def has_room(self) -> bool:
+        """Whether one more event may be put in; who has taken nothing out for long is cut off."""
+        if len(self._events) < MOST_WAITING:
+            return True
+        if self._full_since is None:
+            self._full_since = _now()
+        elif _now() - self._full_since > TAKES_IN_SECONDS and self.is_open:
+            self.close()
+            self._cut()
+        return False
+
+    def lost_a_step(self) -> None:
+        """The reader would miss something without knowing: they come back, and get it."""
+        self.close()
+
+    def put(self, event: str, data: object, id: int | None = None) -> None:
+        """One event; `id` is where the reader goes on when they come back."""
+        numbered = b"" if id is None else b"id: %d\n" % id
+        self._events.append(b"%sevent: %s\ndata: %s\n\n" % (numbered, event.encode(), msgspec.json.encode(data)))
+        self._rung.set()
+
+    def close(self) -> None:
+        """Nothing is sent any more."""
+        self.is_open = False
+        self._rung.set()
+
+    async def take(self, over: float) -> bytes | None:
+        """What waits, all at once, or a sign of life; None once the box is closed, or it is so late."""
+        while self.is_open and (left := over - _now()) > 0:
+            if self._events:
+                parts, self._full_since = b"".join(self._events), None
+                self._events.clear()
+                return parts
+            self._rung.clear()
+            with suppress(TimeoutError):
+                async with asyncio.timeout(min(left, BEATS_EVERY_SECONDS)):
+                    await self._rung.wait()
+                continue
+            if left > BEATS_EVERY_SECONDS:
+                return b": still here\n\n"
+        return None
+
+
+class Streams:
+    """Those of this process."""
+
+    def __init__(self, notices: Notices) -> None:
+        self._boxes: set[Box] = set()
+        self.longest_seconds = LONGEST_SECONDS
+        notices.on("user", self._look_again)
+        # Who signed out meanwhile was told to nobody.
+        notices.on_silence(self._look_at_all)
+
+    async def open(self, call: Call, fill: Fill) -> AsyncGenerator[bytes, None]:
+        """The parts of a stream for the caller. Raises TOO_MANY_STREAMS, before there is any."""
+        owner = _owner(call)
+        most = MOST_OF_SOMEBODY if call.actor.id is not None else 3 * MOST_OF_SOMEBODY
+        if sum(box.owner == owner for box in self._boxes) >= most:
+            raise TOO_MANY_STREAMS(f"at most {most} at a time; close some first", retry_after_seconds=5)
+        return self._parts(call, Box(owner, lambda: _abort(call)), fill, await self._lasts(call))
+
+    async def _parts(self, call: Call, box: Box, fill: Fill, seconds: float) -> AsyncGenerator[bytes, None]:
+        over = _now() + seconds
+        self._boxes.add(box)
+        stop = fill(box)
+        try:
+            yield b"retry: %d\n\n" % COMES_BACK_AFTER_MS
+            while (part := await box.take(over)) is not None:
+                yield part
+        finally:
+            stop()
+            self._boxes.discard(box)
+
+    async def _lasts(self, call: Call) -> float:
+        """For how many seconds it goes on at most: no longer than the token it was opened with."""
+        token = presented(call.request, call.shop)
+        if token is None:
+            return self.longest_seconds
+        return min(self.longest_seconds, (await call.use(TOKENS).read(token)).exp - time.time())
+
+    def _look_again(self, notice: Notice) -> None:
+        """They have signed out, or may do other things than before: they have to come back, and are asked for anew."""
+        for box in self._boxes:
+            if box.owner == f"{notice.store_id} user:{notice.id}":
+                box.close()
+
+    def _look_at_all(self) -> None:
+        for box in self._boxes:
+            box.close()
+
+
+STREAMS: Final = Resource[Streams]("live.streams")
+
+
+def _owner(call: Call) -> str:
+    who = call.actor.principal if call.actor.id is not None else network(call.client_ip)
+    return f"{call.store.id} {who}"
+
+
+def _abort(call: Call) -> None:
+    transport = call.request.transport
+    if transport is not None:
+        transport.abort()
+
+
+def _now() -> float:
+    return asyncio.get_running_loop().time()
