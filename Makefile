@@ -21,7 +21,7 @@ BENCH_READY := $(VENV)/ready-bench
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: bench-events bench-signals help run test check bench bench-shop bench-proof bench-mails soak reference format lock clean
+.PHONY: bench-chat bench-events bench-signals help run test check bench bench-shop bench-proof bench-mails soak reference format lock clean
 
 help:  ## show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | sort | expand -t 12
@@ -55,6 +55,9 @@ bench-signals: $(DEV_READY)  ## measure what looking for patterns in windows of 
 
 bench-events: $(DEV_READY)  ## measure how long events take to their handlers
 	$(BIN)/python -m tests.benchmarks.events.run --page docs/explanation/benchmarks-events.md
+
+bench-chat: $(DEV_READY)  ## measure what clients of the chat cost, and how fast messages reach others
+	$(BIN)/python -m tests.benchmarks.chat.run --page docs/explanation/benchmarks-chat.md
 
 soak: $(DEV_READY)  ## run the tests with many more generated examples, accidents and schedules (long)
 	HYPOTHESIS_PROFILE=soak SOSTECH_TEST_SOAK_MINUTES=$(MINUTES) $(BIN)/python -m pytest -n $(WORKERS) $(ARGS)

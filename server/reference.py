@@ -12,10 +12,13 @@ import msgspec
 
 from engine.cli import exits, screen
 from engine.cli.reference import command_section
-from server.app import ROOMS
+from server.app import NAMESPACES, ROOMS
 from server.cli import COMMANDS, SHOP_COMMANDS
 from server.events.page import events_page
 from server.settings import Settings, variable
+from server.sockets.asyncapi import document as socket_document
+from server.sockets.asyncapi_errors import where_codes_are_met
+from server.sockets.page import sockets_page
 from server.web.endpoint import Endpoint
 from server.web.openapi_errors import all_codes, codes_of
 from server.web.problems import status_of
@@ -82,12 +85,15 @@ _EXAMPLE_HEAD: Final = """\
 def pages() -> dict[str, str]:
     """Path below the repository to the text it must have."""
     endpoints = [endpoint for room in ROOMS for endpoint in room.endpoints]
+    sockets = socket_document(NAMESPACES, screen.version())
     return {
         "docs/reference/settings.md": settings_page(),
         "docs/reference/problems.md": problems_page(endpoints),
         "docs/reference/api.md": api_page(endpoints),
         "docs/reference/commands-shop.md": commands_page(),
         "docs/reference/events.md": events_page(_GENERATED),
+        "docs/reference/sockets.md": sockets_page(sockets, _GENERATED),
+        "docs/reference/asyncapi.json": _json(sockets),
         ".env.example": env_example(),
     }
 
@@ -122,9 +128,11 @@ def env_example() -> str:
 
 def problems_page(endpoints: Sequence[Endpoint]) -> str:
     """docs/reference/problems.md."""
+    met = where_codes_are_met(NAMESPACES)
     rows = [
-        f'| <a id="{each.code}"></a>`{each.code}` | {status_of(each)} | {each.title} | {_users_of(each, endpoints)} |'
-        for each in all_codes(endpoints)
+        f'| <a id="{each.code}"></a>`{each.code}` | {status_of(each)} | {each.title}'
+        f" | {_users_of(each, endpoints, met.get(each, ()))} |"
+        for each in sorted({*all_codes(endpoints), *met}, key=lambda code: code.code)
     ]
     return _PROBLEMS_HEAD + "\n".join(rows) + "\n"
 
@@ -150,13 +158,21 @@ def _operation_row(endpoint: Endpoint) -> str:
     return f"| `{endpoint.method} {endpoint.path}` | `{endpoint.needs}` | {statuses} | {endpoint.summary} |"
 
 
-def _users_of(code: Any, endpoints: Sequence[Endpoint]) -> str:
+def _users_of(code: Any, endpoints: Sequence[Endpoint], events: Sequence[str]) -> str:
     users = [endpoint.operation_id for endpoint in endpoints if code in codes_of(endpoint)]
     if len(users) == len(endpoints):
         return "any operation"
-    if len(users) > 8:
-        return f"{len(users)} operations"
-    return ", ".join(f"`{name}`" for name in users) or "requests that reach no operation"
+    named = [_named(users, "operations"), _named(events, "events of sockets")]
+    return ", ".join(filter(None, named)) or "requests that reach no operation"
+
+
+def _named(users: Sequence[str], what: str) -> str:
+    return f"{len(users)} {what}" if len(users) > 8 else ", ".join(f"`{name}`" for name in users)
+
+
+def _json(value: Any) -> str:
+    """As people can compare it."""
+    return msgspec.json.format(msgspec.json.encode(value), indent=2).decode() + "\n"
 
 
 def _described() -> dict[str, dict[str, Any]]:

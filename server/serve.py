@@ -255,6 +255,7 @@ The shop is open at {address}
 
   {address}/docs           the API, to read and to try out
   {address}/docs/problems  every code of a problem
+  {address}/docs/sockets   every event of the sockets
   {address}/health/ready   is all well?
 {mails}"""
     )

@@ -13,7 +13,7 @@ from engine.cli.limited import Ended, OutOfTime, Tell, Worker
 from engine.cli.shelf import Shelf, Standing
 from engine.documents.model.signals import SignalsDocument
 from engine.signals import Program, compile_signals
-from engine.signals.evaluate import evaluator_and_reason
+from engine.signals.evaluate import why_no_network
 from engine.signals.network import can_be_loaded
 from engine.text.diagnostics import Diagnostic, error
 
@@ -38,7 +38,7 @@ def networks(shelf: Shelf, standing: Sequence[Standing]) -> Iterator[Diagnostic]
 def _tried(worker: Worker, document: SignalsDocument) -> Iterator[Diagnostic]:
     name = f"signals {document.head.name}/{document.head.version}"
     try:
-        why = worker.do(partial(build, compile_signals(document)), lambda _told: None)
+        why = worker.do(partial(_build, compile_signals(document)), lambda _told: None)
     except (OutOfTime, Ended):
         message = f"the network of {name} was not built within {SECONDS:g} s"
         yield error("RS679", message, document.head.span, hint="write fewer signals, or simpler conditions")
@@ -48,6 +48,6 @@ def _tried(worker: Worker, document: SignalsDocument) -> Iterator[Diagnostic]:
         yield error("RS674", message, document.head.span, hint="it is evaluated without one, and sees the same")
 
 
-def build(program: Program, _tell: Tell) -> str:
-    """In the other process: what keeps the program from having a network; "" when it has one."""
-    return evaluator_and_reason(program)[1]
+def _build(program: Program, _tell: Tell) -> str:
+    """In the other process, which has nothing to tell before it is done."""
+    return why_no_network(program)

@@ -6,6 +6,7 @@ the next request on. Someone of the platform is asked for in the platform's own 
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Final
 from uuid import UUID
 
@@ -87,4 +88,10 @@ def of_platform(action: str) -> bool:
 
 
 def _permissions(access: Access, roles: tuple[str, ...]) -> frozenset[str]:
-    return frozenset(action for action in access.permissions(roles) if not of_platform(action))
+    return _the_same(frozenset(action for action in access.permissions(roles) if not of_platform(action)))
+
+
+@lru_cache(maxsize=256)
+def _the_same(permissions: frozenset[str]) -> frozenset[str]:
+    """One object for all who may do the same: who stays connected keeps theirs."""
+    return permissions

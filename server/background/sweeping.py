@@ -12,6 +12,7 @@ import structlog
 
 from server.auth import expiry_repo
 from server.cart.service import expire_carts
+from server.chat.attachments import forget_unsent
 from server.events import sweeping_repo
 from server.referrals.sweeping_repo import forget_devices
 from server.settings import Settings
@@ -29,6 +30,9 @@ Sweeper = Callable[[Transaction, int], Awaitable[int]]
 AgeSweeper = Callable[[Settings, Transaction, int], Awaitable[int]]
 """The same, where the settings say how long things are kept."""
 
+ShopSweeper = Callable[[Shop, Transaction, int], Awaitable[int]]
+"""The same, where more than rows has to go."""
+
 SWEEPERS: Final[Mapping[str, Sweeper]] = {
     "carts": expire_carts,
     "answers": forget_answers,
@@ -42,6 +46,9 @@ SWEEPERS: Final[Mapping[str, Sweeper]] = {
     "devices": forget_devices,
 }
 """In this order: a session that goes takes its tokens with it, in one transaction, so most of them go before."""
+SHOP_SWEEPERS: Final[Mapping[str, ShopSweeper]] = {
+    "chat_attachments": forget_unsent,
+}
 AGE_SWEEPERS: Final[Mapping[str, AgeSweeper]] = {
     "messages": forget_messages,
     "signal_firings": forget_firings,
@@ -69,7 +76,7 @@ async def sweep(shop: Shop, store: Store) -> int:
     """
     swept: dict[str, int] = {}
     failed: list[str] = []
-    for name, sweeper in _sweepers(shop.settings).items():
+    for name, sweeper in _sweepers(shop).items():
         try:
             swept[name] = await shop.database.transaction(store.id, partial(_sweep_batch, sweeper))
         except DatabaseUnavailable:
@@ -85,8 +92,10 @@ async def sweep(shop: Shop, store: Store) -> int:
     return sum(found.values())
 
 
-def _sweepers(settings: Settings) -> Mapping[str, Sweeper]:
-    return {**SWEEPERS, **{name: partial(sweeper, settings) for name, sweeper in AGE_SWEEPERS.items()}}
+def _sweepers(shop: Shop) -> Mapping[str, Sweeper]:
+    by_age = {name: partial(sweeper, shop.settings) for name, sweeper in AGE_SWEEPERS.items()}
+    with_files = {name: partial(sweeper, shop) for name, sweeper in SHOP_SWEEPERS.items()}
+    return {**SWEEPERS, **with_files, **by_age}
 
 
 async def _sweep_batch(sweeper: Sweeper, tx: Transaction) -> int:

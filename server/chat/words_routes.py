@@ -23,7 +23,7 @@ routes = Routes("Chat")
 class WordPath(Path, frozen=True, kw_only=True):
     """Names a word, or several that follow each other."""
 
-    word: Annotated[str, Meta(min_length=1, max_length=200)]
+    word: Annotated[str, Meta(min_length=1, max_length=200, pattern=r"^[^%/\\\x00-\x1f\x7f]+(?!\n)$")]
 
 
 class BlockedWordView(View, frozen=True, kw_only=True):

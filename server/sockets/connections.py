@@ -27,8 +27,8 @@ class Connection:
     """One client in one namespace.
 
     `request` is the one that opened the connection; `claims` what its token says, None without one; `said` what else
-    the client said when it connected (`auth`, as it came: whoever reads it checks it). `looked_at` is
-    when it was last asked what the actor may do (seconds of the event loop's clock). `watches` are the things it
+    the client said when it connected (`auth`, as it came: whoever reads it checks it), until it is let in. `looked_at`
+    is when it was last asked what the actor may do (seconds of the event loop's clock). `watches` are the things it
     watches, by whatever the room calls them: they end with it. `local` is the room's own. It is where the hub delivers
     steps to: `hub.watch(thing, after, deliver, connection)`.
     """

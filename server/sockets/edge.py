@@ -139,6 +139,7 @@ class Edge(socketio.AsyncNamespace):  # type: ignore[misc]  # the library has no
         except BaseException:
             self._forget(sid)
             raise
+        connection.said = {}
         self._ends_with_token(connection)
         self._shop.use(PRESENCE).came(connection)
         return connection
@@ -171,12 +172,11 @@ class Edge(socketio.AsyncNamespace):  # type: ignore[misc]  # the library has no
             connection.expiry.cancel()
         if connection.claims is not None:
             left = max(0.0, connection.claims.exp - time.time())
-            problem = TOKEN_INVALID(
-                f"the access token has expired; connect with a new one, or send {AUTHENTICATE} in time"
-            )
-            connection.expiry = asyncio.get_running_loop().call_later(
-                left, lambda: _keep(self.end(connection, problem))
-            )
+            connection.expiry = asyncio.get_running_loop().call_later(left, self._expire, connection)
+
+    def _expire(self, connection: Connection) -> None:
+        problem = TOKEN_INVALID(f"the access token has expired; connect with a new one, or send {AUTHENTICATE} in time")
+        _keep(self.end(connection, problem))
 
     async def _disconnect(self, sid: str) -> None:
         connection = self._forget(sid)

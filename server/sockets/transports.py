@@ -57,6 +57,8 @@ class Outbox(asyncio.Queue[Any]):
 
     def _init(self, maxsize: int) -> None:
         super()._init(maxsize)
+        # It takes whatever comes, so nobody ever waits to put something in; this would be memory for each client.
+        self._putters = ()
         self.characters = 0
 
     def _put(self, item: Any) -> None:
@@ -103,8 +105,11 @@ class Transport:
 class _WebSocket(EngineioWebSocket):  # type: ignore[misc]  # the library has no types
     """A websocket that takes what a client may send, and does not wait for ever for one that reads nothing."""
 
-    async def __call__(self, environ: Mapping[str, Any]) -> web.WebSocketResponse:
+    async def __call__(self, environ: dict[str, Any]) -> web.WebSocketResponse:
         request: web.Request = environ["aiohttp.request"]
+        # It is kept as long as the client stays, and nobody looks at more of it than the request.
+        environ.clear()
+        environ["aiohttp.request"] = request
         # Without compression, which would keep more memory for each client than all the rest.
         self._sock = web.WebSocketResponse(max_msg_size=self.server.max_http_buffer_size, compress=False)
         await self._sock.prepare(request)

@@ -18,6 +18,7 @@ from tests.database import Cluster
 # Rule books and collections of carts are sent as bytes; Schemathesis knows pictures and tables, but neither of these.
 schemathesis.serializer.alias("application/zip", "application/octet-stream")
 schemathesis.serializer.alias("application/x-ndjson", "application/octet-stream")
+schemathesis.serializer.alias("application/pdf", "application/octet-stream")
 
 
 @contextmanager

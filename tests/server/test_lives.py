@@ -21,7 +21,7 @@ REMOVING: Final = [
 MAKING: Final = [
     endpoint
     for endpoint in ENDPOINTS
-    if endpoint.operation_id in ("put_attribute_value", "save_ruleset_file", "put_cart_collection")
+    if endpoint.operation_id in ("put_attribute_value", "save_ruleset_file", "put_cart_collection", "block_word")
 ]
 """Those that make what they name when it is not there."""
 

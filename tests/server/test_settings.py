@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from engine.documents.model.signals import KEPT_SECONDS
 from server.keys import parse_keys, read_keys
 from server.settings import Settings, SettingsError, read_settings
 
@@ -79,6 +80,12 @@ def test_every_wrong_setting_is_named_at_once() -> None:
         "SOSTECH_POOL_SIZE",
         "SOSTECH_QUOTE_LOG_SHARE",
     ]
+
+
+def test_events_are_kept_for_as_long_as_signals_may_look_back() -> None:
+    least = KEPT_SECONDS // 86_400
+    assert read_settings({"SOSTECH_EVENTS_DAYS": f"{least}"}, None).events_days == least
+    assert problems({"SOSTECH_EVENTS_DAYS": f"{least - 1}"})[0].startswith("SOSTECH_EVENTS_DAYS")
 
 
 def test_production_with_everything_is_served() -> None:

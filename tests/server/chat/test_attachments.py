@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from io import BytesIO
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -10,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
 
+from server.auth.bearer import TOKENS
 from server.background.sweeping import sweep
 from server.chat import attachments_links
 from server.chat.attachments import LARGEST_FILE_BYTES, UPLOADED
@@ -110,6 +112,22 @@ async def test_only_own_unsent_ones_of_the_conversation_are_sent_and_each_once(p
     assert (await people.ana.client.post(f"{path(begun)}/messages", sent)).code == "attachment_unusable"
 
 
+async def test_they_go_and_come_by_socket_too(people: People, address: str) -> None:
+    begun = await people.ana.begin()
+    uploaded = expect(await send(people.ana, begun, b"hello"), 201)
+    async with people.ana.call(address) as ana, people.mod.call(address) as mod:
+        await mod.get("join", {"conversation_id": begun["id"]})
+        sent = {"conversation_id": begun["id"], "client_id": str(new_id()), "body": "", "attachments": [uploaded["id"]]}
+        assert (await ana.get("send", sent))["attachments"][0]["id"] == uploaded["id"]
+        await mod.until(lambda: mod.of("message"))
+        assert (await load(people.mod.client, mod.of("message")[0]["attachments"][0])).raw == b"hello"
+        refused = await ana.ask("send", {**sent, "client_id": str(new_id())})
+        assert refused["problem"]["code"] == "attachment_unusable"
+        expect(await people.mod.client.put("/chat/blocked-words/drat"))
+        refused = await ana.ask("send", {**sent, "client_id": str(new_id()), "attachments": [], "body": "Drat"})
+        assert refused["problem"]["code"] == "message_refused"
+
+
 async def test_by_their_token_those_load_it_who_may_read_its_message(people: People) -> None:
     begun = await people.ana.begin()
     sent = expect(await send(people.mod, begun, b"hello"), 201)["id"]
@@ -163,11 +181,9 @@ async def test_what_was_never_sent_is_swept_after_a_day_with_its_bytes(
     assert [(await load(people.ana.client, each)).status for each in (old, new, sent)] == [404, 200, 200]
 
 
-async def test_a_customer_uploads_so_many_in_an_hour(shop: Shop, people: People, tmp_path: Any) -> None:
-    limited = new_shop(shop.database, tmp_path, rate_limits=True, keys=None)
-    limited.keys = shop.keys
-    for name in ("auth.tokens",):
-        limited.resources[name] = shop.resources[name]
+async def test_a_customer_uploads_so_many_in_an_hour(shop: Shop, people: People, tmp_path: Path) -> None:
+    limited = new_shop(shop.database, tmp_path, rate_limits=True)
+    limited.provide(TOKENS, shop.use(TOKENS))
     begun = await people.ana.begin()
     async with serving(limited) as address:
         ana = people.ana.client

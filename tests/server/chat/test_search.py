@@ -127,6 +127,7 @@ async def test_the_index_of_words_finds_it_among_thousands(
     owner = await asyncpg.connect(cluster.url(SHARED))
     try:
         await owner.execute("VACUUM ANALYZE chat_messages")  # as PostgreSQL does by itself after so many changes
+        await owner.execute("SELECT set_config('app.store_id', $1, false)", str(store.id))
         body: str = await owner.fetchval("SELECT prosrc FROM pg_proc WHERE proname = 'search_chat'")
         plan = [row[0] for row in await owner.fetch(f"EXPLAIN {_with_places(body)}", *_ASKED.values())]
     finally:

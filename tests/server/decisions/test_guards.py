@@ -34,18 +34,6 @@ invariants:
 
 
 @pytest.fixture
-def goods(shop: Shop, store: Store) -> Goods:
-    """The catalogue of the test's store."""
-    return Goods(shop, store)
-
-
-@pytest.fixture
-def shoppers(shop: Shop, client: Client) -> Shoppers:
-    """People of the test's store."""
-    return Shoppers(shop, client, install_actors(shop))
-
-
-@pytest.fixture
 def prover(shop: Shop, store: Store, client: Client, monkeypatch: pytest.MonkeyPatch) -> Prover:
     """An admin of a shop in which publishing proves nothing but what the bounds alone do."""
     monkeypatch.setattr(shop, "settings", msgspec.structs.replace(shop.settings, proof_seconds=0.0))

@@ -1,0 +1,75 @@
+"""What does the terminal client ask over HTTP? To sign in, which conversation it is, and what has no event."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from aiohttp import ClientSession
+
+_TOKEN_SECONDS: Final = 600.0
+"""Access tokens hold for 15 minutes; after this long we take the next one."""
+
+
+class Refused(Exception):
+    """The shop said no; `code` is that of the problem."""
+
+    def __init__(self, problem: Mapping[str, Any]) -> None:
+        super().__init__(f"{problem.get('code')}: {problem.get('detail')}")
+        self.code = str(problem.get("code"))
+
+
+@dataclass
+class Shop:
+    """The API of one store, as somebody who signs in with a password."""
+
+    session: ClientSession
+    address: str
+    store: str
+    email: str
+    password: str
+    me: Mapping[str, Any] = field(default_factory=dict)
+    _token: str = ""
+    _signed_in_at: float = float("-inf")
+
+    async def token(self) -> str:
+        """An access token that holds for some minutes yet. Raises Refused."""
+        if time.monotonic() - self._signed_in_at > _TOKEN_SECONDS:
+            await self.sign_in()
+        return self._token
+
+    async def sign_in(self) -> None:
+        """Take a new access token, and learn who we are."""
+        body = {"email": self.email, "password": self.password}
+        self._token = (await self._call("POST", "auth/sign-in", body, token=None))["access_token"]
+        self._signed_in_at = time.monotonic()
+        self.me = await self.call("GET", "me")
+
+    async def call(self, method: str, path: str, body: object = None) -> Any:
+        """The answer to a request of ours; paths are below /api/v1. Raises Refused."""
+        return await self._call(method, path, body, token=await self.token())
+
+    async def _call(self, method: str, path: str, body: object, *, token: str | None) -> Any:
+        headers = {"X-Tenant-ID": self.store} | ({} if token is None else {"Authorization": f"Bearer {token}"})
+        async with self.session.request(method, f"{self.address}/api/v1/{path}", json=body, headers=headers) as answer:
+            content = await answer.json(content_type=None) if await answer.read() else None
+            if answer.status >= 400:
+                raise Refused(content or {"code": answer.status, "detail": answer.reason})
+            return content
+
+
+async def of_customer(shop: Shop, order: int | None) -> Mapping[str, Any]:
+    """The customer's conversation about an order, or about nothing in particular; the same one every time."""
+    body: dict[str, object] = {"key": "terminal", "subject": "A question"}
+    if order is not None:
+        body = {"key": f"terminal-{order}", "subject": f"Order {order}", "order": order}
+    return dict(await shop.call("POST", "chat/conversations", body))
+
+
+async def for_staff(shop: Shop, order: int | None) -> Mapping[str, Any] | None:
+    """The newest conversation about an order, or the one that has waited longest; None while there is none."""
+    path = "chat/queue?limit=1" if order is None else f"staff/chat/conversations?order={order}&limit=1"
+    items = (await shop.call("GET", path))["items"]
+    return dict(items[0]) if items else None

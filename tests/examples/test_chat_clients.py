@@ -1,0 +1,374 @@
+"""Two who talk about a real order in a running shop: by the client for terminals, and by the one for storefronts."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import re
+import subprocess
+import sys
+from collections.abc import AsyncIterator, Callable
+from dataclasses import dataclass, field
+from typing import Any, Final
+from uuid import uuid4
+
+import pytest
+import pytest_asyncio
+from aiohttp import ClientSession, DummyCookieJar
+
+from server.demo.people import PASSWORD
+from tests.conftest import CHECKOUT
+from tests.node import HOME, node
+from tests.server.program import serving
+
+PATIENCE_SECONDS: Final = 60
+CUSTOMER: Final = "ana@example.com"
+SUPPORT: Final = "support@example.com"
+_MESSAGE: Final = re.compile(r"^\d\d:\d\d:\d\d #(\d+) +(.*?)(?:  [·✓]+)?$")
+
+
+@dataclass
+class Shop:
+    """The demo shop, as `make run` starts it."""
+
+    session: ClientSession
+    address: str
+    tokens: dict[str, str] = field(default_factory=dict)
+    links: dict[str, str] = field(default_factory=dict)
+
+    async def ask(self, email: str, method: str, path: str, body: Any = None, key: str | None = None) -> Any:
+        """The answer to a request of somebody."""
+        if email not in self.tokens:
+            secret = {"email": email, "password": PASSWORD}
+            async with self.session.post(f"{self.address}/api/v1/auth/sign-in", json=secret) as answer:
+                self.tokens[email] = (await answer.json())["access_token"]
+        headers = {"Authorization": f"Bearer {self.tokens[email]}", **({"Idempotency-Key": key} if key else {})}
+        async with self.session.request(method, f"{self.address}/api/v1/{path}", json=body, headers=headers) as answer:
+            assert answer.status < 300, await answer.text()
+            return await answer.json()
+
+    async def order(self) -> str:
+        """Ana orders two pairs of socks; the number of the order."""
+        place = {"country": "BR", "region": "SP", "postcode": "01310-100", "city": "São Paulo"}
+        await self.ask(CUSTOMER, "POST", "cart/items", {"sku": "SOCK-GREY", "quantity": 2})
+        await self.ask(CUSTOMER, "PUT", "cart/destination", place)
+        await self.ask(CUSTOMER, "PUT", "cart/shipping-method", {"method": "standard"})
+        await self.ask(CUSTOMER, "PUT", "cart/payment-method", {"method": "pix"})
+        quote = (await self.ask(CUSTOMER, "POST", "checkout/quote"))["token"]
+        body = {"quote": quote, "shipping_address": {"name": "Ana", "line1": "Avenida Paulista 1000", **place}}
+        placed = await self.ask(CUSTOMER, "POST", "checkout/orders", body, key=str(uuid4()))
+        self.links[str(placed["number"])] = placed["link"].rpartition("/")[2]
+        return str(placed["number"])
+
+    async def transcript(self, email: str, order: str) -> list[tuple[int, str]]:
+        """Places and texts of the messages about an order, as somebody may see them."""
+        page = await self.ask(email, "GET", f"chat/conversations/{await self._of(order)}/messages?limit=100")
+        return [(each["seq"], each["body"]) for each in page["items"]]
+
+    async def write(self, email: str, order: str, text: str) -> None:
+        """Write a message about an order, over HTTP."""
+        body = {"client_id": str(uuid4()), "body": text}
+        await self.ask(email, "POST", f"chat/conversations/{await self._of(order)}/messages", body)
+
+    async def _of(self, order: str) -> str:
+        found = await self.ask(CUSTOMER, "GET", f"chat/conversations?order={order}")
+        return str(found["items"][0]["id"])
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="session")
+async def shop(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Shop]:
+    """The demo shop in a process of its own."""
+    folder = tmp_path_factory.mktemp("chat")
+    variables = {"SOSTECH_RATE_LIMITS": "false", "SOSTECH_LOG_LEVEL": "warning"}
+    async with (
+        serving("--demo", folder=folder, **variables) as program,
+        ClientSession(cookie_jar=DummyCookieJar()) as session,
+    ):
+        yield Shop(session, program.address)
+
+
+async def client(shop: Shop, role: str, order: str, *lines: str, words: tuple[str, ...] = ("--demo",)) -> list[str]:
+    """The client for terminals, until it has done these lines; what it printed."""
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, str(CHECKOUT / "examples/chat_client.py"), "--address", shop.address, "--as", role, "--order",
+        order, *words, stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE,
+    )  # fmt: skip
+    typed = "".join(f"{line}\n" for line in lines).encode()
+    out, err = await asyncio.wait_for(process.communicate(typed), PATIENCE_SECONDS)
+    assert (process.returncode, err) == (0, b""), out.decode() + err.decode()
+    return out.decode().splitlines()
+
+
+def places(lines: list[str]) -> list[int]:
+    """The places of the messages among printed lines, in their order."""
+    return [int(found[1]) for line in lines if (found := _MESSAGE.match(line))]
+
+
+async def test_two_terminals_talk_about_an_order_and_one_of_them_loses_its_network(shop: Shop) -> None:
+    order = await shop.order()
+    customer, staff = await asyncio.gather(
+        client(
+            shop, "customer", order, "Where is my parcel?", "/wait Good morning", "/typing", "Here comes a tunnel",
+            "/drop", "Are you still there?", "/wait Of course", "/edit 1 Where is my parcel, please?",
+            "/wait done: resolved", "/rate 5 Thank you", "/wait rating: 5", "/who", "/help", "/nonsense", "/edit 99 x",
+        ),
+        client(
+            shop, "moderator", order, "/wait Where is my parcel", "Good morning", "/wait is writing", "/wait tunnel",
+            "/wait has gone", f"/why {order}", "/note She is patient", "While you were away", "/wait still there",
+            "Of course", "/wait (edited)", "/resolve", "/wait rating: 5",
+        ),
+    )  # fmt: skip
+    back = customer.index("-- connected again")
+    missed = [line for line in customer[back:] if "While you were away" in line or "[decision]" in line]
+    assert len(missed) == 2, "what was written meanwhile came when the network was back, each once"
+    assert "-- the connection is lost; trying again" in customer[:back]
+    assert any("Você paga" in line for line in customer[back:]), "the explanation is the customer's"
+    assert not any("She is patient" in line for line in customer)
+    assert any("(staff): [note] She is patient" in line for line in staff)
+    assert "-- Ana Andrade is writing …" in staff
+    assert any(line.startswith("-- ✓✓ Ana Andrade has read up to") for line in staff)
+    assert any("Sara Souza (staff, here" in line for line in customer) or any(
+        "(staff, away" in line for line in customer
+    )
+    assert "!! there is no /nonsense; /help lists what there is" in customer
+    assert any(line.startswith("-- /history [N]") for line in customer)
+    first = [line for line in customer if " #1 " in line]
+    assert [line.endswith("please?  ✓✓") for line in first] == [False, True], "once new, once edited"
+    for email, lines in ((CUSTOMER, customer), (SUPPORT, staff)):
+        new = places([line for line in lines if "(edited)" not in line])
+        assert new == [seq for seq, _ in await shop.transcript(email, order)], "all, in order, each once"
+    rated = (await shop.ask(CUSTOMER, "GET", f"chat/conversations?order={order}"))["items"][0]
+    assert (rated["rating"], rated["status"]) == (5, "resolved")
+
+
+async def test_a_pipe_is_enough_to_write_a_message(shop: Shop) -> None:
+    order = await shop.order()
+    await client(shop, "customer", order, "From a pipe", words=("--email", CUSTOMER, "--password", PASSWORD))
+    assert [body for _, body in await shop.transcript(CUSTOMER, order)] == ["From a pipe"]
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["--email", CUSTOMER, "--password", "wrong horse battery"], "sign_in_refused"),
+        ([], "who are you?"),
+        (["--demo", "--order", "999999"], "conversation_about_unknown"),
+        (["--demo", "--address", "http://127.0.0.1:9"], "no shop answers"),
+    ],
+)
+async def test_what_cannot_be_is_said_in_a_line(shop: Shop, words: list[str], said: str) -> None:
+    command = [sys.executable, str(CHECKOUT / "examples/chat_client.py"), "--address", shop.address, *words]
+    process = await asyncio.create_subprocess_exec(
+        *command, stdin=asyncio.subprocess.DEVNULL, stderr=asyncio.subprocess.PIPE
+    )
+    _, err = await asyncio.wait_for(process.communicate(), PATIENCE_SECONDS)
+    assert process.returncode not in (0, None)
+    assert said in err.decode()
+    assert "Traceback" not in err.decode()
+
+
+class Storefront:
+    """The client for storefronts in a process of node, told what to do line by line."""
+
+    def __init__(self, process: asyncio.subprocess.Process) -> None:
+        self._process = process
+        self.told: list[tuple[str, Any]] = []
+
+    async def do(self, *lines: str) -> None:
+        """Have it do these, not waiting for one another."""
+        assert self._process.stdin is not None
+        self._process.stdin.write("".join(f"{line}\n" for line in lines).encode())
+        await self._process.stdin.drain()
+
+    async def until(self, is_so: Callable[[], object]) -> None:
+        """Read on until what it told makes it so."""
+        assert self._process.stdout is not None
+        async with asyncio.timeout(PATIENCE_SECONDS):
+            while not is_so():
+                line = await self._process.stdout.readline()
+                assert line, ("it has ended", self.told)
+                said = json.loads(line)
+                assert said["what"] != "failed", said
+                self.told.append((said["what"], said["detail"]))
+
+    def of(self, what: str) -> list[Any]:
+        """What it told under this name."""
+        return [detail for name, detail in self.told if name == what]
+
+    def shows(self, text: str) -> bool:
+        """Whether the newest picture of the conversation has a kept message with this text."""
+        pictures = self.of("messages")
+        return bool(pictures) and any(each.get("seq") and each["body"] == text for each in pictures[-1])
+
+    def has_done(self, line: str) -> bool:
+        """Whether it has done what it was told."""
+        return any(detail["line"] == line for detail in self.of("done"))
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def storefront(shop: Shop) -> AsyncIterator[Callable[..., Any]]:
+    """Starts the client for storefronts as Ana, for an order."""
+    started: list[asyncio.subprocess.Process] = []
+
+    async def start(order: str, *flags: str) -> Storefront:
+        await shop.ask(CUSTOMER, "GET", "me")
+        process = await asyncio.create_subprocess_exec(
+            node(), *flags, str(HOME / "customer.mjs"), shop.address, "main", shop.tokens[CUSTOMER], order,
+            stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE, limit=2**24,
+        )  # fmt: skip
+        started.append(process)
+        return Storefront(process)
+
+    yield start
+    for process in started:
+        process.kill()
+        await process.wait()
+
+
+async def test_a_storefront_loses_its_network_and_catches_up(shop: Shop, storefront: Callable[..., Any]) -> None:
+    order = await shop.order()
+    page = await storefront(order)
+    await page.do("connect")
+    await page.until(lambda: page.has_done("connect"))
+    await page.do("send Where is it?", "follow", "typing")
+    moderator = asyncio.create_task(
+        client(
+            shop, "moderator", order, "/wait Where is it", "One moment", "/wait Are you there", "Yes",
+            "/wait Thank you", "/resolve", "/wait done: resolved",
+        )
+    )  # fmt: skip
+    await page.until(lambda: page.shows("One moment") and page.of("order_now"))
+    await page.do("drop")
+    await page.until(lambda: page.of("lost"))
+    await shop.write(SUPPORT, order, "It is on its way")
+    await page.do("send Are you there?", "send Hello?")
+    await page.until(lambda: page.of("messages")[-1][-1]["body"] == "Hello?")
+    assert not page.shows("It is on its way")
+    await page.do("back")
+    await page.until(lambda: page.shows("Yes") and page.shows("It is on its way") and page.shows("Hello?"))
+    await page.do("edit 1 Where is my parcel?", "conversations", "send Thank you")
+    staff = await moderator
+    kept = await shop.transcript(CUSTOMER, order)
+    await page.until(
+        lambda: (
+            [(each.get("seq"), each["body"]) for each in page.of("messages")[-1]] == kept
+            and page.has_done("conversations")
+        )
+    )
+    written = [body for _, body in kept]
+    assert written[:4] == ["Where is my parcel?", "One moment", "It is on its way", "Are you there?"]
+    assert [written.count(each) for each in ("Are you there?", "Hello?", "Yes", "Thank you")] == [1, 1, 1, 1]
+    new = places([line for line in staff if "(edited)" not in line])
+    assert new == [seq for seq, _ in await shop.transcript(SUPPORT, order)] == [seq for seq, _ in kept]
+    unsent = page.of("messages")[0]
+    assert [(each.get("seq"), each["state"]) for each in unsent] == [(None, "sending")], "seen at once"
+
+
+async def test_a_storefront_that_misses_a_step_asks_for_it(shop: Shop, storefront: Callable[..., Any]) -> None:
+    order = await shop.order()
+    page = await storefront(order)
+    await page.do("connect")
+    await page.until(lambda: page.has_done("connect"))
+    await page.do("deaf")
+    await page.until(lambda: page.has_done("deaf"))
+    for text in ("lost on its way", "shows the gap"):
+        await shop.write(SUPPORT, order, text)
+    await page.until(lambda: page.shows("shows the gap"))
+    assert [each["body"] for each in page.of("messages")[-1]] == ["lost on its way", "shows the gap"]
+
+
+async def test_a_storefront_without_websockets_sees_an_order_move_by_its_link(
+    shop: Shop, storefront: Callable[..., Any]
+) -> None:
+    order = await shop.order()
+    page = await storefront(order, *_event_source())
+    await page.do(f"source {shop.links[order]}")
+    await page.until(lambda: page.of("source_step"))
+    await shop.ask(CUSTOMER, "POST", f"orders/{order}/cancel", {})
+    await page.until(lambda: page.of("source_now") and page.of("source_now")[-1]["state"] == "cancelled")
+    await page.until(lambda: page.of("source_step")[1:])
+    assert [each["seq"] for each in page.of("source_step")] == [1, 2]
+
+
+def _event_source() -> list[str]:
+    """How this node is told to have EventSource as browsers do; skips the test where it cannot."""
+    help_text = subprocess.run([node(), "--help"], capture_output=True, text=True, check=True).stdout
+    if "--experimental-eventsource" not in help_text:
+        pytest.skip("needs a node with EventSource")
+    return ["--experimental-eventsource"]
+
+
+async def test_a_storefront_sees_its_order_move(shop: Shop, storefront: Callable[..., Any]) -> None:
+    order = await shop.order()
+    page = await storefront(order)
+    await page.do("connect", "follow")
+    await page.until(lambda: page.of("order_step"))
+    await shop.ask(CUSTOMER, "POST", f"orders/{order}/cancel", {})
+    await page.until(lambda: page.of("order_now") and page.of("order_now")[-1]["state"] == "cancelled")
+    await page.until(lambda: page.of("order_step")[1:])
+    assert [each["seq"] for each in page.of("order_step")] == [1, 2]
+
+
+def blocks(kind: str) -> list[str]:
+    """What the tutorial has to be pasted (`bash`) or typed (`text`), in its order."""
+    page = (CHECKOUT / "docs/tutorial/chat.md").read_text("utf-8")
+    return re.findall(rf"^```{kind}\n(.*?)^```$", page, re.MULTILINE | re.DOTALL)
+
+
+async def paste(shop: Shop, script: str, typed: str = "", **variables: str) -> asyncio.subprocess.Process:
+    """A terminal where this is pasted, and then this is typed."""
+    process = await asyncio.create_subprocess_exec(
+        "bash", "-e", "-c", script.replace(".venv/bin/python", sys.executable), cwd=CHECKOUT,
+        env={**os.environ, "SHOP": shop.address, **variables}, stdin=asyncio.subprocess.PIPE,
+        stdout=asyncio.subprocess.PIPE,
+    )  # fmt: skip
+    assert process.stdin is not None
+    process.stdin.write(typed.encode())
+    process.stdin.close()
+    return process
+
+
+async def ended(process: asyncio.subprocess.Process) -> list[str]:
+    """What it printed, once it has ended well."""
+    out, _ = await asyncio.wait_for(process.communicate(), PATIENCE_SECONDS)
+    assert process.returncode == 0, out.decode()
+    return out.decode().splitlines()
+
+
+async def test_the_tutorial_works_as_it_is_pasted_and_typed(shop: Shop) -> None:
+    order_socks, be_sara, be_ana, watch, deliver = blocks("bash")
+    asks, answers, goes, meanwhile, looks = blocks("text")
+    # In one terminal everything until the order moves, which is pasted into the same one later.
+    order = (await ended(await paste(shop, order_socks)))[-1]
+    sara = await paste(
+        shop, be_sara, f"/wait parcel?\n{answers.replace('1001', order)}/wait has gone\n{meanwhile}/wait still there\n",
+        ORDER=order,
+    )  # fmt: skip
+    ana = await paste(
+        shop,
+        be_ana,
+        f"{asks}/wait [decision]\n{goes.replace('10', '3')}/wait leaves today\n/wait still there\n{looks}",
+        ORDER=order,
+    )
+    seen_by_sara, seen_by_ana = await asyncio.gather(ended(sara), ended(ana))
+    kept = [seq for seq, _ in await shop.transcript(CUSTOMER, order)]
+    assert places(seen_by_ana)[-len(kept) :] == kept, "the history is the whole of it"
+    assert places(seen_by_ana)[: len(kept)] == kept, "and each was shown once, in order"
+    assert places(seen_by_sara) == [seq for seq, _ in await shop.transcript(SUPPORT, order)]
+
+    stream = await paste(shop, watch, ORDER=order)
+    prelude = order_socks.split("as ana")[0] + f"as ana\nORDER={order}\n"
+    printed = await ended(await paste(shop, prelude + deliver))
+    assert printed[-1] == "delivered"
+    states = []
+    assert stream.stdout is not None
+    async with asyncio.timeout(PATIENCE_SECONDS):
+        while states[-1:] != ["delivered"]:
+            line = (await stream.stdout.readline()).decode()
+            assert line, states
+            if line.startswith("data: ") and "step" in (data := json.loads(line.removeprefix("data: "))):
+                states.append(data["state"])
+    assert states == ["pending", "payment_pending", "paid", "processing", "shipped", "delivered"]
+    stream.kill()
+    await stream.communicate()
