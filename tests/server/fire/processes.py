@@ -28,6 +28,12 @@ class Running:
     process: asyncio.subprocess.Process | None = None
     lives: int = field(default=0)
 
+    @property
+    def pid(self) -> int:
+        """Of its process, while it lives."""
+        assert self.process is not None
+        return self.process.pid
+
     async def start(self) -> None:
         """Start it, and wait until it says that it is there."""
         with self.log.open("ab") as log:
