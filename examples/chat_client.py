@@ -14,14 +14,14 @@ from pathlib import Path
 from typing import Annotated, Any, Literal, TextIO
 
 import typer
-from aiohttp import ClientConnectionError, ClientSession, DummyCookieJar
+from aiohttp import ClientSession, DummyCookieJar
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))  # runs from a checkout, installed or not
 
 from engine.cli import exits, screen
 from examples.chat.commands import Quit, obey
 from examples.chat.screen import Screen
-from examples.chat.shop import Refused, Shop, for_staff, of_customer
+from examples.chat.shop import Lost, Refused, Shop, for_staff, of_customer
 from examples.chat.talk import Talk
 from server.demo.people import PASSWORD
 
@@ -57,8 +57,8 @@ def chat(
         asyncio.run(_talk(address.rstrip("/"), store, (who, secret), role, order, lines))
     except Refused as refusal:
         screen.fail(str(refusal))
-    except ClientConnectionError as fault:
-        screen.fail(f"no shop answers at {address}: {fault}; start one with `make run`")
+    except Lost as loss:
+        screen.fail(f"{loss}; start a shop with `make run`, or try again")
     except KeyboardInterrupt:
         raise typer.Exit(exits.INTERRUPTED) from None
 
@@ -94,7 +94,8 @@ async def _conversation(shop: Shop, shown: Screen, role: str, order: int | None)
         shown.say("nobody has written yet; waiting for a customer")
     while found is None:
         await asyncio.sleep(_LOOKS_SECONDS)
-        found = await for_staff(shop, order)
+        with suppress(Lost):
+            found = await for_staff(shop, order)
     shown.say(f"{found['customer']['name']} writes about: {found['subject']}")
     return found
 

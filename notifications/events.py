@@ -250,6 +250,35 @@ class RewardRevoked(RewardEvent, frozen=True, kw_only=True):
     """A code that was given and not used is taken back."""
 
 
+class MessagesUnread(Event, frozen=True, kw_only=True):
+    """Somebody has not read what others wrote to them for some minutes, and is away: told once until they have.
+
+    `customer_id` is who has not, be it a customer, a seller or somebody of the staff: `conversation_role` says as what
+    they take part. `conversation_unread` is how many messages, 100 at most.
+    """
+
+    customer_id: str
+    conversation_id: str
+    conversation_role: str
+    conversation_unread: int
+
+    @property
+    def aggregate(self) -> str:
+        """The conversation."""
+        return f"conversation:{self.conversation_id}"
+
+
+class MessagesWaiting(Event, frozen=True, kw_only=True):
+    """A conversation that nobody looks after has waited for the shop for some minutes: told once for each wait."""
+
+    conversation_id: str
+
+    @property
+    def aggregate(self) -> str:
+        """The conversation."""
+        return f"conversation:{self.conversation_id}"
+
+
 class SignalFired(Event, frozen=True, kw_only=True):
     """A pattern over time was seen: `signal_id` is its id in the ruleset, `firing_id` finds the events that made it.
 
@@ -294,6 +323,8 @@ _ALL: Final[tuple[type[Event], ...]] = (
     InviteRefused,
     RewardGranted,
     RewardRevoked,
+    MessagesUnread,
+    MessagesWaiting,
     SignalFired,
 )
 

@@ -33,6 +33,7 @@ from server.catalog.routes import routes as catalog_routes
 from server.catalog.spelling import DICTIONARIES, Dictionaries
 from server.catalog.taxonomy_routes import routes as taxonomy_routes
 from server.chat.attachments_routes import routes as chat_attachment_routes
+from server.chat.away import due_unread
 from server.chat.blocks_routes import routes as chat_block_routes
 from server.chat.board import BOARD, Board
 from server.chat.canned_routes import routes as canned_answer_routes
@@ -69,6 +70,7 @@ from server.live.opening import open_live
 from server.live.order_sockets import orders as orders_namespace
 from server.live.orders_repo import read_steps
 from server.live.routes import routes as live_routes
+from server.live.streams import access_switched
 from server.live.tracking_page import serve_tracking
 from server.media.files import MEDIA, FileMediaStore
 from server.media.pictures import PICTURES, Pictures
@@ -233,7 +235,7 @@ def open_shop(settings: Settings, database: Database) -> Shop:
     shop.provide(PINNED, PinnedBooks(books))
     shop.provide(SWITCHBOARD, Switchboard(shop))
     shop.provide(GUARDING, Guarding(shop))
-    shop.provide(ON_SWITCH, [watch_states, begin_anew, rules_switched(shop)])
+    shop.provide(ON_SWITCH, [watch_states, begin_anew, rules_switched(shop), access_switched(shop)])
     shop.provide(EVALUATORS, Evaluators())
     shop.provide(TRYING, Trying(shop))
     shop.provide(DICTIONARIES, Dictionaries())
@@ -294,6 +296,7 @@ def _runners(settings: Settings) -> dict[str, Runner]:
         "decision_log": read_decision_log,
         "invite": due_invites,
         "birthday": due_birthdays,
+        "unread": due_unread,
         "delivery": deliver_events,
         "webhook": deliver_webhooks,
         "signal": go_round,

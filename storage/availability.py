@@ -13,6 +13,8 @@ from storage.transaction import Connection
 
 T = TypeVar("T")
 
+ROLLS_BACK_IN_SECONDS: Final = 5.0
+
 # A connection that is gone, a server that is starting or stopping: nothing was decided, later may be better.
 UNAVAILABLE: Final = (
     asyncpg.PostgresConnectionError,
@@ -60,7 +62,9 @@ async def while_available(connection: Connection, statement: Awaitable[T]) -> T:
 async def roll_back(connection: Connection) -> None:
     """Roll back; a connection that cannot is thrown away, and its transaction ends with it."""
     try:
-        await asyncio.shield(connection.execute("ROLLBACK"))
+        # A connection on which nothing is answered any more would be waited for as long as the network takes to tell.
+        async with asyncio.timeout(ROLLS_BACK_IN_SECONDS):
+            await asyncio.shield(connection.execute("ROLLBACK"))
     except (
         *UNAVAILABLE,
         asyncpg.PostgresError,

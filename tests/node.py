@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import fcntl
+import re
 import shutil
 import subprocess
 from functools import cache
@@ -13,18 +14,28 @@ import pytest
 
 HOME: Final = Path(__file__).parent / "examples" / "js"
 """Where package.json is, and its node_modules: no part of the repository."""
+OLDEST: Final = 20
+"""The first version whose tests we have run."""
 _PATIENCE_SECONDS: Final = 90
 
 
 def node() -> str:
     """The program node, with the packages beside HOME installed; skips the test when either cannot be had."""
     program = shutil.which("node")
-    if program is None:
-        pytest.skip("needs node")
+    if program is None or _version(program) < OLDEST:
+        pytest.skip(f"needs node {OLDEST} or later")
     trouble = _trouble_with_packages()
     if trouble:
         pytest.skip(f"needs the packages of {HOME.name}/package.json: {trouble}")
     return program
+
+
+@cache
+def _version(program: str) -> int:
+    """Its major version; 0 when it does not say."""
+    said = subprocess.run([program, "--version"], capture_output=True, text=True, check=False).stdout
+    found = re.match(r"v(\d+)\.", said)
+    return int(found[1]) if found else 0
 
 
 @cache

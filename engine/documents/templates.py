@@ -52,10 +52,12 @@ TEMPLATES: Final[Mapping[str, ShippedTemplate]] = MappingProxyType(
         "referral-progress": ShippedTemplate(needs=("customer.id", "invite.counted")),
         "reward": ShippedTemplate(needs=("reward.id",)),
         "abandoned-cart": ShippedTemplate(needs=("cart.id",)),
+        "messages-unread": ShippedTemplate(needs=("conversation.id",), events=("MessagesUnread",)),
         "low-stock": ShippedTemplate("staff", events=("StockRanLow", "VariantsSoldOut")),
         "review-needed": _OF_AN_ORDER_FOR_STAFF,
         "order-stuck": _OF_AN_ORDER_FOR_STAFF,
         "order-to-pack": _OF_AN_ORDER_FOR_STAFF,
+        "messages-waiting": ShippedTemplate("staff", needs=("conversation.id",), events=("MessagesWaiting",)),
         "order-of-seller": ShippedTemplate("seller", needs=_ORDER),
     }
 )

@@ -8,7 +8,7 @@ from typing import Final
 from uuid import uuid4
 
 from examples.chat.screen import people
-from examples.chat.shop import Refused
+from examples.chat.shop import Lost, Refused
 from examples.chat.talk import Talk
 
 Command = Callable[[Talk, str], Awaitable[None]]
@@ -40,6 +40,8 @@ async def obey(talk: Talk, line: str) -> None:
         talk.screen.complain(str(misuse))
     except Refused as refusal:
         talk.screen.complain(f"/{word}: {refusal}")
+    except Lost as loss:
+        talk.screen.complain(f"/{word}: {loss}; nobody knows whether it was done, so look and try again")
 
 
 async def _help(talk: Talk, _: str) -> None:

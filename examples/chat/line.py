@@ -9,20 +9,19 @@ from contextlib import suppress
 from typing import Any, Final
 
 import socketio
+from aiohttp import ClientError
 from socketio.exceptions import BadNamespaceError, ConnectionError, DisconnectedError, TimeoutError
 
-from examples.chat.shop import Refused, Shop
+from examples.chat.shop import Lost, Refused, Shop, failure
 
 NAMESPACE: Final = "/chat"
+AGAIN_SECONDS: Final = 1.0
+"""How soon something is asked again that was not answered, while the connection is there."""
 _AGAIN_SECONDS: Final = (0.2, 0.5, 1.0, 2.0, 5.0)
 _RENEWS_SECONDS: Final = 600.0
 _ANSWERS_IN_SECONDS: Final = 10.0
 
 Heard = Callable[[str, Any], Awaitable[None]]
-
-
-class Lost(Exception):
-    """The connection went before an answer came: nobody knows whether it was done, so ask again when it is back."""
 
 
 class Line:
@@ -54,7 +53,7 @@ class Line:
                 await self._client.disconnect()
 
     async def ask(self, event: str, **body: Any) -> Any:
-        """Send an event; the data it was acknowledged with. Raises Refused, and Lost when there is no connection."""
+        """Send an event; the data it was acknowledged with. Raises Refused, and Lost when no answer comes."""
         if self._client is None or self._gone.is_set():
             raise Lost(event)
         try:
@@ -62,7 +61,7 @@ class Line:
         except (BadNamespaceError, DisconnectedError, ConnectionError, TimeoutError) as error:
             raise Lost(event) from error
         if not isinstance(answer, dict) or "data" not in answer:
-            raise Refused(answer.get("problem", {}) if isinstance(answer, dict) else {})
+            raise failure(answer.get("problem", {}) if isinstance(answer, dict) else {})
         return answer["data"]
 
     async def _answer(self, client: socketio.AsyncClient, gone: asyncio.Event, event: str, body: Any) -> Any:
@@ -88,7 +87,7 @@ class Line:
         self._gone.set()
 
     async def _connect(self) -> bool:
-        """Connect once; False when nobody answers. Raises Refused when we may not."""
+        """Connect once; False when nobody answers, or not now. Raises Refused when we may not."""
         refusals: list[Any] = []
         self._client = client = socketio.AsyncClient(reconnection=False)
         self._gone = asyncio.Event()
@@ -101,23 +100,33 @@ class Line:
                 self._shop.address, headers={"X-Tenant-ID": self._shop.store}, auth=auth, namespaces=[NAMESPACE],
                 transports=["websocket"],
             )  # fmt: skip
-        except (ConnectionError, OSError) as error:
+        except (ConnectionError, OSError, ClientError, Lost) as error:
             await client.disconnect()
             if refusals and isinstance(refusals[0], dict) and "data" in refusals[0]:
-                raise Refused(refusals[0]["data"]) from error
+                reason = failure(refusals[0]["data"])
+                if isinstance(reason, Refused):
+                    raise reason from error
             return False
         return True
 
     async def _stay(self) -> None:
         """Until the connection is lost; meanwhile the next token is shown in time."""
         await self._heard("connected", None)
+        wait = _RENEWS_SECONDS
         while not self._gone.is_set():
             with suppress(asyncio.TimeoutError):
-                async with asyncio.timeout(_RENEWS_SECONDS):
+                async with asyncio.timeout(wait):
                     await self._gone.wait()
             if not self._gone.is_set():
-                with suppress(Lost):
-                    await self.ask("authenticate", token=await self._shop.token())
+                wait = _RENEWS_SECONDS if await self._renew() else AGAIN_SECONDS
         assert self._client is not None
         await self._client.disconnect()
         await self._heard("lost", None)
+
+    async def _renew(self) -> bool:
+        """Show the next token; False when that has to be tried again. Raises Refused."""
+        try:
+            await self.ask("authenticate", token=await self._shop.token())
+        except Lost:
+            return False
+        return True

@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
+import json
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from aiohttp import ClientSession
+from aiohttp import ClientError, ClientSession
 
+LATER: Final = frozenset({429, 502, 503, 504})
+"""Too many for now, or nobody there who could answer: no answer to what was asked."""
 _TOKEN_SECONDS: Final = 600.0
 """Access tokens hold for 15 minutes; after this long we take the next one."""
+
+
+class Lost(Exception):
+    """No answer came, or only that it has to be asked later: nobody knows whether it was done, so ask again."""
 
 
 class Refused(Exception):
@@ -19,6 +26,12 @@ class Refused(Exception):
     def __init__(self, problem: Mapping[str, Any]) -> None:
         super().__init__(f"{problem.get('code')}: {problem.get('detail')}")
         self.code = str(problem.get("code"))
+
+
+def failure(problem: Mapping[str, Any]) -> Refused | Lost:
+    """What a problem is to whoever asked: a no, or nothing yet."""
+    refusal = Refused(problem)
+    return Lost(str(refusal)) if problem.get("status") in LATER else refusal
 
 
 @dataclass
@@ -35,29 +48,42 @@ class Shop:
     _signed_in_at: float = float("-inf")
 
     async def token(self) -> str:
-        """An access token that holds for some minutes yet. Raises Refused."""
+        """An access token that holds for some minutes yet. Raises Refused and Lost."""
         if time.monotonic() - self._signed_in_at > _TOKEN_SECONDS:
             await self.sign_in()
         return self._token
 
     async def sign_in(self) -> None:
-        """Take a new access token, and learn who we are."""
+        """Take a new access token, and learn who we are. Raises Refused and Lost."""
         body = {"email": self.email, "password": self.password}
         self._token = (await self._call("POST", "auth/sign-in", body, token=None))["access_token"]
         self._signed_in_at = time.monotonic()
         self.me = await self.call("GET", "me")
 
     async def call(self, method: str, path: str, body: object = None) -> Any:
-        """The answer to a request of ours; paths are below /api/v1. Raises Refused."""
+        """The answer to a request of ours; paths are below /api/v1. Raises Refused and Lost."""
         return await self._call(method, path, body, token=await self.token())
 
     async def _call(self, method: str, path: str, body: object, *, token: str | None) -> Any:
         headers = {"X-Tenant-ID": self.store} | ({} if token is None else {"Authorization": f"Bearer {token}"})
-        async with self.session.request(method, f"{self.address}/api/v1/{path}", json=body, headers=headers) as answer:
-            content = await answer.json(content_type=None) if await answer.read() else None
-            if answer.status >= 400:
-                raise Refused(content or {"code": answer.status, "detail": answer.reason})
-            return content
+        url = f"{self.address}/api/v1/{path}"
+        try:
+            async with self.session.request(method, url, json=body, headers=headers) as answer:
+                content = _content(await answer.text())
+        except (ClientError, TimeoutError) as error:
+            raise Lost(f"no shop answers at {self.address}: {error}") from error
+        if answer.status >= 400:
+            problem = content if isinstance(content, dict) else {"code": answer.status, "detail": answer.reason}
+            raise failure({**problem, "status": answer.status})
+        return content
+
+
+def _content(text: str) -> Any:
+    """What the shop said; None for what is not of the shop, but of something before it."""
+    try:
+        return json.loads(text) if text else None
+    except ValueError:
+        return None
 
 
 async def of_customer(shop: Shop, order: int | None) -> Mapping[str, Any]:

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping
-from contextlib import suppress
-from typing import Any
+from collections.abc import Callable, Coroutine, Mapping
+from typing import Any, Final
 from uuid import uuid4
 
-from examples.chat.line import Line, Lost
+from examples.chat.line import AGAIN_SECONDS, Line
 from examples.chat.screen import Screen
-from examples.chat.shop import Refused, Shop
+from examples.chat.shop import Lost, Refused, Shop
 from examples.chat.transcript import Message, Transcript
+
+READ_AGAIN_SECONDS: Final = 0.3
+"""How soon after one place that was read the next is told: of many messages that come only the last."""
 
 
 class Talk:
@@ -29,6 +31,11 @@ class Talk:
         self._sending = asyncio.Lock()
         self._connected = asyncio.Event()
         self._was_connected = False
+        # What goes on by itself, one of each.
+        self._tasks: dict[str, asyncio.Task[None]] = {}
+        self._heard_of = 0
+        self._to_read = 0
+        self._has_read = 0
         self._meet(conversation)
 
     @property
@@ -45,9 +52,10 @@ class Talk:
         """Ask something about this conversation, once there is a connection. Raises Refused."""
         while True:
             await self._connected.wait()
-            with suppress(Lost):
+            try:
                 return await self.line.ask(event, conversation_id=self.id, **body)
-            await asyncio.sleep(0)
+            except Lost:
+                await asyncio.sleep(AGAIN_SECONDS)
 
     async def everything_is_sent(self) -> None:
         """Until nothing waits to be sent."""
@@ -70,13 +78,19 @@ class Talk:
                 try:
                     await self.line.ask("send", conversation_id=self.id, client_id=client_id, body=text)
                 except Lost:
-                    if self._was_connected:
-                        self.screen.say("not sent yet: no connection")
+                    if self._begin("send", self._send_again) and self._was_connected:
+                        self.screen.say("not sent yet: no answer; trying again")
                     return
                 except Refused as refusal:
                     self.screen.complain(f"not sent: {refusal}")
                 del self._unsent[client_id]
         await self._tell_waiting()
+
+    async def _send_again(self) -> None:
+        """Until all is sent, or there is no connection: whoever comes back sends it."""
+        while self._unsent and self._connected.is_set():
+            await asyncio.sleep(AGAIN_SECONDS)
+            await self._send_what_waits()
 
     async def _hear(self, event: str, data: Any = None) -> None:
         """Whatever comes by the line; what is about other conversations is left out."""
@@ -92,14 +106,16 @@ class Talk:
         self.screen.say("connected again" if self._was_connected else "connected")
         self._was_connected = True
         # In a task of its own, because answers come by the line we were called from.
-        self._task = asyncio.create_task(self._catch_up())
+        self._begin("catch up", self._catch_up)
 
     async def _catch_up(self) -> None:
         """Staff have not joined by themselves; then say again what was lost on its way."""
-        with suppress(Lost):
-            conversation = await self.line.ask("join", conversation_id=self.id)
-            self._meet(conversation)
-            await self._send_what_waits()
+        try:
+            self._meet(await self.ask("join"))
+        except Refused as refusal:
+            self.screen.complain(str(refusal))
+        await self._send_what_waits()
+        self._acknowledge()
 
     async def _on_lost(self, _: Any) -> None:
         self._connected.clear()
@@ -107,10 +123,11 @@ class Talk:
 
     async def _on_message(self, message: Message) -> None:
         if self.transcript.misses_something_before(message):
-            self._task = asyncio.create_task(self._sync())
+            self._heard_of = max(self._heard_of, int(message["change"]))
+            self._begin("sync", self._sync)
             return
         self._show(message)
-        await self._acknowledge()
+        self._acknowledge()
 
     def _show(self, message: Message) -> None:
         news = self.transcript.take(message)
@@ -119,24 +136,35 @@ class Talk:
 
     async def _sync(self) -> None:
         """Ask for what is missing, instead of showing what came after it."""
-        after: int | None = self.transcript.change
-        while after is not None:
-            page = await self.ask("sync", after=after)
-            for message in page["items"]:
-                self._show(message)
-            after = page["next"]
+        try:
+            # As far as was heard of, also while we ask.
+            while self.transcript.change < self._heard_of:
+                page = await self.ask("sync", after=self.transcript.change)
+                for message in page["items"]:
+                    self._show(message)
+                if not page["items"]:
+                    break
+        except Refused as refusal:
+            self.screen.complain(str(refusal))
+        self._acknowledge()
         await self._tell_waiting()
 
-    async def _acknowledge(self) -> None:
+    def _acknowledge(self) -> None:
         """What is on the screen has come and been read."""
-        last = self.transcript.last_of_others(self.me)
-        read = self.transcript.cursors.get(self.me, {}).get("read_seq", 0)
-        if last > read:
-            self._reading = asyncio.create_task(self._read(last))
+        self._to_read = self.transcript.last_of_others(self.me)
+        self._has_read = max(self._has_read, self.transcript.cursors.get(self.me, {}).get("read_seq", 0))
+        if self._to_read > self._has_read:
+            self._begin("read", self._read)
 
-    async def _read(self, seq: int) -> None:
-        with suppress(Lost, Refused):
-            self.transcript.reach(await self.line.ask("read", conversation_id=self.id, seq=seq))
+    async def _read(self) -> None:
+        """Tell the newest place, and after a while the one that is it then."""
+        while (seq := self._to_read) > self._has_read:
+            try:
+                self.transcript.reach(await self.ask("read", seq=seq))
+            except Refused as refusal:
+                self.screen.complain(str(refusal))
+            self._has_read = seq
+            await asyncio.sleep(READ_AGAIN_SECONDS)
 
     async def _on_cursor(self, cursor: Mapping[str, Any]) -> None:
         me = self.me
@@ -174,6 +202,13 @@ class Talk:
 
     async def _on_problem(self, problem: Mapping[str, Any]) -> None:
         self.screen.complain(f"{problem['code']}: {problem['detail']}")
+
+    def _begin(self, name: str, work: Callable[[], Coroutine[Any, Any, None]]) -> bool:
+        """Do it in a task of its own; False when it goes on already."""
+        if name in self._tasks and not self._tasks[name].done():
+            return False
+        self._tasks[name] = asyncio.create_task(work())
+        return True
 
     async def _tell_waiting(self) -> None:
         async with self.changed:

@@ -15,6 +15,10 @@ const ANSWERS_IN_MS = 10_000;
 const AGAIN_MS = 1_000;
 const MOST_SINCE = 200;
 const TYPING_AGAIN_MS = 3_000;
+const READ_AGAIN_MS = 300;
+const SHOW_MS = 20;
+// Too many for now, or nobody there who could answer: no answer to what was asked.
+const LATER = new Set([429, 502, 503, 504]);
 const FINAL = new Set(["token_invalid", "sign_in_needed", "not_allowed", "body_invalid"]);
 
 /** The shop said no: `code` never changes its meaning, `problem` is the whole of it (RFC 9457). */
@@ -26,8 +30,13 @@ export class Refused extends Error {
   }
 }
 
-/** The connection went before an answer came: nobody knows whether it was done. */
+/** No answer came, or only that it has to be asked later: nobody knows whether it was done. */
 export class Lost extends Error {}
+
+/** What a problem is to whoever asked: a no, or nothing yet. */
+function failure(problem) {
+  return LATER.has(problem.status) ? new Lost(problem.code, { cause: new Refused(problem) }) : new Refused(problem);
+}
 
 /**
  * A connection to one namespace that comes back by itself.
@@ -46,9 +55,8 @@ class Line extends EventTarget {
       // Browsers send no headers of ours: there the address says which store it is.
       ...(store ? { extraHeaders: { "X-Tenant-ID": store } } : {}),
       // Asked for at each connection, so that it is the token and the steps of that moment.
-      auth: async (answer) => {
-        const current = token ? await token() : null;
-        answer({ ...(current ? { token: current } : {}), ...said() });
+      auth: (answer) => {
+        this.#credentials(token, said).then(answer, (error) => this.#nobody(error));
       },
     });
     this.socket.on("connect", () => this.tell("connected"));
@@ -84,8 +92,13 @@ class Line extends EventTarget {
     } catch (error) {
       throw new Lost(event, { cause: error });
     }
-    if (answer.problem) throw new Refused(answer.problem);
+    if (answer.problem) throw failure(answer.problem);
     return answer.data;
+  }
+
+  /** Do it again soon; without a connection whoever comes back does it. */
+  later(work) {
+    if (this.socket.connected) setTimeout(() => this.closed || work(), AGAIN_MS);
   }
 
   /** The acknowledgement; rejects as soon as the connection goes. */
@@ -98,6 +111,18 @@ class Line extends EventTarget {
         else resolve(answer);
       });
     });
+  }
+
+  async #credentials(token, said) {
+    const current = token ? await token() : null;
+    return { ...(current ? { token: current } : {}), ...said() };
+  }
+
+  /** There is no token to connect with at the moment. */
+  #nobody(error) {
+    this.socket.disconnect();
+    this.tell("lost", String(error));
+    this.#again();
   }
 
   #lost(reason) {
@@ -207,9 +232,11 @@ export class SostechChat extends EventTarget {
     return this.#line.ask("delete", { conversation_id: conversation, message_id });
   }
 
-  /** Everything up to this place has been read. */
+  /** Everything up to this place has been read. Call it with every message: only the newest place is told. */
   read(conversation, seq) {
-    return this.#line.ask("read", { conversation_id: conversation, seq });
+    const log = this.#log(conversation);
+    log.read = Math.max(log.read, seq);
+    this.#tellRead(conversation);
   }
 
   /** Call it with every key that is pressed: it is told at most every three seconds. Nothing happens offline. */
@@ -227,7 +254,8 @@ export class SostechChat extends EventTarget {
 
   #log(conversation) {
     if (!this.#logs.has(conversation)) {
-      this.#logs.set(conversation, { change: 0, bySeq: new Map(), unsent: new Map(), isOpen: false });
+      const log = { change: 0, bySeq: new Map(), unsent: new Map(), isOpen: false, heardOf: 0, read: 0, toldRead: 0 };
+      this.#logs.set(conversation, log);
     }
     return this.#logs.get(conversation);
   }
@@ -240,7 +268,10 @@ export class SostechChat extends EventTarget {
 
   #comeBack() {
     this.#tell("connected");
-    for (const conversation of this.#logs.keys()) this.#sendWhatWaits(conversation);
+    for (const conversation of this.#logs.keys()) {
+      this.#sendWhatWaits(conversation);
+      this.#tellRead(conversation);
+    }
   }
 
   /** Take a message that came; one that is known already changes nothing. */
@@ -248,11 +279,12 @@ export class SostechChat extends EventTarget {
     const log = this.#log(message.conversation_id);
     if (message.change <= log.change) return;
     if (log.isOpen && message.after > log.change) {
+      log.heardOf = message.change;
       this.#sync(message.conversation_id);
       return;
     }
     this.#keep(log, message);
-    this.#show(message.conversation_id);
+    this.#showSoon(message.conversation_id);
   }
 
   #keep(log, message) {
@@ -269,17 +301,38 @@ export class SostechChat extends EventTarget {
     if (log.syncing) return;
     log.syncing = true;
     try {
-      for (let after = log.change; after !== null; ) {
-        const page = await this.#line.ask("sync", { conversation_id: conversation, after });
-        for (const message of page.items) if (message.change > log.change) this.#keep(log, message);
-        after = page.next;
+      // As far as was heard of, also while we ask.
+      for (let count = 1; count && log.change < log.heardOf; ) {
+        const { items } = await this.#line.ask("sync", { conversation_id: conversation, after: log.change });
+        for (const message of items) if (message.change > log.change) this.#keep(log, message);
+        count = items.length;
       }
-      this.#show(conversation);
     } catch (error) {
-      if (!(error instanceof Lost)) throw error;
+      if (error instanceof Lost) this.#line.later(() => this.#sync(conversation));
+      else this.#tell("problem", error.problem);
     } finally {
       log.syncing = false;
     }
+    this.#show(conversation);
+  }
+
+  /** One at a time, and then not for a moment: of many messages that come only the last is told. */
+  async #tellRead(conversation) {
+    const log = this.#log(conversation);
+    const seq = log.read;
+    if (log.isReading || seq <= log.toldRead) return;
+    log.isReading = true;
+    try {
+      await this.#line.ask("read", { conversation_id: conversation, seq });
+      log.toldRead = seq;
+    } catch (error) {
+      if (error instanceof Refused) log.toldRead = seq;
+    }
+    const goOn = () => {
+      log.isReading = false;
+      if (this.socket.connected) this.#tellRead(conversation);
+    };
+    setTimeout(goOn, log.toldRead < seq ? AGAIN_MS : READ_AGAIN_MS);
   }
 
   /** In the order they were written, so one after another; those that are written meanwhile come last. */
@@ -289,19 +342,25 @@ export class SostechChat extends EventTarget {
     log.isSending = true;
     try {
       await this.#sendAll(conversation, log);
-    } catch (error) {
-      if (!(error instanceof Lost)) throw error;
-      // The connection may have come back while we still waited for an answer of the one before.
-      if (this.#line.socket.connected) setTimeout(() => this.#sendWhatWaits(conversation), AGAIN_MS);
-    } finally {
       log.isSending = false;
+    } catch {
+      log.isSending = false;
+      // The connection may have come back while we still waited for an answer of the one before.
+      this.#line.later(() => this.#sendWhatWaits(conversation));
+      return;
     }
+    // Whoever waited for the last of them may have written the next before we were done.
+    if (this.#next(log)) this.#sendWhatWaits(conversation);
   }
 
-  /** Throws Lost. */
+  /** The first that has not been sent yet. */
+  #next(log) {
+    return [...log.unsent.values()].find((message) => message.state === "sending");
+  }
+
+  /** Throws Lost, and nothing else. */
   async #sendAll(conversation, log) {
-    const next = () => [...log.unsent.values()].find((message) => message.state === "sending");
-    for (let message = next(); message; message = next()) {
+    for (let message = this.#next(log); message; message = this.#next(log)) {
       const { client_id, body, attachments } = message;
       try {
         const kept = await this.#line.ask("send", { conversation_id: conversation, client_id, body, attachments });
@@ -317,7 +376,15 @@ export class SostechChat extends EventTarget {
     }
   }
 
+  /** Many that come together are one picture. */
+  #showSoon(conversation) {
+    this.#log(conversation).picture ??= setTimeout(() => this.#show(conversation), SHOW_MS);
+  }
+
   #show(conversation) {
+    const log = this.#log(conversation);
+    clearTimeout(log.picture);
+    log.picture = undefined;
     this.#tell("messages", { conversation, messages: this.messages(conversation) });
   }
 
@@ -329,9 +396,15 @@ export class SostechChat extends EventTarget {
     const { url, token, store } = this.#options;
     const headers = { Authorization: `Bearer ${await token()}`, ...(store ? { "X-Tenant-ID": store } : {}) };
     if (body) headers["Content-Type"] = "application/json";
-    const answer = await fetch(`${url}/api/v1/chat/${path}`, { method, headers, body: body && JSON.stringify(body) });
-    const content = await answer.json();
-    if (!answer.ok) throw new Refused(content);
+    let answer;
+    let content;
+    try {
+      answer = await fetch(`${url}/api/v1/chat/${path}`, { method, headers, body: body && JSON.stringify(body) });
+      content = await answer.json();
+    } catch (error) {
+      throw new Lost(path, { cause: error });
+    }
+    if (!answer.ok) throw failure(content);
     return content;
   }
 }
@@ -384,6 +457,7 @@ export class OrderFeed extends EventTarget {
       this.#tell("now", now);
     } catch (error) {
       if (error instanceof Refused) this.#tell("refused", error.problem);
+      else this.#line.later(() => this.#watch());
     }
   }
 

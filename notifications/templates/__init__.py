@@ -73,10 +73,12 @@ TEMPLATES: Final[Mapping[str, Template]] = MappingProxyType(
                 "referral-progress": "A friend counts.",
                 "reward": "A code as a reward, and until when it works.",
                 "abandoned-cart": "What was left in the cart.",
+                "messages-unread": "Messages somebody has not read.",
                 "low-stock": "Little or nothing is left.",
                 "review-needed": "An order waits for a look.",
                 "order-stuck": "An order does not go on.",
                 "order-to-pack": "An order is to be packed, and where it goes.",
+                "messages-waiting": "A conversation waits for the shop, and nobody looks after it.",
                 "order-of-seller": "What a seller has sold, and where it goes: their own lines alone.",
             }
         ),

@@ -22,6 +22,8 @@ _SAID: Final[Mapping[str, Mapping[str, str]]] = MappingProxyType(
             "review": "Order 1042 waits for a look", "stock": "Stock is running low: 2 variants",
             "subject": "A word from us, Ana", "heading": "Spring is here", "news": "New shoes have come.",
             "goodbye": "See you soon!", "look": "Have a look",
+            "topic": "Where is my <parcel>?", "answer": "Good news: it is on its way, and comes tomorrow.",
+            "question": "Shall we leave it with a neighbour, if nobody is there?",
         },
         "pt-BR": {
             "state": "Pago", "sale": "Promoção de março", "half": "Metade da entrega a partir de 100",
@@ -29,6 +31,8 @@ _SAID: Final[Mapping[str, Mapping[str, str]]] = MappingProxyType(
             "reward": "30% de desconto em um pedido", "review": "O pedido 1042 espera uma análise",
             "stock": "Estoque baixo: 2 variantes", "subject": "Uma palavra nossa, Ana", "heading": "A primavera chegou",
             "news": "Chegaram novos tênis.", "goodbye": "Até breve!", "look": "Ver as novidades",
+            "topic": "Onde está o meu <pacote>?", "answer": "Boa notícia: já está a caminho e chega amanhã.",
+            "question": "Podemos deixar com um vizinho, se não houver ninguém?",
         },
     }
 )  # fmt: skip
@@ -56,6 +60,7 @@ def samples(locale: str) -> Mapping[str, Mapping[str, Any]]:
             "return-refused": of_order,
             "refund-refused": of_order,
             **_of_customers(said),
+            **_of_conversations(said),
             "low-stock": {
                 "stock": {"lines": [{"sku": "SHOE-SKY-42", "available": 3}, {"sku": "SOCK-3", "available": 0}]}
             },
@@ -108,6 +113,23 @@ def _of_customers(said: Mapping[str, str]) -> dict[str, Mapping[str, Any]]:
             },
             "link": f"{_LINK}/cart",
         },
+    }
+
+
+def _of_conversations(said: Mapping[str, str]) -> dict[str, Mapping[str, Any]]:
+    lines = [
+        {"author": "Sue", "text": said["answer"], "at": datetime(2026, 3, 10, 13, 2, tzinfo=UTC)},
+        {"author": "Sue", "text": said["question"], "at": datetime(2026, 3, 10, 13, 3, tzinfo=UTC)},
+        {"author": "Sue", "text": "", "at": datetime(2026, 3, 10, 13, 4, tzinfo=UTC)},
+    ]
+    of_all: Mapping[str, Any] = {"subject": said["topic"], "lines": lines, "unread": 5}
+    waiting = {**of_all, "customer": "Ana", "since": datetime(2026, 3, 10, 13, 2, tzinfo=UTC), "lines": [
+        {**line, "author": "Ana"} for line in lines[1:2]
+    ]}  # fmt: skip
+    link = f"{_LINK}/chat/0195809c-5b7a-7c3e-9d44-1f6f3f1c2a10"
+    return {
+        "messages-unread": {"name": "Ana", "conversation": of_all, "link": link},
+        "messages-waiting": {"conversation": waiting, "link": link},
     }
 
 

@@ -18,12 +18,27 @@ ANY: Final = f"{OWN} or {MODERATE}"
 
 def side_of(actor: Actor, conversation: Head) -> Side | None:
     """As what the actor comes. Nobody is staff in a conversation of their own, so that they see it as it is meant."""
-    if actor.kind == "user" and actor.may(OWN):
-        if conversation.customer_id == actor.id:
-            return "customer"
-        if conversation.seller_user_id is not None and conversation.seller_user_id == actor.id:
-            return "seller"
+    own = own_side(actor, conversation)
+    if own is not None:
+        return own if actor.may(OWN) else None
     return "staff" if actor.may(MODERATE) else None
+
+
+def own_side(actor: Actor, conversation: Head) -> Side | None:
+    """As what the conversation is about the actor, whatever they may do; None: it is somebody else's."""
+    if actor.kind != "user":
+        return None
+    if conversation.customer_id == actor.id:
+        return "customer"
+    return "seller" if conversation.seller_user_id == actor.id else None
+
+
+def hidden_from(actor: Actor) -> UUID | None:
+    """Whose own conversations are shown to nobody who asks as this actor: theirs, when they may not see them as such.
+
+    Somebody who answers customers and may have no conversations would otherwise read what colleagues note about them.
+    """
+    return actor.id if actor.kind == "user" and not actor.may(OWN) else None
 
 
 def visible(actor: Actor, conversation: Head | None, conversation_id: UUID) -> tuple[Head, Side]:

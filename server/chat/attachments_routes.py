@@ -6,7 +6,6 @@ from typing import Annotated, Final
 from urllib.parse import quote
 from uuid import UUID
 
-import msgspec
 from msgspec import Meta
 
 from server.auth.errors import NOT_A_USER
@@ -21,6 +20,7 @@ from server.chat.errors import (
     WRITING_BLOCKED,
 )
 from server.chat.schemas import AttachmentView, ConversationPath
+from server.chat.views import attachment_view
 from server.media.errors import IMAGE_TOO_LARGE, IMAGE_UNREADABLE
 from server.media.pictures import LARGEST_BYTES
 from server.media.rendering import CONTENT_TYPE
@@ -77,7 +77,7 @@ async def upload_chat_attachment(
     The body is the file itself; what it is, its bytes say. Pictures are stored as WebP, without their metadata.
     """
     kept = await attachments.upload(call, path.conversation_id, query.name, upload.content)
-    return AttachmentView(**msgspec.structs.asdict(kept), url=address_of(call.shop, call.store)(kept.id))
+    return attachment_view(kept, address_of(call.shop, call.store))
 
 
 @routes.get(

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from server.auth.service import user_of
 from server.chat import access, blocks_repo, words
-from server.chat.blocks_repo import Block
+from server.chat.blocks_repo import Block, Standing
 from server.chat.errors import CHAT_BLOCK_INVALID, CHAT_BLOCK_UNKNOWN, MESSAGE_REFUSED, WRITING_BLOCKED
 from server.errors import AppError, Fault
 from server.web.binding import YEARS
@@ -20,12 +20,17 @@ from storage.transaction import Transaction
 _RESOURCE: Final = "chat_block"
 
 
-async def refuse_unwanted(call: Call, tx: Transaction, text: str) -> None:
+async def refuse_unwanted(call: Call, tx: Transaction, text: str, pointer: str = "/body") -> None:
     """Raise WRITING_BLOCKED for who is blocked, MESSAGE_REFUSED for a text that holds a blocked word. One statement.
 
-    Only staff are told which word it was: nobody shall find out how to write it all the same.
+    `pointer` says where in the request the text is. Only staff are told which word it was: nobody shall find out how to
+    write it all the same.
     """
-    found = await blocks_repo.standing(tx, user_of(call))
+    refuse_standing(call, await blocks_repo.standing(tx, user_of(call)), text, pointer)
+
+
+def refuse_standing(call: Call, found: Standing, text: str, pointer: str = "/body") -> None:
+    """The same for who is known to stand like this."""
     if found.is_blocked:
         raise _blocked(found.until)
     word = words.held(text, found.words)
@@ -33,14 +38,14 @@ async def refuse_unwanted(call: Call, tx: Transaction, text: str) -> None:
         told: dict[str, Any] = {"word": word} if call.actor.may(access.MODERATE) else {}
         raise MESSAGE_REFUSED(
             "the message holds something that is not said here; write it in other words",
-            faults=[Fault("/body", "refused", "holds something that is not said here")], **told,
+            faults=[Fault(pointer, "refused", "holds something that is not said here")], **told,
         )  # fmt: skip
 
 
 async def refuse_blocked(tx: Transaction, user_id: UUID) -> None:
     """Raise WRITING_BLOCKED for who is blocked."""
-    found = await blocks_repo.standing(tx, user_id)
-    if found.is_blocked:
+    found = await blocks_repo.find(tx, user_id)
+    if found is not None:
         raise _blocked(found.until)
 
 

@@ -12,16 +12,17 @@ from storage.conditions import Conditions
 from storage.pages import TimeWindow
 from storage.transaction import Transaction
 
-_HOLDS: Final = "(b.until IS NULL OR b.until > now())"
+HOLDS: Final = "(b.until IS NULL OR b.until > now())"
+"""Of chat_blocks b."""
 _STANDING: Final = f"""
 SELECT b.user_id IS NOT NULL AS is_blocked, b.until,
        ARRAY(SELECT w.word FROM chat_blocked_words w ORDER BY w.word) AS words
-  FROM (SELECT) one LEFT JOIN chat_blocks b ON b.user_id = $1 AND {_HOLDS}
+  FROM (SELECT) one LEFT JOIN chat_blocks b ON b.user_id = $1 AND {HOLDS}
 """
 _SHOWN: Final = f"""
 SELECT b.user_id, u.name, b.reason, b.blocked_by, b.until, b.created_at
   FROM chat_blocks b JOIN users u ON u.store_id = b.store_id AND u.id = b.user_id
- WHERE {_HOLDS}
+ WHERE {HOLDS}
 """
 _PUT: Final = """
 INSERT INTO chat_blocks AS b (store_id, user_id, reason, blocked_by, until)

@@ -10,7 +10,8 @@ from __future__ import annotations
 
 import asyncio
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import Final
 from uuid import UUID
 
@@ -36,7 +37,9 @@ from storage.transaction import Transaction
 GATHERS_SECONDS: Final = 0.2
 """How long notices are gathered after those before were told."""
 AGAIN_SECONDS: Final = 1.0
-"""How soon the database is asked again that did not answer."""
+"""How soon the database is asked again that did not answer, or failed."""
+PATIENCE_SECONDS: Final = 10.0
+"""For one reading; others wait for it meanwhile."""
 MOST_AT_ONCE: Final = 200
 """Conversations that one statement reads."""
 
@@ -65,16 +68,7 @@ class Board:
             self._rung.clear()
             due, self._due = self._due, set()
             joined, self._joined = self._joined, set()
-            try:
-                await self._serve(due, joined)
-            except DatabaseUnavailable as error:
-                _LOG.warning("board_waits", reason=str(error))
-                self._due |= due
-                self._joined |= joined
-                self._rung.set()
-                await asyncio.sleep(AGAIN_SECONDS)
-            except Exception as error:  # noqa: BLE001  # what one cannot be told must not keep it from the others
-                _LOG.exception("board_failed", error=type(error).__name__)
+            await self._serve(due, joined)
             await asyncio.sleep(GATHERS_SECONDS)
 
     def show(self, store_id: UUID, conversations: Iterable[UUID]) -> None:
@@ -104,6 +98,11 @@ class Board:
         self._due.add(key)
         self._rung.set()
 
+    def _look_again(self, due: Iterable[Key] = (), joined: Iterable[Key] = ()) -> None:
+        self._due.update(due)
+        self._joined.update(joined)
+        self._rung.set()
+
     def _look_at_all(self) -> None:
         self._due.update(self._followers.all())
         for each in self._shop.use(CONNECTIONS).all(chat.path):
@@ -130,29 +129,51 @@ class Board:
         async def read(tx: Transaction) -> list[Followed]:
             return await participants_repo.followed_lately(tx, users)
 
-        found = await self._shop.database.transaction(store_id, read)
+        try:
+            async with asyncio.timeout(PATIENCE_SECONDS):
+                found = await self._shop.database.transaction(store_id, read)
+        except Exception as error:  # noqa: BLE001  # nobody may miss it because it could not be read once
+            self._wait(error, joined=[(store_id, each) for each in users])
+            return []
         for followed in found:
             for connection in self._shop.use(CONNECTIONS).of_user(store_id, followed.user_id):
-                if connection.namespace == chat.path and followed.id not in seat_of(connection).follows:
-                    await take_in(self._shop, connection, followed, after=0)
+                if connection.namespace == chat.path and not seat_of(connection).knows(followed.id):
+                    with _for_itself(connection):
+                        await take_in(self._shop, connection, followed, after=0)
         return list({each.id for each in found})
 
     async def _tell(self, store_id: UUID, ids: Sequence[UUID]) -> None:
         async def read(tx: Transaction) -> list[Conversation]:
             return await conversations_repo.shown(tx, ids)
 
-        for conversation in await self._shop.database.transaction(store_id, read):
+        try:
+            async with asyncio.timeout(PATIENCE_SECONDS):
+                found = await self._shop.database.transaction(store_id, read)
+        except Exception as error:  # noqa: BLE001  # nobody may miss it because it could not be read once
+            self._wait(error, due=[(store_id, each) for each in ids])
+            return
+        for conversation in found:
             key = (store_id, conversation.id)
             if self._followers.is_followed(key, by_queue=False):
                 self._followers.meet(key, [each.user_id for each in conversation.participants])
             for connection in self._followers.of(key):
-                await self._tell_one(connection, conversation)
+                with _for_itself(connection):
+                    await self._tell_one(connection, conversation)
+
+    def _wait(self, error: Exception, *, due: Sequence[Key] = (), joined: Sequence[Key] = ()) -> None:
+        """Look at these again soon: they could not be read."""
+        if isinstance(error, DatabaseUnavailable):
+            _LOG.warning("board_waits", reason=str(error))
+        else:
+            _LOG.error("board_failed", error=type(error).__name__, exc_info=error)
+        asyncio.get_running_loop().call_later(AGAIN_SECONDS, self._look_again, due, joined)
 
     async def _tell_one(self, connection: Connection, conversation: Conversation) -> None:
         side = access.side_of(connection.actor, conversation)
         seat = seat_of(connection)
         if side is None:
-            self._followers.watch_queue(connection, watches=False)
+            if not connection.actor.may(access.MODERATE):
+                self._followers.watch_queue(connection, watches=False)
             await rise(self._shop, connection, conversation.id)
             return
         if not connection.has_room():
@@ -170,6 +191,16 @@ class Board:
             await edge.tell(connection, CURSOR, cursor)
         for presence in _came_or_went(conversation.id, before, now):
             await edge.tell(connection, PRESENCE, presence)
+
+
+@contextmanager
+def _for_itself(connection: Connection) -> Iterator[None]:
+    """What one cannot be told must not keep it from the others; they begin anew, and get it when they come back."""
+    try:
+        yield
+    except Exception as error:  # noqa: BLE001  # whatever it is
+        _LOG.exception("board_failed", error=type(error).__name__)
+        connection.lost_a_step()
 
 
 BOARD: Final = Resource[Board]("chat.board")

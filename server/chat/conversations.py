@@ -24,6 +24,8 @@ from storage.pages import TimeWindow
 from storage.transaction import Transaction
 
 BEGUN: Final = Limit("conversations begun by a user", 20, 3600)
+BEGUN_BY_STAFF: Final = Limit("conversations begun by staff", 200, 3600)
+"""With others; one of their own they begin like everybody."""
 EXCERPT_CHARACTERS: Final = 80
 """Of the first message, when nothing else says what it is about."""
 
@@ -39,30 +41,23 @@ class Shown(msgspec.Struct, frozen=True, kw_only=True):
 async def begin(call: Call, body: NewConversationBody) -> Shown:
     """Begin a conversation; the one that is there already when its key was used before.
 
+    What the message says is kept either way, once: a conversation that is there goes on with it.
     Raises SUBJECT_UNKNOWN, CUSTOMER_UNKNOWN, NOT_ALLOWED, BODY_INVALID, RATE_LIMITED, and what `messages.post` raises.
     """
     user_id = user_of(call)
-    await call.use(LIMITER).hit(BEGUN, str(call.store.id), str(user_id))
+    customer_id, key = _customer(call, body), f"{user_id}:{body.key}"
+
+    async def look(tx: Transaction) -> UUID | None:
+        return await conversations_repo.with_key(tx, customer_id, body.order, key)
+
+    known = await call.database.transaction(call.store.id, look)
+    await _hit_limit(call, body, user_id, is_known=known is not None, is_own=customer_id == user_id)
 
     async def work(tx: Transaction) -> Shown:
-        of = await _about(call, tx, body)
-        customer_id = of.customer_id
-        assert customer_id is not None
-        key, subject = f"{user_id}:{body.key}", _subject(body, of)
-        if customer_id == user_id:
-            await blocks.refuse_unwanted(call, tx, subject)
-        begun = await conversations_repo.open_conversation(tx, of, subject, key, _participants(of, user_id))
-        if begun is None:
-            known = await conversations_repo.with_key(tx, customer_id, key)
-            assert known is not None, "the key is taken"
-            return await show(call, tx, known)
-        if customer_id != user_id:
-            await note(tx, call, "chat.begin", "conversation", begun, None, {"customer": str(customer_id)})
-        if body.message is not None:
-            found, side = access.visible(call.actor, await conversations_repo.lock(tx, begun), begun)
-            draft = Draft(kind="text", client_id=body.message.client_id, body=body.message.body)
-            await messages.write(call, tx, found, side, draft)
-        return replace(await show(call, tx, begun), is_new=True)
+        if known is not None:
+            return await _go_on(call, tx, known, body)
+        of = await _about(call, tx, customer_id, body)
+        return await _begin(call, tx, of, key, body)
 
     return await call.database.transaction(call.store.id, work)
 
@@ -93,15 +88,17 @@ async def own(call: Call, query: OwnConversationsQuery, window: TimeWindow) -> l
 
 async def of_store(call: Call, wanted: Wanted, window: TimeWindow) -> list[Conversation]:
     """Conversations of the store, those with the newest messages first."""
+    of_others = replace(wanted, hidden_from=access.hidden_from(call.actor))
     return await call.database.transaction(
-        call.store.id, lambda tx: conversations_repo.page_of_store(tx, wanted, window)
+        call.store.id, lambda tx: conversations_repo.page_of_store(tx, of_others, window)
     )
 
 
 async def queue(call: Call, query: QueueQuery, window: TimeWindow) -> list[Conversation]:
     """Conversations that wait for the shop, those that have waited longest first."""
+    hidden_from = access.hidden_from(call.actor)
     return await call.database.transaction(
-        call.store.id, lambda tx: conversations_repo.queue(tx, query.whose, call.actor.id, window)
+        call.store.id, lambda tx: conversations_repo.queue(tx, query.whose, call.actor.id, window, hidden_from)
     )
 
 
@@ -111,16 +108,49 @@ async def reach(call: Call, conversation_id: UUID, delivered: int | None, read: 
 
     async def work(tx: Transaction) -> Cursor:
         _, side = access.visible(call.actor, await conversations_repo.find(tx, conversation_id), conversation_id)
-        await participants_repo.reach(tx, conversation_id, user_id, delivered or 0, read or 0)
-        found = await participants_repo.cursor(tx, conversation_id, user_id)
+        found = await participants_repo.reach(tx, conversation_id, user_id, delivered or 0, read or 0)
         return found or Cursor(user_id=user_id, role=side, delivered_seq=0, read_seq=0)
 
     return await call.database.transaction(call.store.id, work)
 
 
-async def _about(call: Call, tx: Transaction, body: NewConversationBody) -> About:
+async def _hit_limit(call: Call, body: NewConversationBody, user_id: UUID, *, is_known: bool, is_own: bool) -> None:
+    """Count what is new of it: the conversation, or the message to one that is there. Raises RATE_LIMITED."""
+    if not is_known:
+        limit = BEGUN if is_own else BEGUN_BY_STAFF
+    elif body.message is not None:
+        limit = messages.MESSAGES
+    else:
+        return
+    await call.use(LIMITER).hit(limit, str(call.store.id), str(user_id))
+
+
+async def _begin(call: Call, tx: Transaction, of: About, key: str, body: NewConversationBody) -> Shown:
+    """Begin it; go on with it when somebody has begun it at this very moment."""
+    user_id, customer_id, subject = user_of(call), of.customer_id, _subject(body, of)
+    assert customer_id is not None
+    if customer_id == user_id:
+        await blocks.refuse_unwanted(call, tx, subject, "/subject")
+    begun = await conversations_repo.open_conversation(tx, of, subject, key, _participants(of, user_id))
+    if begun is None:
+        known = await conversations_repo.with_key(tx, customer_id, None, key)
+        assert known is not None, "the key is taken"
+        return await _go_on(call, tx, known, body)
+    if customer_id != user_id:
+        await note(tx, call, "chat.begin", "conversation", begun, None, {"customer": str(customer_id)})
+    return replace(await _go_on(call, tx, begun, body), is_new=True)
+
+
+async def _go_on(call: Call, tx: Transaction, conversation_id: UUID, body: NewConversationBody) -> Shown:
+    """Write the message, if there is one that was not written yet, into a conversation that is there."""
+    if body.message is not None:
+        draft = Draft(kind="text", client_id=body.message.client_id, body=body.message.body)
+        await messages.write(call, tx, conversation_id, draft)
+    return await show(call, tx, conversation_id)
+
+
+async def _about(call: Call, tx: Transaction, customer_id: UUID | None, body: NewConversationBody) -> About:
     """Whom and what it is about. Raises SUBJECT_UNKNOWN for what is not there, or is not the customer's."""
-    customer_id = _customer(call, body)
     of = await conversations_repo.about(tx, customer_id, body.seller, body.order, body.product)
     named = {
         "seller": (body.seller, of.seller_id),

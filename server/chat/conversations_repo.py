@@ -9,6 +9,7 @@ from uuid import UUID
 import asyncpg
 import msgspec
 
+from server.chat.blocks_repo import HOLDS, Standing
 from server.chat.snapshot import Conversation, Head, LastMessage, Participant, Side, Status
 from server.sockets.presence_repo import DEAD_AFTER_SECONDS
 from storage.conditions import Conditions
@@ -28,6 +29,16 @@ _WITH_SELLER: Final = "conversations c LEFT JOIN sellers s ON s.store_id = c.sto
 _FIND: Final = f"SELECT {_HEAD} FROM {_WITH_SELLER} WHERE c.id = $1"
 # Messages refer to the row, which this lock lets them.
 _LOCK: Final = f"{_FIND} FOR NO KEY UPDATE OF c"
+
+# Who answers others may write to them what they like, so that only the others' words are looked for.
+_LOCK_TO_WRITE: Final = f"""
+SELECT {_HEAD}, b.user_id IS NOT NULL AS is_blocked, b.until,
+       CASE WHEN $3 AND c.customer_id <> $2 AND s.user_id IS DISTINCT FROM $2 THEN '{{}}'
+            ELSE ARRAY(SELECT w.word FROM chat_blocked_words w ORDER BY w.word) END AS words
+  FROM {_WITH_SELLER} LEFT JOIN chat_blocks b ON b.user_id = $2 AND {HOLDS}
+ WHERE c.id = $1
+   FOR NO KEY UPDATE OF c
+"""
 
 # Whoever has a connection of a process that still lives.
 _ONLINE: Final = f"""
@@ -98,8 +109,6 @@ _CHANGE: Final = """
 WITH step AS (
     UPDATE conversations
        SET subject = $3, status = $4, assigned_to = $5, tags = $6, rating = $7, rating_comment = $8,
-           rated_at = CASE WHEN $7 IS DISTINCT FROM rating OR $8 IS DISTINCT FROM rating_comment THEN now()
-                           ELSE rated_at END,
            waiting_since = CASE WHEN $9 THEN coalesce(waiting_since, now()) END,
            seq = seq + 1, public_seq = CASE WHEN $12 = 'note' THEN public_seq ELSE seq + 1 END
      WHERE id = $1
@@ -111,6 +120,10 @@ WITH step AS (
 )
 INSERT INTO chat_messages (id, store_id, conversation_id, seq, change, author_id, author_role, kind, body, details)
 SELECT $2, store_id, id, seq, seq, $11, 'system', $12, '', $13::jsonb FROM step
+"""
+_WITH_KEY: Final = """
+SELECT id FROM conversations
+ WHERE customer_id = coalesce($1::uuid, (SELECT user_id FROM orders WHERE number = $2)) AND key = $3
 """
 _FIND_SOME: Final = f"SELECT {_HEAD} FROM {_WITH_SELLER} WHERE c.id = ANY($1)"
 
@@ -128,7 +141,10 @@ class About(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Wanted(msgspec.Struct, frozen=True, kw_only=True):
-    """Which conversations of the store are listed; None: whatever. `with_seller` tells those with the shop apart."""
+    """Which conversations of the store are listed; None: whatever. `with_seller` tells those with the shop apart.
+
+    Those of the person they are `hidden_from` are left out.
+    """
 
     status: Status | None = None
     with_seller: bool | None = None
@@ -137,6 +153,7 @@ class Wanted(msgspec.Struct, frozen=True, kw_only=True):
     unassigned: bool = False
     order_number: int | None = None
     tag: str | None = None
+    hidden_from: UUID | None = None
 
 
 async def find(tx: Transaction, conversation_id: UUID) -> Head | None:
@@ -152,6 +169,18 @@ async def find_some(tx: Transaction, ids: Collection[UUID]) -> list[Head]:
 async def lock(tx: Transaction, conversation_id: UUID) -> Head | None:
     """The conversation, which nobody else changes until this transaction ends."""
     return _head(await tx.fetchrow(_LOCK, conversation_id))
+
+
+async def lock_to_write(
+    tx: Transaction, conversation_id: UUID, user_id: UUID, *, answers: bool
+) -> tuple[Head, Standing] | None:
+    """The same, and how somebody stands who wants to write into it; `answers`: whether they may answer others."""
+    row = await tx.fetchrow(_LOCK_TO_WRITE, conversation_id, user_id, answers)
+    if row is None:
+        return None
+    fields = dict(row)
+    standing = Standing(is_blocked=fields.pop("is_blocked"), until=fields.pop("until"), words=fields.pop("words"))
+    return Head(**fields), standing
 
 
 async def shown(tx: Transaction, ids: Collection[UUID]) -> list[Conversation]:
@@ -182,18 +211,21 @@ async def page_of_store(tx: Transaction, wanted: Wanted, window: TimeWindow) -> 
     found.add("{} = ANY(c.tags)", wanted.tag)
     if wanted.unassigned:
         found.written.append("c.assigned_to IS NULL")
+    _leave_out_own(found, wanted.hidden_from)
     return await _page(tx, found, window, "c.last_message_at")
 
 
 async def queue(
-    tx: Transaction, whose: Literal["unassigned", "mine", "all"], user_id: UUID | None, window: TimeWindow
-) -> list[Conversation]:
+    tx: Transaction, whose: Literal["unassigned", "mine", "all"], user_id: UUID | None, window: TimeWindow,
+    hidden_from: UUID | None = None,
+) -> list[Conversation]:  # fmt: skip
     """Conversations that wait for the shop. The window's newest are those that have waited longest."""
     found = Conditions(["c.waiting_since IS NOT NULL"])
     if whose == "unassigned":
         found.written.append("c.assigned_to IS NULL")
     elif whose == "mine":
         found.all("c.assigned_to = {0}::uuid", user_id)
+    _leave_out_own(found, hidden_from)
     return await _page(tx, found, window, "c.waiting_since", oldest_first=True)
 
 
@@ -217,10 +249,9 @@ async def open_conversation(
     return found
 
 
-async def with_key(tx: Transaction, customer_id: UUID, key: str) -> UUID | None:
-    """The conversation that was begun with this key."""
-    sql = "SELECT id FROM conversations WHERE customer_id = $1 AND key = $2"
-    found: UUID | None = await tx.fetchval(sql, customer_id, key)
+async def with_key(tx: Transaction, customer_id: UUID | None, order: int | None, key: str) -> UUID | None:
+    """The conversation that was begun with this key; of whoever placed the order when no customer is named."""
+    found: UUID | None = await tx.fetchval(_WITH_KEY, customer_id, order, key)
     return found
 
 
@@ -257,6 +288,12 @@ async def _page(
     page = f"SELECT c.id FROM conversations c WHERE {found.sql} {ordered} LIMIT {found.parameter(window.most)}"
     rows = await tx.fetch(f"{_SHOWN.format(page=page)} {ordered}", *found.values)
     return [_conversation(row) for row in rows]
+
+
+def _leave_out_own(found: Conditions, user_id: UUID | None) -> None:
+    """Leave out the conversations of somebody as a customer, or as who sells."""
+    if user_id is not None:
+        found.all(f"c.customer_id <> {{0}} AND ({_OF_SELLER}) IS NOT TRUE", user_id)
 
 
 def _head(row: asyncpg.Record | None) -> Head | None:

@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Hashable, Iterable
-from typing import Final, TypeVar
+from collections.abc import Collection, Iterable
+from typing import Final
 from uuid import UUID
 
 from server.chat.seats import seat_of
-from server.sockets.connections import Connection
+from server.sockets.connections import Connection, take_out
 from server.web.call import Resource
-
-K = TypeVar("K", bound=Hashable)
-V = TypeVar("V", bound=Hashable)
 
 Key = tuple[UUID, UUID]
 """A store, and a conversation or a user of it."""
@@ -28,11 +25,11 @@ class Followers:
         self._with: dict[Key, set[UUID]] = defaultdict(set)
 
     def follow(self, connection: Connection, conversation_id: UUID, people: Collection[UUID]) -> None:
-        """From now on the connection is told of it; `people` take part."""
+        """From now on the connection is told of it; `people` take part, and others perhaps."""
         seat_of(connection).follows.add(conversation_id)
         key = (connection.store.id, conversation_id)
         self._of[key].add(connection)
-        self.meet(key, people)
+        self.meet(key, self._people.get(key, frozenset()).union(people))
 
     def leave(self, connection: Connection, conversation_id: UUID) -> None:
         """The connection is told no more; nothing if it was not."""
@@ -40,20 +37,24 @@ class Followers:
         seat.follows.discard(conversation_id)
         seat.told.pop(conversation_id, None)
         key = (connection.store.id, conversation_id)
-        _take(self._of, key, connection)
+        take_out(self._of, key, connection)
         if key not in self._of:
             self.meet(key, ())
             self._people.pop(key, None)
 
     def meet(self, key: Key, people: Collection[UUID]) -> None:
-        """These take part in a conversation that somebody follows."""
+        """These, and nobody else, take part in a conversation that somebody follows."""
         store_id, conversation_id = key
         before = self._people.get(key, frozenset())
         for user_id in before.difference(people):
-            _take(self._with, (store_id, user_id), conversation_id)
+            take_out(self._with, (store_id, user_id), conversation_id)
         for user_id in people:
             self._with[store_id, user_id].add(conversation_id)
         self._people[key] = frozenset(people)
+
+    def takes_part(self, connection: Connection, conversation_id: UUID) -> bool:
+        """Whether somebody takes part in a conversation they follow, as far as it was heard here."""
+        return connection.actor.id in self._people.get((connection.store.id, conversation_id), ())
 
     def watch_queue(self, connection: Connection, *, watches: bool) -> None:
         """The connection is told of all conversations of its store, or no more than it follows."""
@@ -61,7 +62,7 @@ class Followers:
         if watches:
             self._queues[connection.store.id].add(connection)
         else:
-            _take(self._queues, connection.store.id, connection)
+            take_out(self._queues, connection.store.id, connection)
 
     def forget(self, connection: Connection) -> None:
         """The connection is gone."""
@@ -91,12 +92,3 @@ class Followers:
 
 
 FOLLOWERS: Final = Resource[Followers]("chat.followers")
-
-
-def _take(sets: dict[K, set[V]], key: K, value: V) -> None:
-    """Take it out of its set, and an empty set away."""
-    found = sets.get(key)
-    if found is not None:
-        found.discard(value)
-        if not found:
-            del sets[key]

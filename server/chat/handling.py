@@ -11,7 +11,7 @@ from uuid import UUID
 from msgspec.structs import replace
 
 from server.auth.service import user_of
-from server.chat import access, conversations_repo, messages
+from server.chat import access, blocks, conversations_repo, messages
 from server.chat.conversations import Shown, show
 from server.chat.errors import ASSIGNEE_INVALID, NOT_RESOLVED
 from server.chat.messages import Draft
@@ -20,6 +20,7 @@ from server.chat.snapshot import Head, Side
 from server.decisions.books import BOOKS
 from server.errors import Fault
 from server.web.call import Call
+from server.web.limits import LIMITER
 from server.web.noting import note
 from server.web.problems import NOT_ALLOWED
 from storage.ids import new_id
@@ -36,7 +37,7 @@ async def assign(call: Call, conversation_id: UUID, user_id: UUID | None, told: 
     answering = call.use(BOOKS).access(call.store).holders(access.MODERATE)
 
     async def work(tx: Transaction) -> Shown:
-        before, side = await _locked(call, tx, conversation_id, as_staff=True)
+        before, _ = await _locked(call, tx, conversation_id, as_staff=True)
         if user_id is not None and user_id != before.assigned_to:
             name = await conversations_repo.answering(tx, user_id, answering)
             if name is None or user_id in (before.customer_id, before.seller_user_id):
@@ -51,7 +52,7 @@ async def assign(call: Call, conversation_id: UUID, user_id: UUID | None, told: 
             await _note(call, tx, "chat.assign", before, {"assigned_to": user_id}, {"assigned_to": before.assigned_to})
         if told is not None:
             draft = Draft(kind="note", client_id=new_id(), body=told)
-            await messages.write(call, tx, replace(before, assigned_to=user_id), side, draft)
+            await messages.write(call, tx, conversation_id, draft)
         return await show(call, tx, conversation_id)
 
     return await call.database.transaction(call.store.id, work)
@@ -79,10 +80,15 @@ async def change(call: Call, conversation_id: UUID, patch: ConversationPatch) ->
 
 
 async def resolve(call: Call, conversation_id: UUID) -> Shown:
-    """Nothing is left to say, until the customer says something. Raises CONVERSATION_UNKNOWN."""
+    """Nothing is left to say, until the customer says something.
+
+    Raises CONVERSATION_UNKNOWN, RATE_LIMITED, WRITING_BLOCKED.
+    """
+    await _hit_limit(call)
 
     async def work(tx: Transaction) -> Shown:
         before, side = await _locked(call, tx, conversation_id)
+        await _refuse_blocked(call, tx, side)
         if before.status != "resolved":
             after = replace(before, status="resolved", is_waited_for=False)
             await _tell(call, tx, after, {"done": "resolved"})
@@ -93,10 +99,15 @@ async def resolve(call: Call, conversation_id: UUID) -> Shown:
 
 
 async def reopen(call: Call, conversation_id: UUID) -> Shown:
-    """Something is left to say after all; an answer is owed to the customer. Raises CONVERSATION_UNKNOWN."""
+    """Something is left to say after all; an answer is owed to the customer.
+
+    Raises CONVERSATION_UNKNOWN, RATE_LIMITED, WRITING_BLOCKED.
+    """
+    await _hit_limit(call)
 
     async def work(tx: Transaction) -> Shown:
         before, side = await _locked(call, tx, conversation_id)
+        await _refuse_blocked(call, tx, side)
         if before.status == "resolved":
             after = replace(before, status="open", is_waited_for=before.seller_id is None)
             await _tell(call, tx, after, {"done": "reopened"})
@@ -109,8 +120,10 @@ async def reopen(call: Call, conversation_id: UUID) -> Shown:
 async def rate(call: Call, conversation_id: UUID, rating: int, comment: str | None) -> Shown:
     """The customer says how content they are, and may change their mind.
 
-    Raises CONVERSATION_UNKNOWN, NOT_ALLOWED for others than the customer, NOT_RESOLVED.
+    Raises CONVERSATION_UNKNOWN, NOT_ALLOWED for others than the customer, NOT_RESOLVED, RATE_LIMITED,
+    WRITING_BLOCKED, and MESSAGE_REFUSED for what is not said here.
     """
+    await _hit_limit(call)
 
     async def work(tx: Transaction) -> Shown:
         before, side = await _locked(call, tx, conversation_id)
@@ -118,12 +131,24 @@ async def rate(call: Call, conversation_id: UUID, rating: int, comment: str | No
             raise NOT_ALLOWED("the customer rates the conversation")
         if before.status != "resolved":
             raise NOT_RESOLVED("rate it once it is resolved; POST …/resolve when nothing is left to say")
+        await blocks.refuse_unwanted(call, tx, comment or "", "/comment")
         if (rating, comment) != (before.rating, before.rating_comment):
             after = replace(before, rating=rating, rating_comment=comment)
             await _tell(call, tx, after, {"done": "rated", "rating": rating})
         return await show(call, tx, conversation_id)
 
     return await call.database.transaction(call.store.id, work)
+
+
+async def _hit_limit(call: Call) -> None:
+    """What is done is a message as well, and counts as one. Raises RATE_LIMITED."""
+    await call.use(LIMITER).hit(messages.MESSAGES, str(call.store.id), str(call.actor.id))
+
+
+async def _refuse_blocked(call: Call, tx: Transaction, side: Side) -> None:
+    """Raise WRITING_BLOCKED for who may only read: everybody would be told what they do."""
+    if side != "staff":
+        await blocks.refuse_blocked(tx, user_of(call))
 
 
 async def _locked(call: Call, tx: Transaction, conversation_id: UUID, *, as_staff: bool = False) -> tuple[Head, Side]:

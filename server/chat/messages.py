@@ -13,10 +13,13 @@ import msgspec
 
 from server.auth.service import user_of
 from server.chat import access, attachments_repo, conversations_repo, messages_repo, writing
+from server.chat.blocks_repo import Standing
 from server.chat.errors import CHAT_MESSAGE_UNKNOWN, MESSAGE_FINAL, MESSAGE_ID_REUSED, REASON_MISSING
+from server.chat.feed import KIND
 from server.chat.messages_repo import NewMessage
 from server.chat.snapshot import Head, Message, Side, Version
 from server.errors import AppError, Fault
+from server.feeds.hub import HUB, Step, Thing
 from server.web.call import Call
 from server.web.limits import LIMITER, Limit
 from server.web.noting import note
@@ -65,33 +68,38 @@ async def post(call: Call, conversation_id: UUID, draft: Draft) -> Seen:
     await call.use(LIMITER).hit(MESSAGES, str(call.store.id), str(author_id))
 
     async def work(tx: Transaction) -> Seen:
-        found, side = await _locked(call, tx, conversation_id)
-        return await write(call, tx, found, side, draft)
+        return await write(call, tx, conversation_id, draft)
 
-    return await call.database.transaction(call.store.id, work)
+    with call.use(HUB).writing(_thing(call, conversation_id)):
+        return await call.database.transaction(call.store.id, work)
 
 
-async def write(call: Call, tx: Transaction, conversation: Head, side: Side, draft: Draft) -> Seen:
-    """Write a message into a locked conversation. Raises as `post` does."""
+async def write(call: Call, tx: Transaction, conversation_id: UUID, draft: Draft) -> Seen:
+    """Write a message. Raises as `post` does, but for RATE_LIMITED."""
+    conversation, side, standing = await _locked(call, tx, conversation_id)
     if draft.kind != "text":
         access.staff_only(side)
-    await writing.refuse_unfit(call, tx, side, draft.body, is_alone=not draft.attachments)
+    writing.refuse_unfit(call, standing, side, draft.body, is_alone=not draft.attachments)
     author_id = user_of(call)
     new = NewMessage(
         author_id=author_id, side=side, kind=draft.kind, body=draft.body, client_id=draft.client_id,
         details=draft.details,
     )  # fmt: skip
     status, waits = writing.turn_after(conversation, side, draft.kind)
-    written = await messages_repo.write(tx, conversation.id, new, status, waits=waits)
+    written = await messages_repo.write(
+        tx, conversation.id, new, status, waits=waits, has_attachments=bool(draft.attachments)
+    )
     if written.is_new:
         await attachments_repo.bind(tx, conversation.id, author_id, draft.attachments, written.id)
-    message = await _found(tx, conversation.id, written.id, side)
+    message = written.message or await _found(tx, conversation.id, written.id, side)
     carried = tuple(each.id for each in message.attachments)
     if (written.kind, written.body, carried) != (draft.kind, draft.body, draft.attachments):
         raise MESSAGE_ID_REUSED(
             f"you used the client_id {draft.client_id} for another message; make a new one for each message",
             message_id=str(written.id),
         )
+    if written.is_new:
+        _offer(call, tx, message)
     return Seen(message=message, side=side, is_new=written.is_new)
 
 
@@ -105,7 +113,7 @@ async def edit(call: Call, conversation_id: UUID, message_id: UUID, body: str) -
     await call.use(LIMITER).hit(MESSAGES, str(call.store.id), str(author_id))
 
     async def work(tx: Transaction) -> Seen:
-        _, side = await _locked(call, tx, conversation_id)
+        _, side, standing = await _locked(call, tx, conversation_id)
         message = await _found(tx, conversation_id, message_id, side)
         if message.author_id != author_id or message.author_role == "system":
             raise NOT_ALLOWED("only its author can edit a message")
@@ -115,7 +123,7 @@ async def edit(call: Call, conversation_id: UUID, message_id: UUID, body: str) -
         if await tx.now() - message.created_at > EDITABLE:
             hours = EDITABLE // timedelta(hours=1)
             raise MESSAGE_FINAL(f"messages can be edited for {hours} hours; write another one")
-        await writing.refuse_unfit(call, tx, side, body, is_alone=not message.attachments)
+        writing.refuse_unfit(call, standing, side, body, is_alone=not message.attachments)
         await messages_repo.replace(tx, conversation_id, message_id, body, author_id)
         return Seen(message=await _found(tx, conversation_id, message_id, side), side=side)
 
@@ -130,7 +138,7 @@ async def take_back(call: Call, conversation_id: UUID, message_id: UUID, reason:
     user_id = user_of(call)
 
     async def work(tx: Transaction) -> Seen:
-        _, side = await _locked(call, tx, conversation_id)
+        _, side, _ = await _locked(call, tx, conversation_id)
         message = await _found(tx, conversation_id, message_id, side)
         if message.author_role == "system":
             raise MESSAGE_FINAL("this message tells what was done; it stays")
@@ -184,8 +192,25 @@ async def versions(call: Call, conversation_id: UUID, message_id: UUID) -> list[
     return await call.database.transaction(call.store.id, work)
 
 
-async def _locked(call: Call, tx: Transaction, conversation_id: UUID) -> tuple[Head, Side]:
-    return access.visible(call.actor, await conversations_repo.lock(tx, conversation_id), conversation_id)
+async def _locked(call: Call, tx: Transaction, conversation_id: UUID) -> tuple[Head, Side, Standing]:
+    answers = call.actor.may(access.MODERATE)
+    found = await conversations_repo.lock_to_write(tx, conversation_id, user_of(call), answers=answers)
+    head, side = access.visible(call.actor, None if found is None else found[0], conversation_id)
+    assert found is not None, "it is visible"
+    return head, side, found[1]
+
+
+def _offer(call: Call, tx: Transaction, message: Message) -> None:
+    """Have whoever watches here handed a new message as soon as it is committed, without its being read again."""
+
+    async def offer() -> None:
+        call.use(HUB).offer(_thing(call, message.conversation_id), message.after, Step(message.change, message))
+
+    tx.after_commit(offer)
+
+
+def _thing(call: Call, conversation_id: UUID) -> Thing:
+    return Thing(KIND, call.store.id, conversation_id)
 
 
 async def _side(call: Call, tx: Transaction, conversation_id: UUID) -> Side:

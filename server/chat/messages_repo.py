@@ -46,7 +46,8 @@ SELECT found.* FROM unnest($1::uuid[], $2::bigint[]) AS wanted (id, after)
     {SHOWN} WHERE m.conversation_id = wanted.id AND m.change > wanted.after ORDER BY m.change LIMIT $3) found
  ORDER BY found.conversation_id, found.change
 """
-# An author who writes the same again is given what they wrote; whoever does so at this moment waits for the lock.
+# An author who writes the same again is given what they wrote; whoever does so at this moment waits for the lock. What
+# the conversation was before this statement is what the last part of it still sees.
 _WRITE: Final = """
 WITH known AS (
     SELECT m.id, m.kind, coalesce(first.body, m.body) AS body
@@ -70,11 +71,15 @@ WITH known AS (
     INSERT INTO chat_messages
         (id, store_id, conversation_id, seq, change, author_id, author_role, kind, body, details, client_id, created_at)
     SELECT $2, store_id, id, seq, seq, $3, $5, $6, $7, $8::jsonb, $4, clock_timestamp() FROM step
-    RETURNING id, kind, body
+    RETURNING id, kind, body, seq, created_at
 )
-SELECT id, kind, body, true AS is_new FROM written
+SELECT w.id, w.kind, w.body, true AS is_new, w.seq, c.public_seq AS public_before, author.name AS author_name,
+       w.created_at
+  FROM written w
+  JOIN conversations c ON c.id = $1
+  JOIN users author ON author.store_id = c.store_id AND author.id = $3
 UNION ALL
-SELECT id, kind, body, false FROM known
+SELECT id, kind, body, false, NULL, NULL, NULL, NULL FROM known
 """
 # What it said is kept; what it says takes a new step.
 _REPLACE: Final = """
@@ -114,22 +119,35 @@ class NewMessage(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Written(msgspec.Struct, frozen=True, kw_only=True):
-    """What was written, now or, by the same client_id, before; `body` as it was then."""
+    """What was written, now or, by the same client_id, before; `body` as it was then.
+
+    Of what is new, `message` is how `find` would read it, without asking again; None when there may be more to it.
+    """
 
     id: UUID
     kind: Kind
     body: str
     is_new: bool
+    message: Message | None
 
 
-async def write(tx: Transaction, conversation_id: UUID, message: NewMessage, status: Status, *, waits: bool) -> Written:
-    """Write it into the locked conversation, which then has this status and waits for the shop, or does not."""
+async def write(
+    tx: Transaction, conversation_id: UUID, message: NewMessage, status: Status, *, waits: bool, has_attachments: bool
+) -> Written:
+    """Write it into the locked conversation, which then has this status and waits for the shop, or does not.
+
+    `has_attachments`: it will carry some, which are bound to it by then.
+    """
     row = await tx.fetchrow(
         _WRITE, conversation_id, new_id(), message.author_id, message.client_id, message.side, message.kind,
         message.body, None if message.details is None else msgspec.json.encode(message.details).decode(), status, waits,
     )  # fmt: skip
     assert row is not None, "the row is locked"
-    return Written(**dict(row))
+    is_whole = row["is_new"] and not has_attachments and message.details is None
+    return Written(
+        id=row["id"], kind=row["kind"], body=row["body"], is_new=row["is_new"],
+        message=_new(row, conversation_id, message) if is_whole else None,
+    )  # fmt: skip
 
 
 async def replace(tx: Transaction, conversation_id: UUID, message_id: UUID, body: str | None, by: UUID) -> bool:
@@ -175,6 +193,16 @@ async def versions(tx: Transaction, message_id: UUID) -> list[Version]:
 async def find_each(tx: Transaction, ids: Sequence[UUID]) -> list[Message]:
     """These messages, in no order."""
     return _messages(await tx.fetch(f"{SHOWN} WHERE m.id = ANY($1)", list(ids)))
+
+
+def _new(row: asyncpg.Record, conversation_id: UUID, message: NewMessage) -> Message:
+    """What was written a moment ago. Its step is the last, so that the one before it is there, whatever it changed."""
+    return Message(
+        id=row["id"], conversation_id=conversation_id, seq=row["seq"], change=row["seq"], after=row["seq"] - 1,
+        after_public=row["public_before"], author_id=message.author_id, author_name=row["author_name"],
+        author_role=message.side, kind=message.kind, body=message.body, details=None, client_id=message.client_id,
+        edited_at=None, deleted_at=None, created_at=row["created_at"], attachments=(),
+    )  # fmt: skip
 
 
 def _messages(rows: Sequence[asyncpg.Record]) -> list[Message]:

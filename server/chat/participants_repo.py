@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Collection, Sequence
 from typing import Final
 from uuid import UUID
@@ -12,13 +13,23 @@ import msgspec
 from server.chat.snapshot import Cursor, Side
 from storage.transaction import Transaction
 
+# Whoever moves it at the same time is waited for, so that nobody is answered less than they have said.
 _REACH: Final = """
-UPDATE conversation_participants p
-   SET delivered_seq = greatest(p.delivered_seq, least(c.seq, greatest($3::bigint, $4::bigint))),
-       read_seq = greatest(p.read_seq, least(c.seq, $4::bigint))
-  FROM conversations c
- WHERE c.id = p.conversation_id AND p.conversation_id = $1 AND p.user_id = $2
-   AND (p.delivered_seq < least(c.seq, greatest($3::bigint, $4::bigint)) OR p.read_seq < least(c.seq, $4::bigint))
+WITH mine AS (
+    SELECT p.user_id, p.role,
+           greatest(p.delivered_seq, least(c.seq, greatest($3::bigint, $4::bigint))) AS delivered_seq,
+           greatest(p.read_seq, least(c.seq, $4::bigint)) AS read_seq,
+           p.delivered_seq < least(c.seq, greatest($3::bigint, $4::bigint)) OR p.read_seq < least(c.seq, $4::bigint)
+           AS is_further
+      FROM conversation_participants p JOIN conversations c ON c.store_id = p.store_id AND c.id = p.conversation_id
+     WHERE p.conversation_id = $1 AND p.user_id = $2
+       FOR NO KEY UPDATE OF p
+), moved AS (
+    UPDATE conversation_participants p SET delivered_seq = mine.delivered_seq, read_seq = mine.read_seq
+      FROM mine
+     WHERE p.conversation_id = $1 AND p.user_id = $2 AND mine.is_further
+)
+SELECT user_id, role, delivered_seq, read_seq FROM mine
 """
 _FOLLOWED: Final = """
 SELECT c.id, c.seq, p.role, s.user_id IS NOT DISTINCT FROM p.user_id AS sells, p.user_id,
@@ -31,6 +42,8 @@ SELECT c.id, c.seq, p.role, s.user_id IS NOT DISTINCT FROM p.user_id AS sells, p
 _NEWEST_FOLLOWED: Final = f"{_FOLLOWED} WHERE p.user_id = $1 ORDER BY c.last_message_at DESC, c.id DESC LIMIT $2"
 _JOINED_SINCE: Final = f"{_FOLLOWED} WHERE p.user_id = ANY($1) AND p.joined_at > now() - interval '10 minutes'"
 
+_PEOPLE: Final = "SELECT conversation_id, user_id FROM conversation_participants WHERE conversation_id = ANY($1)"
+
 
 class Followed(msgspec.Struct, frozen=True, kw_only=True):
     """A conversation that somebody takes part in, together with `people`; as a seller only if they are that now."""
@@ -42,24 +55,23 @@ class Followed(msgspec.Struct, frozen=True, kw_only=True):
     people: list[UUID]
 
 
-async def reach(tx: Transaction, conversation_id: UUID, user_id: UUID, delivered: int, read: int) -> bool:
-    """Somebody has got and read so much; whether it is more than was known. Never beyond the last step."""
-    return await tx.execute(_REACH, conversation_id, user_id, delivered, read) == 1
-
-
-async def cursor(tx: Transaction, conversation_id: UUID, user_id: UUID) -> Cursor | None:
-    """How far somebody is; None when they do not take part."""
-    sql = (
-        "SELECT user_id, role, delivered_seq, read_seq FROM conversation_participants"
-        " WHERE conversation_id = $1 AND user_id = $2"
-    )
-    row = await tx.fetchrow(sql, conversation_id, user_id)
+async def reach(tx: Transaction, conversation_id: UUID, user_id: UUID, delivered: int, read: int) -> Cursor | None:
+    """Somebody has got and read so much, never beyond the last step; how far they are. None: they do not take part."""
+    row = await tx.fetchrow(_REACH, conversation_id, user_id, delivered, read)
     return None if row is None else Cursor(**dict(row))
 
 
 async def newest_followed(tx: Transaction, user_id: UUID, most: int) -> list[Followed]:
     """The conversations somebody takes part in, those with the newest messages first."""
     return _followed(await tx.fetch(_NEWEST_FOLLOWED, user_id, most))
+
+
+async def people(tx: Transaction, conversations: Collection[UUID]) -> dict[UUID, list[UUID]]:
+    """Who takes part in each of these."""
+    found: dict[UUID, list[UUID]] = defaultdict(list)
+    for row in await tx.fetch(_PEOPLE, list(conversations)):
+        found[row["conversation_id"]].append(row["user_id"])
+    return found
 
 
 async def followed_lately(tx: Transaction, users: Collection[UUID]) -> list[Followed]:

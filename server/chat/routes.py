@@ -75,7 +75,8 @@ _CHANGING: Final = (CONVERSATION_UNKNOWN, CHAT_MESSAGE_UNKNOWN, MESSAGE_FINAL, N
 async def begin_conversation(call: Call, body: NewConversationBody) -> Reply[ConversationView]:
     """Begin a conversation with the shop or a seller, about an order or a product if you like.
 
-    The same `key` again is the same conversation (200), however often and at the same time it is sent.
+    The same `key` again is the same conversation (200), however often and at the same time it is sent; a message with
+    another `client_id` goes on with it.
     """
     found = await conversations.begin(call, body)
     headers = {"Location": f"/api/v1/chat/conversations/{found.conversation.id}"}
@@ -133,19 +134,23 @@ async def assign_conversation(call: Call, path: ConversationPath, body: Assignee
     return standing(call, await handling.assign(call, path.conversation_id, body.user_id, body.note))
 
 
-@routes.post(f"{_ONE}/resolve", needs=access.ANY, errors=(CONVERSATION_UNKNOWN,))
+@routes.post(f"{_ONE}/resolve", needs=access.ANY, errors=(CONVERSATION_UNKNOWN, RATE_LIMITED, WRITING_BLOCKED))
 async def resolve_conversation(call: Call, path: ConversationPath) -> ConversationView:
     """Nothing is left to say. A message of the customer opens it again."""
     return standing(call, await handling.resolve(call, path.conversation_id))
 
 
-@routes.post(f"{_ONE}/reopen", needs=access.ANY, errors=(CONVERSATION_UNKNOWN,))
+@routes.post(f"{_ONE}/reopen", needs=access.ANY, errors=(CONVERSATION_UNKNOWN, RATE_LIMITED, WRITING_BLOCKED))
 async def reopen_conversation(call: Call, path: ConversationPath) -> ConversationView:
     """Something is left to say after all."""
     return standing(call, await handling.reopen(call, path.conversation_id))
 
 
-@routes.put(f"{_ONE}/rating", needs=access.ANY, errors=(CONVERSATION_UNKNOWN, NOT_ALLOWED, NOT_RESOLVED))
+@routes.put(
+    f"{_ONE}/rating",
+    needs=access.ANY,
+    errors=(CONVERSATION_UNKNOWN, NOT_ALLOWED, NOT_RESOLVED, RATE_LIMITED, *_REFUSED),
+)
 async def rate_conversation(call: Call, path: ConversationPath, body: RatingBody) -> ConversationView:
     """Say how content you are, as the customer of a conversation that is resolved; later ones replace earlier ones."""
     return standing(call, await handling.rate(call, path.conversation_id, body.rating, body.comment))

@@ -21,11 +21,11 @@ class Found(msgspec.Struct, frozen=True, kw_only=True):
 
 async def search(call: Call, words: str, window: TimeWindow) -> list[Found]:
     """Messages that hold all the words, the newest first, as far as the caller may see them. Three statements."""
-    viewer_id = call.actor.id if call.actor.kind == "user" and call.actor.may(access.OWN) else None
-    is_staff = call.actor.may(access.MODERATE)
+    viewer_id = call.actor.id if call.actor.kind == "user" else None
+    is_staff, has_own = call.actor.may(access.MODERATE), call.actor.may(access.OWN)
 
     async def work(tx: Transaction) -> list[Found]:
-        hits = await search_repo.search(tx, words, viewer_id, window, is_staff=is_staff)
+        hits = await search_repo.search(tx, words, viewer_id, window, is_staff=is_staff, has_own=has_own)
         messages = {each.id: each for each in await messages_repo.find_each(tx, [hit.message_id for hit in hits])}
         of = {messages[hit.message_id].conversation_id for hit in hits}
         heads = {each.id: each for each in await conversations_repo.find_some(tx, of)}

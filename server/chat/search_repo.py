@@ -15,7 +15,7 @@ _SEARCH: Final = """
 SELECT f.message_id,
        ts_headline('simple', m.body, websearch_to_tsquery('simple', $1),
                    'StartSel="", StopSel="", MinWords=12, MaxWords=24, ShortWord=0') AS excerpt
-  FROM search_chat($1, $2, $3, $4, $5, $6, $7) WITH ORDINALITY AS f (message_id, created_at, place)
+  FROM search_chat($1, $2, $3, $4, $5, $6, $7, $8) WITH ORDINALITY AS f (message_id, created_at, place)
   JOIN chat_messages m ON m.id = f.message_id
  ORDER BY f.place
 """
@@ -29,9 +29,11 @@ class Hit(msgspec.Struct, frozen=True, kw_only=True):
 
 
 async def search(
-    tx: Transaction, words: str, viewer_id: UUID | None, window: TimeWindow, *, is_staff: bool
+    tx: Transaction, words: str, viewer_id: UUID | None, window: TimeWindow, *, is_staff: bool, has_own: bool
 ) -> list[Hit]:
-    """Messages that hold all the words, the newest first; other people's are for staff."""
+    """Messages that hold all the words, the newest first; other people's for staff, own ones for who may have any."""
     beyond, beyond_id = window.beyond or (None, None)
-    rows = await tx.fetch(_SEARCH, words, viewer_id, is_staff, beyond, beyond_id, window.backwards, window.most)
+    rows = await tx.fetch(
+        _SEARCH, words, viewer_id, is_staff, has_own, beyond, beyond_id, window.backwards, window.most
+    )
     return [Hit(**dict(row)) for row in rows]

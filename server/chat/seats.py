@@ -29,12 +29,20 @@ class Told:
 
 @dataclass(slots=True)
 class Seat:
-    """What belongs to one connection. `joined` are the conversations whose messages it is handed."""
+    """What belongs to one connection. `joined` are the conversations whose messages it is handed.
+
+    `left` are those it takes part in and wanted to be told no more of: only `join` brings them back.
+    """
 
     joined: dict[UUID, Side] = field(default_factory=dict)
     follows: set[UUID] = field(default_factory=set)
+    left: set[UUID] = field(default_factory=set)
     told: dict[UUID, Told] = field(default_factory=dict)
     watches_queue: bool = False
+
+    def knows(self, conversation_id: UUID) -> bool:
+        """Whether it is told of it, or does not want to be."""
+        return conversation_id in self.follows or conversation_id in self.left
 
     def tell(self, conversation_id: UUID, told: Told) -> Told | None:
         """Take note of what is told; what was told before. None as well when that is long ago and forgotten."""

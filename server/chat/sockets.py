@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Final
+from uuid import UUID
 
 import msgspec
 
@@ -38,7 +40,6 @@ from server.chat.socket_schemas import (
     QueueBody,
     ReachedBody,
     SendBody,
-    SinceBody,
     SyncBody,
     TypingBody,
     TypingView,
@@ -46,7 +47,6 @@ from server.chat.socket_schemas import (
 from server.chat.views import conversation_view, cursor_view
 from server.sockets.connections import Connection, SocketCall
 from server.sockets.serving import SOCKETS
-from server.web.binding import parse_body
 from server.web.call import SHOP
 from server.web.problems import NOT_ALLOWED, RATE_LIMITED
 from storage.transaction import Transaction
@@ -65,23 +65,22 @@ _CHANGING: Final = (CONVERSATION_UNKNOWN, CHAT_MESSAGE_UNKNOWN, MESSAGE_FINAL, N
 async def come(call: SocketCall) -> None:
     """Let them have the conversations they take part in, and those they had before, from where they were."""
     connection = call.connection
-    said = {"since": connection.said.get("since", {})}
-    since = parse_body(msgspec.json.encode(said), "application/json", SinceBody).since
+    since = connection.said.since
 
-    async def work(tx: Transaction) -> tuple[list[Followed], list[Head]]:
+    async def work(tx: Transaction) -> tuple[list[Followed], list[Head], Mapping[UUID, list[UUID]]]:
         own = call.actor.id if call.actor.kind == "user" else None
         followed = [] if own is None else await participants_repo.newest_followed(tx, own, NEWEST)
         others = since.keys() - {each.id for each in followed if each.role != "staff"}
-        return followed, await conversations_repo.find_some(tx, others) if others else []
+        heads = await conversations_repo.find_some(tx, others) if others else []
+        return followed, heads, await participants_repo.people(tx, others) if others else {}
 
-    followed, others = await call.database.transaction(call.store.id, work)
+    followed, others, people = await call.database.transaction(call.store.id, work)
     for each in followed:
         await take_in(call.shop, connection, each, after=min(each.seq, since.get(each.id, each.seq)))
     for head in others:
         side = access.side_of(call.actor, head)
         if side is not None:
-            people = [each for each in (head.customer_id, head.seller_user_id) if each is not None]
-            await sit(call.shop, connection, head.id, side, min(head.seq, since[head.id]), people)
+            await sit(call.shop, connection, head.id, side, min(head.seq, since[head.id]), people.get(head.id, ()))
     if since:
         # What began while they were away, they do not know of.
         call.use(BOARD).show(call.store.id, [each.id for each in followed if each.id not in since])
@@ -101,6 +100,7 @@ async def join(call: SocketCall, body: JoinBody) -> ConversationView:
     """
     found = await conversations.read(call, body.conversation_id)
     conversation, side = found.conversation, found.side
+    seat_of(call.connection).left.discard(conversation.id)
     # Whoever has joined before and names no step goes on where they are: some may be on its way to them.
     if body.after is not None or conversation.id not in call.connection.watches:
         after = conversation.seq if body.after is None else min(body.after, conversation.seq)
@@ -114,6 +114,8 @@ async def join(call: SocketCall, body: JoinBody) -> ConversationView:
 @chat.on("leave")
 async def leave(call: SocketCall, body: ConversationBody) -> None:
     """Be told no more of a conversation, on this connection."""
+    if call.use(FOLLOWERS).takes_part(call.connection, body.conversation_id):
+        seat_of(call.connection).left.add(body.conversation_id)
     await rise(call.shop, call.connection, body.conversation_id)
 
 

@@ -73,13 +73,18 @@ def message_view(message: Message, side: Side, address: Address) -> ChatMessageV
         kind=message.kind,
         body=message.body,
         client_id=message.client_id,
-        attachments=[_attachment(each, address) for each in message.attachments] if is_there else [],
+        attachments=[attachment_view(each, address) for each in message.attachments] if is_there else [],
         decision=_decision(message, side) if is_there else None,
         done=message.details if message.author_role == "system" else None,
         edited_at=message.edited_at,
         deleted_at=message.deleted_at,
         created_at=message.created_at,
     )
+
+
+def attachment_view(attachment: Attachment, address: Address) -> AttachmentView:
+    """A picture or file, and where it can be loaded."""
+    return AttachmentView(**msgspec.structs.asdict(attachment), url=address(attachment.id))
 
 
 def cursor_view(conversation_id: UUID, cursor: Cursor) -> CursorView:
@@ -124,10 +129,6 @@ def _last(message: LastMessage) -> LastMessageView:
     body: str = shown.pop("body")
     excerpt = body if len(body) <= EXCERPT_CHARACTERS else f"{body[: EXCERPT_CHARACTERS - 1].rstrip()}…"
     return LastMessageView(**shown, excerpt=excerpt)
-
-
-def _attachment(attachment: Attachment, address: Address) -> AttachmentView:
-    return AttachmentView(**msgspec.structs.asdict(attachment), url=address(attachment.id))
 
 
 def _decision(message: Message, side: Side) -> dict[str, Any] | None:

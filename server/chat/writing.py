@@ -5,15 +5,15 @@ from __future__ import annotations
 import unicodedata
 
 from server.chat import blocks
+from server.chat.blocks_repo import Standing
 from server.chat.schemas import MOST_CHARACTERS, MOST_CHARACTERS_OF_STAFF
 from server.chat.snapshot import Head, Kind, Side, Status
 from server.errors import Fault
 from server.web.call import Call
 from server.web.problems import invalid
-from storage.transaction import Transaction
 
 
-async def refuse_unfit(call: Call, tx: Transaction, side: Side, body: str, *, is_alone: bool = True) -> None:
+def refuse_unfit(call: Call, standing: Standing, side: Side, body: str, *, is_alone: bool = True) -> None:
     """Raise BODY_INVALID for a text that says nothing or too much.
 
     `is_alone` is false of a text that comes with attachments, which may say nothing. Others than staff are refused with
@@ -23,7 +23,7 @@ async def refuse_unfit(call: Call, tx: Transaction, side: Side, body: str, *, is
     if fault is not None:
         raise invalid([fault])
     if side != "staff":
-        await blocks.refuse_unwanted(call, tx, body)
+        blocks.refuse_standing(call, standing, body)
 
 
 def turn_after(conversation: Head, side: Side, kind: Kind) -> tuple[Status, bool]:

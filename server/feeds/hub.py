@@ -12,10 +12,12 @@ Whoever takes steps more slowly than they come is not waited for: they are hande
 from __future__ import annotations
 
 import asyncio
+import math
 from collections import Counter, defaultdict
-from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence, Set
-from contextlib import suppress
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Sequence, Set
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any, Final, Protocol
 from uuid import UUID
 
@@ -33,6 +35,10 @@ AGAIN_SECONDS: Final = 1.0
 """How soon the database is asked again that did not answer, and a feed that failed."""
 ROOM_SECONDS: Final = 0.1
 """How soon somebody is asked again who had no room for the next step."""
+PATIENCE_SECONDS: Final = 10.0
+"""For one reading of a feed; others wait for it meanwhile."""
+OFFERED_SECONDS: Final = 0.02
+"""How long a notice waits for the step itself, while one is written here."""
 MOST_THINGS: Final = 500
 """That one statement reads."""
 MOST_STEPS: Final = 200
@@ -56,6 +62,26 @@ class Step:
 
     seq: int
     value: Any
+
+
+@dataclass(frozen=True, slots=True)
+class _Due:
+    """A thing may have steps up to `until` that were not handed out, since then (seconds of the loop's clock)."""
+
+    since: float
+    until: float
+
+    def and_also(self, other: _Due) -> _Due:
+        return _Due(min(self.since, other.since), max(self.until, other.until))
+
+
+@dataclass(frozen=True, slots=True)
+class _Offer:
+    """A step that was made here; `after` is the one before it. Since when it is there, as of _Due."""
+
+    after: int
+    step: Step
+    since: float
 
 
 class Feed(Protocol):
@@ -138,8 +164,9 @@ class Hub:
         self._database = database
         self._feeds = feeds
         self._watches: dict[Thing, set[Watch]] = {}
-        # Since when (seconds of the event loop's clock) there may be something to read of a thing.
-        self._due: dict[Thing, float] = {}
+        self._due: dict[Thing, _Due] = {}
+        self._offers: dict[Thing, list[_Offer]] = {}
+        self._writing: Counter[Thing] = Counter()
         self._full: set[Watch] = set()
         self._rung = asyncio.Event()
         self.handed: Counter[str] = Counter()
@@ -161,6 +188,26 @@ class Hub:
         self._look_at(thing)
         return watch
 
+    @contextmanager
+    def writing(self, thing: Thing) -> Iterator[None]:
+        """A step of the thing is written meanwhile, and will be offered: its notice may come before, and need not."""
+        self._writing[thing] += 1
+        try:
+            yield
+        finally:
+            self._writing[thing] -= 1
+            if not self._writing[thing]:
+                del self._writing[thing]
+
+    def offer(self, thing: Thing, after: int, step: Step) -> None:
+        """Hand out a committed step that was made here and follows `after`, without reading it.
+
+        Whoever is not there yet, or misses what came between, gets it from the database, like all that is not offered.
+        """
+        if thing in self._watches:
+            self._offers.setdefault(thing, []).append(_Offer(after, step, _now()))
+            self._rung.set()
+
     def let_go(self, watch: Watch) -> None:
         """Forget a watch that is closed."""
         self._full.discard(watch)
@@ -169,6 +216,7 @@ class Hub:
             watches.discard(watch)
             if not watches:
                 del self._watches[watch.thing]
+                self._offers.pop(watch.thing, None)
 
     @property
     def watched(self) -> Mapping[str, int]:
@@ -179,33 +227,44 @@ class Hub:
         """Read and hand out until cancelled."""
         last_look = _now()
         while True:
-            await self._ring()
+            await self._ring(last_look + LOOKS_EVERY_SECONDS)
             if _now() - last_look >= LOOKS_EVERY_SECONDS:
                 last_look = _now()
                 self._look_at_all()
             self._look_who_has_room()
+            await self._hand_out_offers()
             due, self._due = self._due, {}
             await self._serve(due)
 
-    async def _ring(self) -> None:
+    async def _ring(self, next_look: float) -> None:
         """Wait for a notice, or until it is time to look without one, or whether there is room again."""
         with suppress(TimeoutError):
-            async with asyncio.timeout(ROOM_SECONDS if self._full else LOOKS_EVERY_SECONDS):
+            async with asyncio.timeout_at(min(next_look, _now() + ROOM_SECONDS) if self._full else next_look):
                 await self._rung.wait()
         self._rung.clear()
 
     def _heard(self, notice: Notice) -> None:
         thing = Thing(notice.kind, notice.store_id, notice.id)
-        watches = self._watches.get(thing)
-        if watches is not None and any(watch.seen < notice.seq for watch in watches):
-            self._look_at(thing)
+        if not self._is_missed(thing, notice.seq):
+            return
+        due = _Due(_now(), notice.seq)
+        if self._writing[thing]:
+            asyncio.get_running_loop().call_later(OFFERED_SECONDS, self._look_again, {thing: due})
+        else:
+            self._look_again({thing: due})
+
+    def _is_missed(self, thing: Thing, until: float) -> bool:
+        """Whether somebody who watches has not been handed the steps up to this one."""
+        return any(watch.seen < until for watch in self._of(thing))
 
     def _look_at(self, thing: Thing) -> None:
-        self._due.setdefault(thing, _now())
-        self._rung.set()
+        """There may be steps of it, nobody knows how many."""
+        self._look_again({thing: _Due(_now(), math.inf)})
 
-    def _look_again(self, due: Mapping[Thing, float]) -> None:
-        self._due = {**self._due, **due}
+    def _look_again(self, some: Mapping[Thing, _Due]) -> None:
+        for thing, due in some.items():
+            known = self._due.get(thing)
+            self._due[thing] = due if known is None else known.and_also(due)
         self._rung.set()
 
     def _look_at_all(self) -> None:
@@ -218,10 +277,24 @@ class Hub:
                 self._full.discard(watch)
                 self._look_at(watch.thing)
 
-    async def _serve(self, due: Mapping[Thing, float]) -> None:
+    async def _hand_out_offers(self) -> None:
+        """Hand out what was offered and is next for all who watch; have it read where it is not."""
+        offers, self._offers = self._offers, {}
+        for thing, some in offers.items():
+            some.sort(key=lambda each: each.step.seq)
+            if not self._is_missed(thing, some[-1].step.seq):
+                continue
+            has_gap = any(later.after > earlier.step.seq for earlier, later in pairwise(some))
+            if has_gap or self._is_missed(thing, some[0].after):
+                self._look_at(thing)
+            elif await self._hand_out(thing, some[0].after, [each.step for each in some]):
+                for note in self.noted:
+                    note(thing.kind, _now() - some[0].since)
+
+    async def _serve(self, due: Mapping[Thing, _Due]) -> None:
         groups: dict[tuple[str, UUID], list[Thing]] = defaultdict(list)
         for thing in due:
-            if thing in self._watches:
+            if self._is_missed(thing, due[thing].until):
                 groups[thing.kind, thing.store_id].append(thing)
         for (kind, store_id), things in groups.items():
             for begin in range(0, len(things), MOST_THINGS):
@@ -229,20 +302,21 @@ class Hub:
                 try:
                     await self._serve_some(kind, store_id, some)
                 except Exception as error:  # noqa: BLE001  # a feed that fails must not keep the others waiting
-                    _tell_failure(kind, error)
+                    tell_failure(kind, error)
                     asyncio.get_running_loop().call_later(AGAIN_SECONDS, self._look_again, some)
 
-    async def _serve_some(self, kind: str, store_id: UUID, due: Mapping[Thing, float]) -> None:
+    async def _serve_some(self, kind: str, store_id: UUID, due: Mapping[Thing, _Due]) -> None:
         """Read what is new of things of one kind and store, and hand it out."""
         after = {thing.id: min(each.seen for each in watches) for thing in due if (watches := self._with_room(thing))}
         if not after:
             return
         feed = self._feeds[kind]
-        found = await self._database.transaction(store_id, lambda tx: feed(tx, after, MOST_STEPS))
-        for thing, since in due.items():
+        async with asyncio.timeout(PATIENCE_SECONDS):
+            found = await self._database.transaction(store_id, lambda tx: feed(tx, after, MOST_STEPS))
+        for thing, this in due.items():
             if thing.id in after and await self._hand_out(thing, after[thing.id], found.get(thing.id, ())):
                 for note in self.noted:
-                    note(kind, _now() - since)
+                    note(kind, _now() - this.since)
 
     def _with_room(self, thing: Thing) -> Sequence[Watch]:
         """Who could be handed a step of it now; the others are asked again soon, and hold up nobody."""
@@ -285,7 +359,8 @@ class Hub:
         return self._watches.get(thing, frozenset())
 
 
-def _tell_failure(kind: str, error: Exception) -> None:
+def tell_failure(kind: str, error: Exception) -> None:
+    """Say in the log why things of this kind were not read."""
     if isinstance(error, DatabaseUnavailable):
         _LOG.warning("feeds_wait", kind=kind, reason=str(error))
     else:

@@ -1,7 +1,8 @@
 """Who follows an order, as whom, and what are they told? Each step once, in order, and how it stands when that changes.
 
 Steps come from the hub; how the order stands is one picture of it, with its parcels, payments, returns and refunds,
-which change without a step as well. Whether somebody may still see the order is asked each time they would be told.
+which change without a step as well. Whether somebody may still see the order is asked each time they would be told, and
+whether they still sell whenever that may have changed.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ import msgspec
 from server.errors import AppError
 from server.feeds.hub import HUB, Receiver, Step, Thing
 from server.feeds.notices import Notices
+from server.live import sellers_repo
 from server.live.looking import Lookout
 from server.live.order_views import Audience, OrderNowView, OrderStepView, now_view, step_view
 from server.orders import access, history_repo, service
@@ -39,6 +41,7 @@ Right = Callable[[Actor], Audience | None]
 """As whom the actor may see an order; None: not any more."""
 
 ORDERS: Final = Resource[Lookout[OrderDetail]]("live.orders")
+SELLERS: Final = Resource[Lookout[str | None]]("live.sellers")
 
 
 def followed_orders(database: Database, notices: Notices) -> Lookout[OrderDetail]:
@@ -48,13 +51,29 @@ def followed_orders(database: Database, notices: Notices) -> Lookout[OrderDetail
     return lookout
 
 
+def followed_sellers(database: Database, notices: Notices) -> Lookout[str | None]:
+    """For which seller each user sells, by slug, who follows orders in this process because of that."""
+    lookout = Lookout(database, sellers_repo.read, pause_seconds=PAUSE_SECONDS, look_seconds=LOOK_SECONDS)
+    lookout.hear(notices, "user")
+    return lookout
+
+
+@dataclass(frozen=True, slots=True)
+class Sells:
+    """A user who sells, and the slug of the seller they do it for."""
+
+    user_id: UUID
+    seller: str
+
+
 @dataclass(frozen=True, slots=True)
 class Found:
-    """An order that somebody may follow, as it stands, and as whom they see it now."""
+    """An order that somebody may follow, as it stands, and as whom they see it now; `sells` when only as its seller."""
 
     order: OrderDetail
     audience: Audience
     right: Right
+    sells: Sells | None = None
 
     @property
     def last_seq(self) -> int:
@@ -80,7 +99,8 @@ async def find_sold(call: Call, number: int) -> Found:
         if error.error is not ORDER_UNKNOWN or call.actor.may(access.READ) or not call.actor.may(access.READ_SALES):
             raise
     order, seller = await service.read_sale(call, number)
-    return Found(order, Audience("seller", seller), _of_seller(seller))
+    assert call.actor.id is not None, "who sells has an account"
+    return Found(order, Audience("seller", seller), _of_seller(seller), Sells(call.actor.id, seller))
 
 
 async def find_linked(call: Call, token: str) -> Found:
@@ -109,6 +129,7 @@ class Follower:
     tell_now: Callable[[OrderNowView], Awaitable[None]]
     tell_end: Callable[[], Awaitable[None]]
     receiver: Receiver
+    sells: Sells | None = None
     _told: int | None = None
     _closes: tuple[Callable[[], None], ...] = ()
 
@@ -117,6 +138,9 @@ class Follower:
         watch = self.shop.use(HUB).watch(Thing(ORDER, self.store.id, self.order_id), after, self._step, self.receiver)
         look = self.shop.use(ORDERS).look(self.store.id, self.order_id, self._now, self.receiver)
         self._closes = (watch.close, look.close)
+        if self.sells is not None:
+            sells = self.shop.use(SELLERS).look(self.store.id, self.sells.user_id, self._still_sells, self.receiver)
+            self._closes += (sells.close,)
 
     def end(self) -> None:
         """Be told no more; may be called again."""
@@ -146,10 +170,19 @@ class Follower:
 
     async def _audience(self) -> Audience | None:
         audience = self.right(self.who())
-        if audience is None and self._closes:
+        if audience is None:
+            await self._may_not()
+        return audience
+
+    async def _still_sells(self, seller: str | None) -> None:
+        if self.sells is not None and seller != self.sells.seller:
+            await self._may_not()
+
+    async def _may_not(self) -> None:
+        """They may not see it any more."""
+        if self._closes:
             self.end()
             await self.tell_end()
-        return audience
 
 
 def _of_owner_or_staff(order: OrderHead) -> Right:

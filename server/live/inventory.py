@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from typing import Annotated, Final
 from uuid import UUID
 
+import msgspec
 from msgspec import Meta
 
 from server.catalog.errors import PRODUCT_UNKNOWN
@@ -143,6 +144,8 @@ class _Seat:
     def differing(self, levels: Levels) -> list[InventoryView]:
         """What is different from what was told, which it is from now on."""
         views = [_view(level, self._connection.actor) for level in levels]
+        for_sale = {level.sku for level in levels}
+        views += [_withdrawn(told) for sku, told in self._told.items() if sku not in for_sale]
         changed = [view for view in views if self._told.get(view.sku) != view]
         self._told.update({view.sku: view for view in changed})
         return changed
@@ -151,6 +154,11 @@ class _Seat:
 def _view(level: StockLevel, actor: Actor) -> InventoryView:
     available = level.available if actor.may(READ) else None
     return InventoryView(product=level.product_slug, sku=level.sku, state=level.state, available=available)
+
+
+def _withdrawn(told: InventoryView) -> InventoryView:
+    """Of a variant that is not for sale any more, which is as good as sold out."""
+    return msgspec.structs.replace(told, state="sold_out", available=None if told.available is None else 0)
 
 
 def _refuse_unknown(slugs: list[str], found: Mapping[str, UUID]) -> None:

@@ -30,9 +30,9 @@ async def find(tx: Transaction, slugs: Collection[str]) -> dict[str, UUID]:
 
 
 async def levels(tx: Transaction, products: Collection[UUID]) -> Mapping[UUID, tuple[StockLevel, ...]]:
-    """The levels of the variants for sale of each product, in the order of the product."""
-    found: dict[UUID, list[StockLevel]] = {}
+    """The levels of the variants for sale of each product, in the order of the product; none where none is for sale."""
+    found: dict[UUID, list[StockLevel]] = {product: [] for product in products}
     for row in await tx.fetch(_LEVELS, list(products)):
         values = dict(row)
-        found.setdefault(values.pop("product_id"), []).append(StockLevel(**values))
+        found[values.pop("product_id")].append(StockLevel(**values))
     return {product: tuple(each) for product, each in found.items()}

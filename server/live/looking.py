@@ -19,10 +19,9 @@ from uuid import UUID
 
 import structlog
 
-from server.feeds.hub import ANYBODY, Receiver
+from server.feeds.hub import ANYBODY, Receiver, tell_failure
 from server.feeds.notices import Notices
 from storage.database import Database
-from storage.errors import DatabaseUnavailable
 from storage.transaction import Transaction
 
 V = TypeVar("V")
@@ -172,14 +171,16 @@ class Lookout(Generic[V]):
 
     async def _serve_some(self, store_id: UUID, things: Collection[UUID]) -> None:
         self.readings += 1
+        # Who comes while we read may know more than we shall have read: for them it is read again.
+        looks = {thing: tuple(self._looks.get((store_id, thing), ())) for thing in things}
         try:
             found = await self._database.transaction(store_id, lambda tx: self._read(tx, things))
         except Exception as error:  # noqa: BLE001  # a store that cannot be read must not keep the others waiting
-            _tell_failure(error)
+            tell_failure("look", error)
             asyncio.get_running_loop().call_later(AGAIN_SECONDS, self._again, store_id, things)
             return
         for thing, value in found.items():
-            for look in tuple(self._looks.get((store_id, thing), ())):
+            for look in looks[thing]:
                 await self._show(look, value)
 
     def _again(self, store_id: UUID, things: Collection[UUID]) -> None:
@@ -203,13 +204,6 @@ class Lookout(Generic[V]):
             _LOG.exception("look_failed", error=type(error).__name__)
             look.close()
             look.receiver.lost_a_step()
-
-
-def _tell_failure(error: Exception) -> None:
-    if isinstance(error, DatabaseUnavailable):
-        _LOG.warning("lookout_waits", reason=str(error))
-    else:
-        _LOG.error("lookout_failed", error=type(error).__name__, exc_info=error)
 
 
 def _now() -> float:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from server.feeds.notices import NOTICES
 from server.live.dashboard import DASHBOARDS, dashboards
-from server.live.following import ORDERS, followed_orders
+from server.live.following import ORDERS, SELLERS, followed_orders, followed_sellers
 from server.live.inventory import STOCKS, stocks
 from server.live.streams import STREAMS, Streams
 from server.web.call import Shop
@@ -15,5 +15,6 @@ def open_live(shop: Shop) -> None:
     notices = shop.use(NOTICES)
     shop.provide(STREAMS, Streams(notices))
     shop.provide(ORDERS, followed_orders(shop.database, notices))
+    shop.provide(SELLERS, followed_sellers(shop.database, notices))
     shop.provide(DASHBOARDS, dashboards(shop.database, notices))
     shop.provide(STOCKS, stocks(shop.database, notices))

@@ -12,9 +12,9 @@ from server.decisions.errors import RULES_MISSING
 from server.decisions.schemas import Locale
 from server.live.errors import TOO_MANY_WATCHES, WATCH_INVALID
 from server.live.following import Follower, Found, find_linked, find_sold
-from server.live.limits import count_link
 from server.live.order_views import OrderEndedView, OrderNowView, OrderStepView
 from server.orders.errors import LINK_EXPIRED, LINK_INVALID, ORDER_UNKNOWN
+from server.orders.routes import count_link
 from server.orders.schemas import OrderNumber
 from server.sockets.connections import CONNECTIONS, Connection, SocketCall
 from server.sockets.edge import EDGES
@@ -125,6 +125,7 @@ def _follower(call: SocketCall, found: Found, locale: str) -> Follower:
         shop=call.shop, store=call.store, order_id=order.id, number=order.number, right=found.right, locale=locale,
         who=lambda: connection.actor, tell_step=lambda view: edge.tell(connection, STEP, view),
         tell_now=lambda view: edge.tell(connection, NOW, view), tell_end=end, receiver=connection,
+        sells=found.sells,
     )  # fmt: skip
 
 

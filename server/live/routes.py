@@ -13,10 +13,10 @@ from server.live import dashboard
 from server.live.dashboard_views import DashboardView
 from server.live.errors import TOO_MANY_STREAMS
 from server.live.following import Follower, Found, find, find_linked
-from server.live.limits import count_link
 from server.live.order_views import OrderNowView, OrderStepView
 from server.live.streams import STREAMS, Box
 from server.orders.errors import LINK_EXPIRED, LINK_INVALID, ORDER_UNKNOWN
+from server.orders.routes import count_link
 from server.orders.schemas import LinkPath, OrderPath
 from server.web.binding import Query
 from server.web.call import Call

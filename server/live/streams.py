@@ -2,7 +2,8 @@
 
 Nothing waits for whoever reads slowly: while the box is full nobody puts anything into it, and who takes nothing out of
 it for a while is cut off. A stream ends with the token it was opened with, when its user signs out or may do other
-things than before, after an hour, and with the process. Whoever reads comes back by itself, and goes on where it was.
+things than before, when other access rules are live, after an hour, and with the process. Whoever reads comes back by
+itself, and goes on where it was.
 """
 
 from __future__ import annotations
@@ -13,15 +14,19 @@ from collections import deque
 from collections.abc import AsyncGenerator, Callable
 from contextlib import suppress
 from typing import Final
+from uuid import UUID
 
 import msgspec
 
 from server.auth.authentication import presented
 from server.auth.bearer import TOKENS
+from server.decisions.books import LiveBook
+from server.decisions.switching import OnSwitch
 from server.feeds.notices import Notice, Notices
 from server.live.errors import TOO_MANY_STREAMS
-from server.web.call import Call, Resource
+from server.web.call import Call, Resource, Shop
 from server.web.limits import network
+from storage.transaction import Transaction
 
 COMES_BACK_AFTER_MS: Final = 2_000
 """When the other side asks again after it lost the connection."""
@@ -99,6 +104,8 @@ class Streams:
 
     def __init__(self, notices: Notices) -> None:
         self._boxes: set[Box] = set()
+        # The access rules that are live in a store, as far as a switch has told.
+        self._access: dict[UUID, object] = {}
         self.longest_seconds = LONGEST_SECONDS
         notices.on("user", self._look_again)
         # Who signed out meanwhile was told to nobody.
@@ -106,17 +113,30 @@ class Streams:
 
     async def open(self, call: Call, fill: Fill) -> AsyncGenerator[bytes, None]:
         """The parts of a stream for the caller. Raises TOO_MANY_STREAMS, before there is any."""
-        owner = _owner(call)
+        seconds, owner = await self._lasts(call), _owner(call)
         most = MOST_OF_SOMEBODY if call.actor.id is not None else 3 * MOST_OF_SOMEBODY
         if sum(box.owner == owner for box in self._boxes) >= most:
             raise TOO_MANY_STREAMS(f"at most {most} at a time; close some first", retry_after_seconds=5)
-        return self._parts(call, Box(owner, lambda: _abort(call)), fill, await self._lasts(call))
+        parts = self._parts(Box(owner, lambda: _abort(call)), fill, seconds)
+        # It counts, and hears of what ends it, before anybody asks for a part; and what has begun is ended as well when
+        # nobody ever does.
+        await anext(parts)
+        return parts
 
-    async def _parts(self, call: Call, box: Box, fill: Fill, seconds: float) -> AsyncGenerator[bytes, None]:
+    def switched(self, store_id: UUID, access: object) -> None:
+        """These access rules are live in the store now: where they are others, everybody there has to come back."""
+        if self._access.get(store_id) != access:
+            self._access[store_id] = access
+            for box in self._boxes:
+                if box.owner.startswith(f"{store_id} "):
+                    box.close()
+
+    async def _parts(self, box: Box, fill: Fill, seconds: float) -> AsyncGenerator[bytes, None]:
         over = _now() + seconds
         self._boxes.add(box)
         stop = fill(box)
         try:
+            yield b""
             yield b"retry: %d\n\n" % COMES_BACK_AFTER_MS
             while (part := await box.take(over)) is not None:
                 yield part
@@ -143,6 +163,22 @@ class Streams:
 
 
 STREAMS: Final = Resource[Streams]("live.streams")
+
+
+def access_switched(shop: Shop) -> OnSwitch:
+    """Have those who read streams of a store come back once other access rules are live: they are asked for anew."""
+
+    async def switched(tx: Transaction, book: LiveBook) -> None:
+        store_id = tx.store_id
+        assert store_id is not None, "rulesets are a store's"
+        access = tuple(each for each in book.rulesets if each.kind == "access")
+
+        async def close() -> None:
+            shop.use(STREAMS).switched(store_id, access)
+
+        tx.after_commit(close)
+
+    return switched
 
 
 def _owner(call: Call) -> str:

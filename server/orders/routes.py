@@ -190,14 +190,14 @@ async def read_linked_order(call: Call, path: LinkPath, query: LocaleQuery) -> R
 
     Whoever placed an order gets the token of its link with it. It holds for 180 days.
     """
-    await _count(call)
+    await count_link(call)
     return shown(call, await service.read_linked(call, path.token), query.locale)
 
 
 @routes.post("/orders/by-link/{token}/cancel", needs=PUBLIC, errors=(*_BY_LINK, TRANSITION_REFUSED))
 async def cancel_linked_order(call: Call, path: LinkPath, query: LocaleQuery) -> Reply[OrderView]:
     """Cancel the order a link leads to, as far as its lifecycle lets its customer."""
-    await _count(call)
+    await count_link(call)
     return shown(call, await changing.cancel_linked(call, path.token), query.locale)
 
 
@@ -206,7 +206,7 @@ async def cancel_linked_order(call: Call, path: LinkPath, query: LocaleQuery) ->
 )
 async def request_linked_return(call: Call, path: LinkPath, query: LocaleQuery, body: ReturnBody) -> Reply[OrderView]:
     """Ask to send something back of the order a link leads to."""
-    await _count(call)
+    await count_link(call)
     return shown(call, await returns.request_linked(call, path.token, body), query.locale, status=201)
 
 
@@ -226,5 +226,6 @@ def keys_of(order: OrderLine) -> list[str]:
     return [order.placed_at.isoformat(), str(order.id)]
 
 
-async def _count(call: Call) -> None:
+async def count_link(call: Call) -> None:
+    """Count a link that the caller's network tries, in whatever way. Raises RATE_LIMITED."""
     await call.use(LIMITER).hit(LINKS_PER_NETWORK, str(call.store.id), network(call.client_ip))

@@ -28,8 +28,9 @@ from server.sockets.edge import (
     TokenBody,
 )
 from server.sockets.namespaces import Emission, Event, Namespace
-from server.web.endpoint import GUEST, PUBLIC, SIGNED_IN
+from server.web.endpoint import PUBLIC
 from server.web.middlewares import SLUG_PATTERN, TENANT_HEADER
+from server.web.openapi import says_needs
 from server.web.problems import Problem, status_of
 from server.web.requests import SOCKETS_PATH
 
@@ -83,17 +84,6 @@ def document(namespaces: Sequence[Namespace], version: str) -> dict[str, Any]:
             },
         },
     }
-
-
-def says_needs(needs: str) -> str:
-    """What is needed, in words."""
-    named = {
-        PUBLIC: "Open to anybody.",
-        GUEST: "Needs an access token: of a guest session or of a user.",
-        SIGNED_IN: "Needs the access token of a user.",
-    }
-    permissions = " or ".join(f"`{action}`" for action in needs.split(" or "))
-    return named.get(needs, f"Needs the access token of a user whose roles have the permission {permissions}.")
 
 
 def _read_shapes(namespaces: Sequence[Namespace]) -> tuple[dict[Any, dict[str, Any]], dict[str, Any]]:

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import asyncio
 from collections import defaultdict
-from collections.abc import Callable, Hashable, Iterable, Mapping
+from collections.abc import Callable, Hashable, Iterable
 from dataclasses import dataclass, field
-from typing import Final, TypeVar
+from typing import Any, Final, TypeVar
 from uuid import UUID
 
 from aiohttp import web
 
 from server.auth.bearer import Claims
+from server.errors import AppError
 from server.feeds.hub import Watch
 from server.sockets.paces import Pace
 from server.sockets.transports import Transport
@@ -20,6 +21,7 @@ from server.web.call import Call, Resource
 from storage.tenancy import Store
 
 K = TypeVar("K", bound=Hashable)
+V = TypeVar("V", bound=Hashable)
 
 
 @dataclass(slots=True, eq=False)
@@ -27,10 +29,11 @@ class Connection:
     """One client in one namespace.
 
     `request` is the one that opened the connection; `claims` what its token says, None without one; `said` what else
-    the client said when it connected (`auth`, as it came: whoever reads it checks it), until it is let in. `looked_at`
-    is when it was last asked what the actor may do (seconds of the event loop's clock). `watches` are the things it
-    watches, by whatever the room calls them: they end with it. `local` is the room's own. It is where the hub delivers
-    steps to: `hub.watch(thing, after, deliver, connection)`.
+    the client said when it connected (`auth`, as the namespace's `says`), until it is let in. `looked_at` is when it
+    was last asked what the actor may do (seconds of the event loop's clock). `watches` are the things it watches, by
+    whatever the room calls them: they end with it. `local` is the room's own. `over` is why the shop ended it, which
+    its client is told at once when it `is_in`, and else instead of being let in. It is where the hub delivers steps to:
+    `hub.watch(thing, after, deliver, connection)`.
     """
 
     sid: str
@@ -44,7 +47,9 @@ class Connection:
     transport: Transport
     pace: Pace
     give_up: Callable[[], None]
-    said: Mapping[str, object] = field(default_factory=dict)
+    said: Any = None
+    over: AppError | None = None
+    is_in: bool = False
     watches: dict[Hashable, Watch] = field(default_factory=dict)
     local: dict[str, object] = field(default_factory=dict)
     expiry: asyncio.TimerHandle | None = None
@@ -101,9 +106,9 @@ class Connections:
         if connection is None:
             return None
         if connection.actor.id is not None:
-            _take(self._by_user, (connection.store.id, connection.actor.id), connection)
+            take_out(self._by_user, (connection.store.id, connection.actor.id), connection)
         else:
-            _take(self._of_nobody, connection.transport.address, connection)
+            take_out(self._of_nobody, connection.transport.address, connection)
         return connection
 
     def get(self, sid: str) -> Connection | None:
@@ -126,11 +131,13 @@ class Connections:
         return len(self._by_sid)
 
 
-def _take(sets: dict[K, set[Connection]], key: K, connection: Connection) -> None:
-    """Take it out of its set, and an empty set away."""
-    sets[key].discard(connection)
-    if not sets[key]:
-        del sets[key]
+def take_out(sets: dict[K, set[V]], key: K, value: V) -> None:
+    """Take it out of its set, if it is there, and an empty set away."""
+    found = sets.get(key)
+    if found is not None:
+        found.discard(value)
+        if not found:
+            del sets[key]
 
 
 CONNECTIONS: Final = Resource[Connections]("sockets.connections")

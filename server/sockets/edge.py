@@ -16,7 +16,7 @@ import structlog
 from aiohttp import web
 from socketio.exceptions import ConnectionRefusedError as Refused
 
-from server.auth.authentication import actor_of, presented
+from server.auth.authentication import presented
 from server.auth.bearer import TOKENS, Claims
 from server.errors import AppError, ErrorCode, Kind
 from server.sockets.connections import CONNECTIONS, Connection, SocketCall
@@ -24,8 +24,9 @@ from server.sockets.namespaces import Emission, Event, Namespace
 from server.sockets.numbers import NUMBERS
 from server.sockets.paces import Pace
 from server.sockets.presence import PRESENCE
-from server.sockets.transports import SocketServer
-from server.web.actor import ANONYMOUS, Actor
+from server.sockets.standing import who_is
+from server.sockets.transports import SocketServer, Transport
+from server.web.actor import Actor
 from server.web.binding import Body, View, parse_body
 from server.web.call import STORE, Resource, Shop
 from server.web.dispatch import guard
@@ -57,7 +58,6 @@ EVENTS_PER_SECOND: Final = 20.0
 MOST_EVENTS_AT_ONCE: Final = 100
 MOST_REFUSED: Final = 200
 """Events that came too fast, before the connection is ended."""
-LOOKS_AFTER_FAILURE_SECONDS: Final = 1.0
 UNKNOWN: Final = "(unknown)"
 AUTHENTICATE: Final = "authenticate"
 """The event by which a client that stays longer than its token shows the next one. Every namespace has it."""
@@ -119,30 +119,41 @@ class Edge(socketio.AsyncNamespace):  # type: ignore[misc]  # the library has no
         return True
 
     async def _let_in(self, sid: str, request: web.Request, auth: Any) -> Connection:
-        store = request[STORE]
-        claims, actor = await self._who(request, auth)
-        guard(self._declared.needs, actor)
         transport = self.server.transport_of(sid, self.namespace)
         if transport is None:
             raise Refused("gone")
+        pace = _pace_of(transport, self.namespace)
+        self._slow_down(sid, pace)
+        store = request[STORE]
+        claims = await self._claims(request, auth)
+        actor = await who_is(self._shop, store, claims)
+        guard(self._declared.needs, actor)
+        said = _said(auth, self._declared.says)
         connection = Connection(
             sid=sid, id=new_id(), namespace=self.namespace, store=store, request=request, actor=actor, claims=claims,
-            looked_at=_now(), transport=transport, pace=Pace(EVENTS_PER_SECOND, MOST_EVENTS_AT_ONCE, _now()),
-            give_up=lambda: _keep(self.end(connection, unexpected())), said=_said(auth),
+            looked_at=_now(), transport=transport, pace=pace,
+            give_up=lambda: _keep(self.end(connection, unexpected())), said=said,
         )  # fmt: skip
-        connections = self._shop.use(CONNECTIONS)
         self._refuse_too_many(connection)
-        connections.add(connection)
+        self._shop.use(CONNECTIONS).add(connection)
         try:
-            for hook in self._declared.on_connect:
-                await hook(self._call(connection))
+            await self._welcome(connection)
         except BaseException:
-            self._forget(sid)
+            await self._disconnect(sid)
             raise
-        connection.said = {}
+        connection.said, connection.is_in = None, True
         self._ends_with_token(connection)
         self._shop.use(PRESENCE).came(connection)
         return connection
+
+    async def _welcome(self, connection: Connection) -> None:
+        """Let the room begin; raises what ended the connection meanwhile."""
+        # From now on whatever happens to this person is told here. What happened since they were asked for was not.
+        self.takes_for(connection, await who_is(self._shop, connection.store, connection.claims))
+        for hook in self._declared.on_connect:
+            await hook(self._call(connection))
+        if connection.over is not None:
+            raise connection.over
 
     def _refuse_too_many(self, connection: Connection) -> None:
         """Raise TOO_MANY_CONNECTIONS when there are as many as one may have."""
@@ -155,16 +166,15 @@ class Edge(socketio.AsyncNamespace):  # type: ignore[misc]  # the library has no
         if sum(each.namespace == self.namespace for each in of_user) >= MOST_OF_USER:
             raise TOO_MANY_CONNECTIONS(f"at most {MOST_OF_USER} to {self.namespace}; close some first")
 
-    async def _who(self, request: web.Request, auth: Any) -> tuple[Claims | None, Actor]:
+    async def _claims(self, request: web.Request, auth: Any) -> Claims | None:
         token = auth.get("token") if isinstance(auth, Mapping) else None
         if token is None:
             token = presented(request, self._shop)
         if token is None:
-            return None, ANONYMOUS
+            return None
         if not isinstance(token, str):
             raise TOKEN_INVALID("auth.token is not a text; send the access token there")
-        claims = await self._shop.use(TOKENS).read(token)
-        return claims, await actor_of(claims, self._shop, request[STORE])
+        return await self._shop.use(TOKENS).read(token)
 
     def _ends_with_token(self, connection: Connection) -> None:
         """End the connection when its token does, unless the next one is shown before."""
@@ -200,35 +210,31 @@ class Edge(socketio.AsyncNamespace):  # type: ignore[misc]  # the library has no
         await self.server.emit(emission.name, value, to=connection.sid, namespace=self.namespace, ignore_queue=True)
 
     async def end(self, connection: Connection, error: AppError) -> None:
-        """Tell a client why, and end the connection."""
+        """Tell a client why, and end the connection. Who is just being let in is refused instead."""
+        if connection.over is not None:
+            return
+        connection.over = error
+        if not connection.is_in:
+            return
         problem = problem_of(error, f"{self.namespace}#disconnect", str(connection.id))
         await self.server.emit(
             "problem", msgspec.to_builtins(problem), to=connection.sid, namespace=self.namespace, ignore_queue=True
         )
         await self.server.disconnect(connection.sid, namespace=self.namespace, ignore_queue=True)
 
-    async def look_again(self, connection: Connection) -> None:
-        """Ask anew who this is and what they may do; end the connection when it is not what connecting needs."""
-        while self._shop.use(CONNECTIONS).get(connection.sid) is connection:
-            try:
-                await self._renew(connection)
-            except DatabaseUnavailable:
-                # They may have signed out, so this has to be known, however late.
-                await asyncio.sleep(LOOKS_AFTER_FAILURE_SECONDS)
-            except AppError:
-                return  # and told, and ended
-            else:
-                return
+    def takes_for(self, connection: Connection, actor: Actor) -> None:
+        """This is what they may do from now on. Raises what `guard` does when it is not what connecting needs."""
+        connection.actor = actor
+        guard(self._declared.needs, actor)
+        connection.looked_at = _now()
 
     async def _renew(self, connection: Connection) -> None:
+        """Ask anew who this is and what they may do; end the connection when it may not stay."""
         try:
-            if connection.claims is not None:
-                connection.actor = await actor_of(connection.claims, self._shop, connection.store)
-            guard(self._declared.needs, connection.actor)
+            self.takes_for(connection, await who_is(self._shop, connection.store, connection.claims))
         except AppError as error:
             await self.end(connection, error)
             raise
-        connection.looked_at = _now()
 
     async def _event(self, name: str, sid: str, *arguments: Any) -> dict[str, Any]:
         connection = self._shop.use(CONNECTIONS).get(sid)
@@ -260,7 +266,7 @@ class Edge(socketio.AsyncNamespace):  # type: ignore[misc]  # the library has no
 
     async def _dispatch(self, name: str, call: SocketCall, arguments: tuple[Any, ...]) -> Any:
         connection = call.connection
-        self._slow_down(connection)
+        self._slow_down(connection.sid, connection.pace)
         if name == AUTHENTICATE:
             return await self._authenticate(connection, _body(arguments, TokenBody))
         event = self._declared.events.get(name)
@@ -273,11 +279,11 @@ class Edge(socketio.AsyncNamespace):  # type: ignore[misc]  # the library has no
         guard(event.needs, call.actor)
         return await _called(event, call, arguments)
 
-    def _slow_down(self, connection: Connection) -> None:
-        if connection.pace.take(_now()):
+    def _slow_down(self, sid: str, pace: Pace) -> None:
+        if pace.take(_now()):
             return
-        if connection.pace.refused > MOST_REFUSED:
-            self.server.cut(connection.sid, self.namespace, "floods")
+        if pace.refused > MOST_REFUSED:
+            self.server.cut(sid, self.namespace, "floods")
         raise RATE_LIMITED(
             f"at most {EVENTS_PER_SECOND:g} events a second, {MOST_EVENTS_AT_ONCE} at once", retry_after_seconds=1
         )
@@ -286,7 +292,7 @@ class Edge(socketio.AsyncNamespace):  # type: ignore[misc]  # the library has no
         claims = await self._shop.use(TOKENS).read(body.token)
         if connection.claims is None or (claims.kind, claims.sub) != (connection.claims.kind, connection.claims.sub):
             raise TOKEN_INVALID("this token is somebody else's; connect anew with it")
-        actor = await actor_of(claims, self._shop, connection.store)
+        actor = await who_is(self._shop, connection.store, claims)
         guard(self._declared.needs, actor)
         connection.actor, connection.claims, connection.looked_at = actor, claims, _now()
         self._ends_with_token(connection)
@@ -305,9 +311,17 @@ class Edge(socketio.AsyncNamespace):  # type: ignore[misc]  # the library has no
         return problem_of(error, f"{self.namespace}#{name[:80]}", request_id)
 
 
-def _said(auth: Any) -> Mapping[str, object]:
-    """What the client said when it connected, but for its token."""
-    return {name: value for name, value in auth.items() if name != "token"} if isinstance(auth, Mapping) else {}
+def _pace_of(transport: Transport, namespace: str) -> Pace:
+    """That of a client in a namespace, which it keeps when it leaves and comes back."""
+    return transport.paces.setdefault(namespace, Pace(EVENTS_PER_SECOND, MOST_EVENTS_AT_ONCE, _now()))
+
+
+def _said(auth: Any, shape: type[Any] | None) -> Any:
+    """What the client said when it connected, but for its token, as `shape`. Raises a located AppError."""
+    if shape is None:
+        return None
+    said = {name: value for name, value in auth.items() if name != "token"} if isinstance(auth, Mapping) else {}
+    return parse_body(msgspec.json.encode(said), "application/json", shape)
 
 
 async def _called(event: Event, call: SocketCall, arguments: tuple[Any, ...]) -> Any:

@@ -56,7 +56,7 @@ class Namespace:
     def __init__(self, path: str, *, needs: str, about: str, says: type[Any] | None = None) -> None:
         """`needs` is what whoever connects needs, as for an endpoint; `about` goes into the documentation.
 
-        `says` is what clients may say when they connect, beside their token; a hook reads it.
+        `says` is what clients may say when they connect, beside their token: `connection.said`, for a hook.
         """
         self.path: Final = path
         self.needs: Final = needs

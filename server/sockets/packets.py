@@ -19,7 +19,8 @@ LARGEST_ID: Final = 2**53
 
 _KNOWN: Final = frozenset({CONNECT, DISCONNECT, EVENT, ACK})
 _RESERVED: Final = frozenset({"connect", "connect_error", "disconnect", "disconnecting"})
-_FRAMES: Final = frozenset({"1", "3", "5", "6"})
+UPGRADES: Final = "5"
+_FRAMES: Final = frozenset({"1", "3", UPGRADES, "6"})
 """Engine.IO: close, pong, upgrade, noop. Nothing that goes with them is looked at."""
 
 

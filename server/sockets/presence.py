@@ -30,6 +30,8 @@ MOST_AT_ONCE: Final = 1_000
 """Comings, or goings, that one statement writes down."""
 AGAIN_SECONDS: Final = 1.0
 LEAVES_IN_SECONDS: Final = 2.0
+PATIENCE_SECONDS: Final = 10.0
+"""For the database to write down what waits."""
 
 _LOG: Final = structlog.get_logger("sostech.presence")
 
@@ -76,7 +78,8 @@ class Presence:
         try:
             while True:
                 try:
-                    await self._write()
+                    async with asyncio.timeout(PATIENCE_SECONDS):
+                        await self._write()
                 except Exception as error:  # noqa: BLE001  # whatever it is, people come and go on
                     _LOG.warning("presence_waits", error=type(error).__name__, reason=str(error))
                     self.beat_soon()

@@ -10,6 +10,7 @@ import asyncio
 from collections.abc import AsyncIterator, Callable, Coroutine, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from typing import Any, Final
+from uuid import UUID
 
 import socketio
 from aiohttp import web
@@ -17,10 +18,11 @@ from aiohttp import web
 from server.decisions.books import LiveBook
 from server.decisions.switching import OnSwitch
 from server.feeds.hub import HUB
-from server.feeds.notices import CHANNEL, NOTICES
+from server.feeds.notices import CHANNEL, NOTICES, Notice
 from server.settings import Settings, SettingsError
 from server.sockets.connections import CONNECTIONS, Connection, Connections
 from server.sockets.edge import EDGES, Edge
+from server.sockets.looking import look_again_soon
 from server.sockets.namespaces import Namespace
 from server.sockets.numbers import NUMBERS, SocketNumbers
 from server.sockets.packets import Json, Packet
@@ -30,6 +32,7 @@ from server.sockets.transports import SocketServer
 from server.web.call import SHOP, Resource, Shop
 from server.web.limits import LIMITER
 from server.web.metrics import METRICS
+from server.web.middlewares import STORES
 from server.web.requests import SOCKETS_PATH
 from storage.listening import listening
 from storage.transaction import Transaction
@@ -76,10 +79,31 @@ def open_sockets(shop: Shop, namespaces: Sequence[Namespace]) -> None:
 
 def _take_notices(shop: Shop) -> None:
     notices = shop.use(NOTICES)
-    notices.on("user", lambda notice: _look_again(shop, shop.use(CONNECTIONS).of_user(notice.store_id, notice.id)))
+    notices.on("user", lambda notice: look_again_soon(shop, shop.use(CONNECTIONS).of_user(notice.store_id, notice.id)))
+    notices.on("store", lambda notice: _store_changed(shop, notice))
+    notices.on("platform", lambda notice: look_again_soon(shop, _of_platform(shop, notice.id)))
     # Who signed out meanwhile was told to nobody.
-    notices.on_silence(lambda: _look_again(shop, shop.use(CONNECTIONS).all()))
+    notices.on_silence(lambda: _anything_changed(shop))
     notices.on_silence(lambda: shop.use(PRESENCE).beat_soon())
+
+
+def _store_changed(shop: Shop, notice: Notice) -> None:
+    shop.use(STORES).forget()
+    look_again_soon(shop, _of_store(shop, notice.store_id))
+
+
+def _anything_changed(shop: Shop) -> None:
+    shop.use(STORES).forget()
+    look_again_soon(shop, shop.use(CONNECTIONS).all())
+
+
+def _of_store(shop: Shop, store_id: UUID | None) -> Iterable[Connection]:
+    return [each for each in shop.use(CONNECTIONS).all() if each.store.id == store_id]
+
+
+def _of_platform(shop: Shop, user_id: UUID) -> Iterable[Connection]:
+    """Those of somebody of the platform, in whatever store."""
+    return [each for each in shop.use(CONNECTIONS).all() if each.actor.kind == "platform" and each.actor.id == user_id]
 
 
 def serve_sockets(app: web.Application) -> None:
@@ -126,27 +150,11 @@ def rules_switched(shop: Shop) -> OnSwitch:
         store_id = tx.store_id
 
         async def look() -> None:
-            _look_again(shop, [each for each in shop.use(CONNECTIONS).all() if each.store.id == store_id])
+            look_again_soon(shop, _of_store(shop, store_id))
 
         tx.after_commit(look)
 
     return switched
-
-
-def _look_again(shop: Shop, connections: Iterable[Connection]) -> None:
-    """They have signed out, or may do other things than before, or could have: ask for them anew, one after another."""
-
-    async def look() -> None:
-        edges = shop.use(EDGES)
-        for connection in connections:
-            await edges[connection.namespace].look_again(connection)
-
-    task = asyncio.create_task(look())
-    _tasks.add(task)
-    task.add_done_callback(_tasks.discard)
-
-
-_tasks: set[asyncio.Task[None]] = set()
 
 
 def _manager(settings: Settings) -> socketio.AsyncManager:

@@ -11,7 +11,7 @@ import logging
 from collections import Counter
 from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Final
 
 import engineio  # type: ignore[import-untyped]
@@ -19,9 +19,10 @@ import socketio
 import structlog
 from aiohttp import web
 from engineio.async_drivers.aiohttp import WebSocket as EngineioWebSocket  # type: ignore[import-untyped]
+from engineio.packet import NOOP  # type: ignore[import-untyped]
 
 from server.sockets.paces import Pace
-from server.sockets.packets import Malformed, is_frame
+from server.sockets.packets import UPGRADES, Malformed, is_frame
 from server.web.call import client_ip
 from server.web.limits import network
 
@@ -65,6 +66,11 @@ class Outbox(asyncio.Queue[Any]):
         super()._put(item)
         self.characters += _size(item)
 
+    async def put(self, item: Any) -> None:
+        """Put it in; but what says nothing, and only ends a poll, not where something waits that ends it as well."""
+        if getattr(item, "packet_type", None) != NOOP or self.empty():
+            self.put_nowait(item)
+
     def _get(self) -> Any:
         item = super()._get()
         self.characters -= _size(item)
@@ -81,12 +87,17 @@ class Outbox(asyncio.Queue[Any]):
 
 @dataclass(slots=True, eq=False)
 class Transport:
-    """One client's way to this process, of whatever namespaces it is in. `address` is whom it is counted for."""
+    """One client's way to this process, of whatever namespaces it is in.
+
+    `address` is whom it is counted for; `pace` is that of its packets, `paces` those of its events in each namespace,
+    which leaving and coming back do not fill again.
+    """
 
     sid: str
     address: str
     outbox: Outbox
     pace: Pace
+    paces: dict[str, Pace] = field(default_factory=dict)
     websocket: web.Request | None = None
     timer: asyncio.TimerHandle | None = None
     is_over: bool = False
@@ -136,10 +147,17 @@ class _WebSocket(EngineioWebSocket):  # type: ignore[misc]  # the library has no
         message = await self._sock.receive()
         if message.type in {web.WSMsgType.CLOSE, web.WSMsgType.CLOSING, web.WSMsgType.CLOSED}:
             raise OSError("closed")
-        if not is_frame(message.data):
+        if not is_frame(message.data) or (message.data[0] == UPGRADES and self.handler.__self__.upgraded):
             self.server.cut(self._transport, "malformed")
             raise OSError("malformed")
+        # Messages have their pace where they are worked off, as those of a client that polls.
+        if message.data[0] != "4" and not self._takes_one():
+            self.server.cut(self._transport, "floods")
+            raise OSError("floods")
         return str(message.data)
+
+    def _takes_one(self) -> bool:
+        return self._transport is not None and self._transport.pace.take(_now())
 
 
 class _Engine(engineio.AsyncServer):  # type: ignore[misc]  # the library has no types

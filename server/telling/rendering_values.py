@@ -10,12 +10,13 @@ from uuid import UUID
 from engine.documents.model.referrals import Milestone, Reward
 from engine.referrals.milestones import progress
 from notifications.locales import money_text, nearest
-from notifications.rendering import Sender, TextFault, subject_of
+from notifications.rendering import Sender, TextFault, headline, subject_of
 from notifications.templates import FOR_TELEPHONES, TEMPLATES, Audience
 from server.decisions.books import BOOKS, LiveBook
 from server.decisions.wording import in_language
 from server.orders import history_repo, links
 from server.orders.detail import OrderDetail
+from server.telling import rendering_chat, rendering_chat_repo
 from server.telling import rendering_repo as repo
 from server.telling.audiences import audience_of
 from server.telling.channels import Message
@@ -173,6 +174,20 @@ async def _stock(tx: Transaction, asked: Asked) -> dict[str, Any]:
     return {"stock": {"lines": lines}}
 
 
+async def _conversation(tx: Transaction, asked: Asked) -> dict[str, Any]:
+    id = _id(asked, "conversation.id")
+    if asked.template == rendering_chat.WAITING:
+        values = await rendering_chat.waiting_values(tx, id)
+    else:
+        answering = asked.shop.use(BOOKS).access(asked.store).holders(rendering_chat.ANSWERS)
+        values = await rendering_chat.unread_values(tx, id, asked.user_id, answering)
+    return {**values, "link": _conversation_link(asked, id)}
+
+
+def _conversation_link(asked: Asked, id: UUID) -> str:
+    return f"{asked.shop.settings.base_url}/chat/{id}"
+
+
 async def _own(_tx: Transaction, asked: Asked) -> dict[str, Any]:
     facts = asked.facts
     paragraphs = [part.strip() for part in str(facts["body"]).split("\n\n") if part.strip()]
@@ -188,9 +203,25 @@ async def _own(_tx: Transaction, asked: Asked) -> dict[str, Any]:
 async def _digest(tx: Transaction, asked: Asked) -> dict[str, Any]:
     """A line for each of the items, which are the facts of the events it tells of."""
     items: Sequence[Mapping[str, Any]] = asked.facts["items"]
+    if asked.template == rendering_chat.WAITING:
+        return {"digest": {"lines": await _waiting_lines(tx, asked, items)}}
     wanted = [UUID(item["event.id"]) for item in items if asked.template in _OF_EVENTS and "event.id" in item]
     payloads = await repo.payloads(tx, wanted) if wanted else {}
     return {"digest": {"lines": [_digest_line(asked, item, payloads) for item in items]}}
+
+
+async def _waiting_lines(tx: Transaction, asked: Asked, items: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """Of the conversations that still wait, those first that wait for longest."""
+    found = await rendering_chat_repo.waiting(tx, [UUID(item["conversation.id"]) for item in items])
+    if not found:
+        raise TextFault("somebody looks after the conversations already")
+    sender = sender_of(asked.shop, asked.store)
+    lines = []
+    for each in sorted(found.values(), key=lambda one: one.since):
+        shown = rendering_chat.waiting_shown(each)
+        two = headline(asked.template, asked.locale, sender, {"conversation": shown})
+        lines.append({"subject": two.subject, "detail": two.preview, "link": _conversation_link(asked, each.id)})
+    return lines
 
 
 def _digest_line(asked: Asked, item: Mapping[str, Any], payloads: Mapping[UUID, Any]) -> dict[str, Any]:
@@ -215,6 +246,7 @@ _READERS: Final[Mapping[str, Reader]] = {
     "reward.id": _reward,
     "cart.id": _cart,
     "invite.counted": _invite,
+    "conversation.id": _conversation,
     "items": _digest,
     "heading": _own,
 }

@@ -30,6 +30,8 @@ from server.web.problems import RATE_LIMITED
 
 PATIENCE_SECONDS: Final = 1.0
 """For Redis to answer."""
+RESTS_SECONDS: Final = 5.0
+"""How long Redis is not asked after it did not answer; then one who counts asks it, and the others do not wait."""
 
 _LOG: Final = structlog.get_logger("sostech.limits")
 
@@ -53,6 +55,8 @@ class Limiter:
         self._connections = connections
         self._shared = None if storage is None else FixedWindowRateLimiter(storage)
         self._own = FixedWindowRateLimiter(MemoryStorage())
+        # Until when (seconds of the clock) the storage is left alone, as it did not answer; 0: it did.
+        self._rests_until = 0.0
 
     async def hit(self, limit: Limit, *key: str) -> None:
         """Count one try of `key`. Raises RATE_LIMITED, saying when to come back, for one too many."""
@@ -66,20 +70,42 @@ class Limiter:
         if self._shared is None:
             return
         item, name = _item(limit), _name(key)
-        counting = self._shared
-        try:
-            passes = await question(counting, item, name)
-        except StorageError as error:
-            _LOG.warning("rate_limit_storage_unavailable", reason=str(error))
+        counting, passes = self._shared, None
+        if self._may_ask():
+            try:
+                passes = await question(counting, item, name)
+            except StorageError as error:
+                self._rest(str(error))
+            else:
+                self._rests_until = 0.0
+        if passes is None:
             counting = self._own
             passes = await question(counting, item, name)
         if not passes:
             raise await _refusal(counting, item, name)
 
+    def _may_ask(self) -> bool:
+        """Whether to ask the storage now. After a rest only one does, until it is known whether it answers again."""
+        if not self._rests_until:
+            return True
+        if time.monotonic() < self._rests_until:
+            return False
+        self._rests_until = time.monotonic() + RESTS_SECONDS
+        return True
+
+    def _rest(self, reason: str) -> None:
+        _LOG.warning("rate_limit_storage_unavailable", reason=reason)
+        self._rests_until = time.monotonic() + RESTS_SECONDS
+
     async def trouble(self) -> str | None:
         """Why counts are not shared with other processes although they should be; None when all is well."""
-        if self._shared is None or await self._shared.storage.check():
+        if self._shared is None:
             return None
+        if self._may_ask():
+            if await self._shared.storage.check():
+                self._rests_until = 0.0
+                return None
+            self._rest("it was asked how it is")
         return "Redis does not answer"
 
     async def close(self) -> None:
@@ -91,10 +117,13 @@ class Limiter:
         """Start the count of `key` again: the one who tried has shown who they are."""
         if self._shared is None:
             return
-        try:
-            await self._shared.clear(_item(limit), _name(key))
-        except StorageError as error:
-            _LOG.warning("rate_limit_storage_unavailable", reason=str(error))
+        if self._may_ask():
+            try:
+                await self._shared.clear(_item(limit), _name(key))
+            except StorageError as error:
+                self._rest(str(error))
+            else:
+                self._rests_until = 0.0
         await self._own.clear(_item(limit), _name(key))
 
 

@@ -72,7 +72,7 @@ def _operation(endpoint: Endpoint, shapes: Shapes) -> dict[str, Any]:
         "tags": [endpoint.tag],
         "operationId": endpoint.operation_id,
         "summary": endpoint.summary,
-        "description": "\n\n".join(part for part in (endpoint.description, _says_needs(endpoint.needs)) if part),
+        "description": "\n\n".join(part for part in (endpoint.description, says_needs(endpoint.needs)) if part),
         "security": [{BEARER: []}] if endpoint.needs != PUBLIC else [{}, {BEARER: []}],
         "x-needs": endpoint.needs,
         "parameters": [*shapes.of_path(endpoint), *shapes.of_query(endpoint), *_headers_taken(endpoint)],
@@ -85,7 +85,8 @@ def _operation(endpoint: Endpoint, shapes: Shapes) -> dict[str, Any]:
     return operation
 
 
-def _says_needs(needs: str) -> str:
+def says_needs(needs: str) -> str:
+    """What is needed, in words."""
     named = {
         PUBLIC: "Open to anybody.",
         GUEST: "Needs an access token: of a guest session or of a user.",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from http import HTTPStatus
 from typing import Any, Final
 
@@ -48,6 +48,9 @@ WITHOUT_ENDPOINT: Final = (
     HEADERS_TOO_LARGE,
 )
 """Codes of requests that reach no endpoint at all."""
+
+OF_ALL: Final = (STORE_UNKNOWN, RATE_LIMITED, INTERNAL_ERROR, DATABASE_AWAY, TIMED_OUT)
+"""Codes that anything can be answered with."""
 
 _EXAMPLE_ID: Final = "019a8a3e-6a43-7c1e-9c62-0d7f5a1b2c3d"
 
@@ -95,26 +98,35 @@ def examples(endpoints: Iterable[Endpoint]) -> dict[str, Any]:
     return {code.code: {"value": _example(code)} for code in all_codes(endpoints)}
 
 
+def of_needs(needs: str) -> Iterator[ErrorCode]:
+    """With which problems somebody is refused who has not what is needed."""
+    # A token that is sent is checked, also where none is needed.
+    yield TOKEN_INVALID
+    if needs != PUBLIC:
+        yield SIGN_IN_NEEDED
+    if needs not in (PUBLIC, GUEST, SIGNED_IN):
+        yield NOT_ALLOWED
+
+
+def of_body(shape: object) -> tuple[ErrorCode, ...]:
+    """With which problems a body of this type is refused; None has none."""
+    return () if shape is None else (BODY_MALFORMED, BODY_INVALID)
+
+
 def _of_layer(endpoint: Endpoint) -> Iterable[ErrorCode]:
     if endpoint.path_type or endpoint.query_type:
         yield PARAMETERS_MALFORMED
     if endpoint.query_type and issubclass(endpoint.query_type, PageQuery):
         yield CURSOR_INVALID
-    if endpoint.body_type:
-        yield from (BODY_MALFORMED, BODY_INVALID)
+    yield from of_body(endpoint.body_type)
     if endpoint.body_type or endpoint.takes_upload:
         yield from (BODY_TOO_LARGE, MEDIA_TYPE_UNSUPPORTED)
     if endpoint.idempotency != "none":
         yield from (KEY_MALFORMED, KEY_REUSED, KEY_IN_USE)
     if endpoint.idempotency == "required":
         yield KEY_MISSING
-    # A token that is sent is checked, also where none is needed.
-    yield TOKEN_INVALID
-    if endpoint.needs != PUBLIC:
-        yield SIGN_IN_NEEDED
-    if endpoint.needs not in (PUBLIC, GUEST, SIGNED_IN):
-        yield NOT_ALLOWED
-    yield from (STORE_UNKNOWN, RATE_LIMITED, INTERNAL_ERROR, DATABASE_AWAY, TIMED_OUT)
+    yield from of_needs(endpoint.needs)
+    yield from OF_ALL
 
 
 def _response(status: int, codes: list[ErrorCode]) -> dict[str, Any]:

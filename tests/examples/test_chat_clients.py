@@ -9,20 +9,25 @@ import re
 import subprocess
 import sys
 from collections.abc import AsyncIterator, Callable
+from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any, Final
 from uuid import uuid4
 
 import pytest
 import pytest_asyncio
-from aiohttp import ClientSession, DummyCookieJar
+from aiohttp import ClientSession, DummyCookieJar, web
 
 from server.demo.people import PASSWORD
 from tests.conftest import CHECKOUT
+from tests.examples.storefront import PATIENCE_SECONDS, Storefront, storefront_of
 from tests.node import HOME, node
+from tests.server.live.browser import browsing
 from tests.server.program import serving
 
-PATIENCE_SECONDS: Final = 60
+PAGES: Final = CHECKOUT / "examples" / "storefront"
+IO: Final = HOME / "node_modules/socket.io-client/dist/socket.io.esm.min.js"
 CUSTOMER: Final = "ana@example.com"
 SUPPORT: Final = "support@example.com"
 _MESSAGE: Final = re.compile(r"^\d\d:\d\d:\d\d #(\d+) +(.*?)(?:  [·✓]+)?$")
@@ -77,10 +82,27 @@ class Shop:
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="session")
-async def shop(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Shop]:
+async def pages() -> AsyncIterator[str]:
+    """Where the page for storefronts is served, with the client of Socket.IO beside it, on an origin of its own."""
+    app = web.Application()
+    app.router.add_get(f"/{IO.name}", _client_of_socket_io)
+    app.router.add_static("/", PAGES)
+    runner = web.AppRunner(app, shutdown_timeout=1)
+    await runner.setup()
+    await web.TCPSite(runner, "127.0.0.1", 0).start()
+    yield f"http://127.0.0.1:{runner.addresses[0][1]}"
+    await runner.cleanup()
+
+
+async def _client_of_socket_io(_request: web.Request) -> web.FileResponse:
+    return web.FileResponse(IO)
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="session")
+async def shop(tmp_path_factory: pytest.TempPathFactory, pages: str) -> AsyncIterator[Shop]:
     """The demo shop in a process of its own."""
     folder = tmp_path_factory.mktemp("chat")
-    variables = {"SOSTECH_RATE_LIMITS": "false", "SOSTECH_LOG_LEVEL": "warning"}
+    variables = {"SOSTECH_RATE_LIMITS": "false", "SOSTECH_LOG_LEVEL": "warning", "SOSTECH_ALLOWED_ORIGINS": pages}
     async with (
         serving("--demo", folder=folder, **variables) as program,
         ClientSession(cookie_jar=DummyCookieJar()) as session,
@@ -168,62 +190,16 @@ async def test_what_cannot_be_is_said_in_a_line(shop: Shop, words: list[str], sa
     assert "Traceback" not in err.decode()
 
 
-class Storefront:
-    """The client for storefronts in a process of node, told what to do line by line."""
-
-    def __init__(self, process: asyncio.subprocess.Process) -> None:
-        self._process = process
-        self.told: list[tuple[str, Any]] = []
-
-    async def do(self, *lines: str) -> None:
-        """Have it do these, not waiting for one another."""
-        assert self._process.stdin is not None
-        self._process.stdin.write("".join(f"{line}\n" for line in lines).encode())
-        await self._process.stdin.drain()
-
-    async def until(self, is_so: Callable[[], object]) -> None:
-        """Read on until what it told makes it so."""
-        assert self._process.stdout is not None
-        async with asyncio.timeout(PATIENCE_SECONDS):
-            while not is_so():
-                line = await self._process.stdout.readline()
-                assert line, ("it has ended", self.told)
-                said = json.loads(line)
-                assert said["what"] != "failed", said
-                self.told.append((said["what"], said["detail"]))
-
-    def of(self, what: str) -> list[Any]:
-        """What it told under this name."""
-        return [detail for name, detail in self.told if name == what]
-
-    def shows(self, text: str) -> bool:
-        """Whether the newest picture of the conversation has a kept message with this text."""
-        pictures = self.of("messages")
-        return bool(pictures) and any(each.get("seq") and each["body"] == text for each in pictures[-1])
-
-    def has_done(self, line: str) -> bool:
-        """Whether it has done what it was told."""
-        return any(detail["line"] == line for detail in self.of("done"))
-
-
 @pytest_asyncio.fixture(loop_scope="session")
 async def storefront(shop: Shop) -> AsyncIterator[Callable[..., Any]]:
     """Starts the client for storefronts as Ana, for an order."""
-    started: list[asyncio.subprocess.Process] = []
+    async with AsyncExitStack() as started:
 
-    async def start(order: str, *flags: str) -> Storefront:
-        await shop.ask(CUSTOMER, "GET", "me")
-        process = await asyncio.create_subprocess_exec(
-            node(), *flags, str(HOME / "customer.mjs"), shop.address, "main", shop.tokens[CUSTOMER], order,
-            stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE, limit=2**24,
-        )  # fmt: skip
-        started.append(process)
-        return Storefront(process)
+        async def start(order: str, *flags: str) -> Storefront:
+            await shop.ask(CUSTOMER, "GET", "me")
+            return await started.enter_async_context(storefront_of(shop.address, shop.tokens[CUSTOMER], order, *flags))
 
-    yield start
-    for process in started:
-        process.kill()
-        await process.wait()
+        yield start
 
 
 async def test_a_storefront_loses_its_network_and_catches_up(shop: Shop, storefront: Callable[..., Any]) -> None:
@@ -289,6 +265,44 @@ async def test_a_storefront_without_websockets_sees_an_order_move_by_its_link(
     await page.until(lambda: page.of("source_now") and page.of("source_now")[-1]["state"] == "cancelled")
     await page.until(lambda: page.of("source_step")[1:])
     assert [each["seq"] for each in page.of("source_step")] == [1, 2]
+
+
+async def test_a_storefront_that_waits_for_one_message_writes_the_next(
+    shop: Shop, storefront: Callable[..., Any]
+) -> None:
+    order = await shop.order()
+    page = await storefront(order)
+    await page.do("connect")
+    await page.until(lambda: page.has_done("connect"))
+    await page.do("twice hello")
+    await page.until(lambda: page.has_done("twice hello"))
+    assert [body for _, body in await shop.transcript(CUSTOMER, order)] == ["hello 1", "hello 2"]
+
+
+async def test_the_page_for_storefronts_talks_in_a_browser(shop: Shop, pages: str, tmp_path: Path) -> None:
+    node()
+    order = await shop.order()
+    async with browsing(tmp_path) as page:
+        await page.open(f"{pages}/chat.html")
+        await page.until("document.readyState === 'complete'")
+        given = {"url": shop.address, "email": CUSTOMER, "password": PASSWORD, "order": order}
+        await page.value(
+            f"for (const [name, value] of Object.entries({json.dumps(given)}))"
+            " document.getElementById('who').elements[name].value = value;"
+            " document.getElementById('who').requestSubmit()"
+        )
+        await page.until("!document.getElementById('write').hidden")
+        for text in ("Where is it?", "<b>Hello?</b>"):
+            await page.value(
+                f"document.getElementById('write').text.value = {json.dumps(text)};"
+                " document.getElementById('write').requestSubmit()"
+            )
+        await page.until("document.querySelectorAll('#messages li:not(.unsent)').length === 2")
+        await shop.write(SUPPORT, order, "It leaves today")
+        await page.until("document.querySelectorAll('#messages li').length === 3")
+        assert await page.value("[...document.querySelectorAll('#messages li')].map((each) => each.textContent)") == [
+            "Ana Andrade: Where is it?", "Ana Andrade: <b>Hello?</b>", "Sara Souza: It leaves today",
+        ]  # fmt: skip
 
 
 def _event_source() -> list[str]:

@@ -25,7 +25,7 @@ from tests.notifications.outline import outline
 GOLDEN: Final = Path(__file__).with_name("golden")
 SHOP: Final = Sender(name="Loja & Cia", timezone="America/Sao_Paulo", contact="ajuda@loja.example")
 SAMPLES: Final = samples("en")
-OPTIONAL: Final = frozenset({"abandoned-cart", "referral-progress"})
+OPTIONAL: Final = frozenset({"abandoned-cart", "messages-unread", "messages-waiting", "referral-progress"})
 
 
 def rendered(name: str, locale: str, /, **changes: Any) -> Rendered:

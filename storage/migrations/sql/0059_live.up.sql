@@ -42,6 +42,45 @@ CREATE TRIGGER users_tell AFTER UPDATE OF roles, status, tokens_valid_after ON u
                        IS DISTINCT FROM (OLD.roles, OLD.status, OLD.tokens_valid_after))
     EXECUTE FUNCTION tell_account_step();
 
+-- Somebody sells now, or does no more: told of whoever did before, and of whoever does now.
+CREATE FUNCTION tell_seller_step() RETURNS trigger
+LANGUAGE plpgsql
+AS $$
+BEGIN
+    PERFORM tell_step('user', NEW.store_id, u.id, 0)
+       FROM (VALUES (OLD.user_id), (NEW.user_id)) AS u (id) WHERE u.id IS NOT NULL;
+    RETURN NULL;
+END
+$$;
+CREATE TRIGGER sellers_tell AFTER UPDATE OF status, user_id ON sellers
+    FOR EACH ROW WHEN ((NEW.status, NEW.user_id) IS DISTINCT FROM (OLD.status, OLD.user_id))
+    EXECUTE FUNCTION tell_seller_step();
+
+-- A store that is suspended, or there again, and an account of the platform that may do other things than before.
+CREATE FUNCTION tell_store_step() RETURNS trigger
+LANGUAGE plpgsql
+AS $$
+BEGIN
+    PERFORM tell_step('store', NEW.id, NEW.id, 0);
+    RETURN NULL;
+END
+$$;
+CREATE TRIGGER stores_tell AFTER UPDATE OF status ON stores
+    FOR EACH ROW WHEN (NEW.status IS DISTINCT FROM OLD.status) EXECUTE FUNCTION tell_store_step();
+
+CREATE FUNCTION tell_platform_step() RETURNS trigger
+LANGUAGE plpgsql
+AS $$
+BEGIN
+    -- It is of no store: its own id stands in that place.
+    PERFORM tell_step('platform', NEW.id, NEW.id, 0);
+    RETURN NULL;
+END
+$$;
+CREATE TRIGGER platform_users_tell AFTER UPDATE OF status, tokens_valid_after ON platform_users
+    FOR EACH ROW WHEN ((NEW.status, NEW.tokens_valid_after) IS DISTINCT FROM (OLD.status, OLD.tokens_valid_after))
+    EXECUTE FUNCTION tell_platform_step();
+
 -- Server processes that hold sockets. One that has not been seen for a while has died, and its connections with it.
 CREATE UNLOGGED TABLE live_processes (
     id uuid PRIMARY KEY,

@@ -1,4 +1,4 @@
-DROP FUNCTION search_chat(text, uuid, boolean, timestamptz, uuid, boolean, integer);
+DROP FUNCTION search_chat(text, uuid, boolean, boolean, timestamptz, uuid, boolean, integer);
 DROP TABLE chat_blocks;
 DROP TABLE chat_blocked_words;
 DROP TABLE canned_answers;

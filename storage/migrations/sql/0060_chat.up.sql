@@ -15,7 +15,6 @@ CREATE TABLE conversations (
     -- How content the customer was, 1 to 5.
     rating smallint CHECK (rating BETWEEN 1 AND 5),
     rating_comment text CHECK (length(rating_comment) <= 2000),
-    rated_at timestamptz,
     -- The last step of the conversation: messages that came, were edited or taken back; and the last that the
     -- customer may see, which notes among staff are not. Given under the lock of this row, so in the order of commits.
     seq bigint NOT NULL DEFAULT 0,
@@ -216,10 +215,12 @@ CREATE TABLE chat_blocks (
 SELECT make_tenant_table('chat_blocks');
 
 -- Messages that hold these words, the newest first or, backwards, the oldest after some place. In conversations of
--- their own people find what is shown to them, in all others only staff find anything, and notes as well. Row-level
+-- their own people find what is shown to them, if they may have any; in all others only staff find anything, and notes
+-- as well. Row-level
 -- security would keep PostgreSQL from using the index of words; so the store is asked for here.
 CREATE FUNCTION search_chat(
-    words text, viewer uuid, is_staff boolean, beyond timestamptz, beyond_id uuid, backwards boolean, most integer)
+    words text, viewer uuid, is_staff boolean, has_own boolean, beyond timestamptz, beyond_id uuid, backwards boolean,
+    most integer)
 RETURNS TABLE (message_id uuid, created_at timestamptz)
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public
 AS $$
@@ -230,11 +231,11 @@ AS $$
      WHERE m.store_id = current_store_id() AND m.deleted_at IS NULL
        AND m.words @@ (websearch_to_tsquery('simple', search_chat.words) && catalog_store_lexeme())
        AND numnode(websearch_to_tsquery('simple', search_chat.words)) > 0
-       AND CASE WHEN viewer IN (c.customer_id, s.user_id) THEN m.kind <> 'note' ELSE is_staff END
+       AND CASE WHEN viewer IN (c.customer_id, s.user_id) THEN has_own AND m.kind <> 'note' ELSE is_staff END
        AND (beyond IS NULL OR CASE WHEN backwards THEN (m.created_at, m.id) > (beyond, beyond_id)
                                    ELSE (m.created_at, m.id) < (beyond, beyond_id) END)
      ORDER BY CASE WHEN backwards THEN m.created_at END, CASE WHEN backwards THEN m.id END, m.created_at DESC, m.id DESC
      LIMIT most
 $$;
-REVOKE EXECUTE ON FUNCTION search_chat(text, uuid, boolean, timestamptz, uuid, boolean, integer) FROM PUBLIC;
-GRANT EXECUTE ON FUNCTION search_chat(text, uuid, boolean, timestamptz, uuid, boolean, integer) TO sostech_app;
+REVOKE EXECUTE ON FUNCTION search_chat(text, uuid, boolean, boolean, timestamptz, uuid, boolean, integer) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION search_chat(text, uuid, boolean, boolean, timestamptz, uuid, boolean, integer) TO sostech_app;

@@ -30,7 +30,15 @@ const does = {
   },
   send: async (body) => ({ seq: (await chat.send(conversation.id, body)).seq }),
   typing: async () => chat.typing(conversation.id),
-  read: (seq) => chat.read(conversation.id, Number(seq)),
+  twice: async (body) => {
+    for (const each of [1, 2]) await chat.send(conversation.id, `${body} ${each}`);
+  },
+  // Whatever is shown has been read.
+  reader: async () => {
+    chat.addEventListener("messages", ({ detail }) => {
+      chat.read(conversation.id, Math.max(0, ...detail.messages.map(({ seq }) => seq ?? 0)));
+    });
+  },
   edit: (words) => {
     const [seq, ...text] = words.split(" ");
     const message = chat.messages(conversation.id).find((each) => each.seq === Number(seq));

@@ -8,6 +8,7 @@ from uuid import UUID
 
 import pytest
 
+from server.auth import authentication
 from server.web.call import Shop
 from storage.ids import new_id
 from storage.tenancy import Store
@@ -49,6 +50,29 @@ async def test_two_who_begin_it_at_once_begin_one(people: People) -> None:
     assert len(expect(await people.ana.client.get("/chat/conversations"))["items"]) == 1
 
 
+async def test_a_conversation_that_is_there_goes_on_with_another_message(people: People) -> None:
+    body = new(message={"client_id": str(new_id()), "body": "It did not come"})
+    expect(await people.ana.client.post("/chat/conversations", body), 201)
+    other = {**body, "message": {"client_id": str(new_id()), "body": "Hello?"}}
+    for _ in range(2):
+        seen = expect(await people.ana.client.post("/chat/conversations", other), 200)
+        assert (seen["seq"], seen["last_message"]["excerpt"]) == (2, "Hello?")
+    written = (await people.ana.messages(seen))["items"]
+    assert [each["body"] for each in written] == ["It did not come", "Hello?"]
+    changed = {**body, "message": {**body["message"], "body": "Something else"}}
+    refused = await people.ana.client.post("/chat/conversations", changed)
+    assert (refused.status, refused.code) == (409, "client_id_reused")
+
+
+async def test_two_first_messages_at_once_are_both_kept(people: People) -> None:
+    body = new()
+    said = [{**body, "message": {"client_id": str(new_id()), "body": str(number)}} for number in range(5)]
+    answers = await asyncio.gather(*(people.ana.client.post("/chat/conversations", each) for each in said))
+    assert sorted(answer.status for answer in answers) == [200] * 4 + [201]
+    written = (await people.ana.messages(answers[0].json))["items"]
+    assert sorted(each["body"] for each in written) == ["0", "1", "2", "3", "4"]
+
+
 async def test_it_can_be_about_an_own_order_with_who_sold_something_of_it(shop: Shop, people: People) -> None:
     number = await ordered(shop, people.ana, people)
     begun = await people.ana.begin(order=number, seller="stall", subject=None)
@@ -81,7 +105,11 @@ async def test_staff_begin_one_with_whoever_placed_an_order(shop: Shop, people: 
     begun = await people.mod.begin(order=number)
     assert begun["customer"]["id"] == str(people.ana.id)
     assert begun["your_role"] == "staff"
-    assert [each["id"] for each in expect(await people.ana.client.get("/chat/conversations"))["items"]] == [begun["id"]]
+    body = new(order=number)
+    first = expect(await people.mod.client.post("/chat/conversations", body), 201)
+    assert expect(await people.mod.client.post("/chat/conversations", body), 200)["id"] == first["id"] != begun["id"]
+    listed = expect(await people.ana.client.get("/chat/conversations"))["items"]
+    assert [each["id"] for each in listed] == [first["id"], begun["id"]]
     unknown = await people.mod.client.post("/chat/conversations", new(customer_id=str(new_id())))
     assert (unknown.status, unknown.code) == (422, "customer_unknown")
     refused = await people.ana.client.post("/chat/conversations", new(customer_id=str(people.bea.id)))
@@ -117,6 +145,32 @@ async def test_strangers_find_nothing(shop: Shop, client: Client, people: People
         ):
             assert (answer.status, answer.code) == (404, "conversation_unknown")
     assert (await people.ana.messages(begun))["items"] == [message]
+
+
+async def test_staff_who_may_have_no_conversations_see_nothing_of_what_is_about_themselves(
+    people: People, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    own, other, sold = await people.mod.begin(), await people.bea.begin(), await people.bea.begin(seller="stall")
+    for each, customer in ((own, people.mod), (other, people.bea), (sold, people.bea)):
+        await customer.write(each, "My tea is late")
+        await people.sue.note(each, "Their tea is always late")
+    known = authentication._permissions
+    monkeypatch.setattr(
+        authentication, "_permissions",
+        lambda access, roles: (known(access, roles) | {"chat.moderate"}) - {"chat.own"},
+    )  # fmt: skip
+    for who, about_them, of_others in (
+        (people.mod, own, [sold, other]), (people.seller, sold, [other, own]), (people.sue, None, [sold, other, own])
+    ):  # fmt: skip
+        listed = expect(await who.client.get("/staff/chat/conversations"))["items"]
+        assert [each["id"] for each in listed] == [each["id"] for each in of_others]
+        waiting = expect(await who.client.get("/chat/queue"))["items"]
+        assert {each["id"] for each in waiting} == {each["id"] for each in of_others if each["kind"] == "support"}
+        found = expect(await who.client.get("/chat/search?q=late"))["items"]
+        assert len(found) == 2 * len(of_others)
+        if about_them is not None:
+            for address in (path(about_them), f"{path(about_them)}/messages", f"{path(about_them)}/sync?after=0"):
+                assert (await who.client.get(address)).code == "conversation_unknown"
 
 
 async def test_status_and_queue_follow_who_writes(people: People) -> None:
@@ -232,6 +286,24 @@ async def test_the_customer_rates_what_is_resolved_and_may_change_their_mind(peo
     assert (await people.mod.client.put(f"{path(begun)}/rating", {"rating": 5})).status == 403
 
 
+async def test_who_may_not_write_cannot_speak_by_what_they_do(people: People) -> None:
+    begun = await people.ana.begin()
+    expect(await people.mod.client.put("/chat/blocked-words/drat"))
+    expect(await people.ana.client.post(f"{path(begun)}/resolve"))
+    refused = await people.ana.client.put(f"{path(begun)}/rating", {"rating": 1, "comment": "Oh DRAT!"})
+    assert (refused.status, refused.code) == (422, "message_refused")
+    assert refused.json["errors"][0]["pointer"] == "/comment"
+    expect(await people.mod.client.post("/chat/blocks", {"user_id": str(people.ana.id), "reason": "Insults"}))
+    for answer in (
+        await people.ana.client.put(f"{path(begun)}/rating", {"rating": 1}),
+        await people.ana.client.post(f"{path(begun)}/reopen"),
+        await people.ana.client.post(f"{path(begun)}/resolve"),
+    ):
+        assert (answer.status, answer.code) == (403, "writing_blocked")
+    assert (await people.ana.see(begun))["rating"] is None
+    expect(await people.mod.client.post(f"{path(begun)}/reopen"))
+
+
 async def test_unread_messages_are_those_of_others_that_the_reader_may_see(people: People) -> None:
     begun = await people.ana.begin()
     await people.ana.write(begun, "It did not come")
@@ -280,4 +352,4 @@ async def test_the_number_of_statements_does_not_depend_on_what_there_is(people:
         for person in (people.ana, people.mod, people.sue, people.ana):
             await person.write(await people.ana.begin(), "Hello")
             await person.write(begun, "Hello")
-    assert counts[0] == counts[1] == [7, 4, 4, 4, 4, 7, 5, 6, 7]
+    assert counts[0] == counts[1] == [10, 4, 4, 4, 4, 5, 5, 5, 7]

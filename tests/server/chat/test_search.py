@@ -143,10 +143,10 @@ async def test_the_index_of_words_finds_it_among_thousands(
 
 
 _ASKED = {
-    "search_chat.words": "n1234", "viewer": new_id(), "is_staff": True, "beyond": None, "beyond_id": None,
-    "backwards": False, "most": 20,
+    "search_chat.words": "n1234", "viewer": new_id(), "is_staff": True, "has_own": True, "beyond": None,
+    "beyond_id": None, "backwards": False, "most": 20,
 }  # fmt: skip
-_TYPES = ("text", "uuid", "boolean", "timestamptz", "uuid", "boolean", "integer")
+_TYPES = ("text", "uuid", "boolean", "boolean", "timestamptz", "uuid", "boolean", "integer")
 
 
 def _with_places(body: str) -> str:

@@ -3,21 +3,28 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
+from functools import partial
 from typing import Any
+from uuid import UUID
 
 import pytest
 import pytest_asyncio
 from socketio.exceptions import ConnectionError as Refused
 
+from server.chat import board, conversations_repo, messages_repo, participants_repo
+from server.chat.schemas import ConversationView
+from server.chat.snapshot import Conversation, Message, Side
+from server.feeds import hub
 from server.sockets.connections import CONNECTIONS
 from server.sockets.serving import moving
 from server.web.call import Shop
 from storage.database import Database
 from storage.ids import new_id
 from storage.tenancy import Store
+from storage.transaction import Transaction
 from tests.contract.people import sign_up
-from tests.server.chat.conftest import People, path
+from tests.server.chat.conftest import People, new, path
 from tests.server.rule_admin.admins import Admin
 from tests.server.sockets.conftest import Caller
 from tests.shop import Client, expect, new_shop, serving
@@ -65,6 +72,40 @@ async def test_fifty_who_write_at_once_are_in_one_order_for_all(address: str, pe
         assert [each["after"] for each in ana.of("message")] == list(range(50))
         assert ana.of("message") == mod.of("message")
         assert len(set(said(ana))) == 50
+
+
+async def test_what_is_written_here_is_handed_out_here_as_it_would_be_read(
+    address: str, other_address: str, people: People, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begun, read, found = await people.ana.begin(), messages_repo.steps, list[Message]()
+    monkeypatch.setattr(hub, "OFFERED_SECONDS", 5.0)
+
+    async def reading(tx: Transaction, after: Mapping[UUID, int], most: int) -> list[Message]:
+        steps = await read(tx, after, most)
+        found.extend(each for each in steps if str(each.conversation_id) == begun["id"])
+        return steps
+
+    async with people.ana.call(address) as ana, people.mod.call(address) as mod, people.sue.call(other_address) as sue:
+        for caller in (mod, sue):
+            await caller.get("join", named(begun))
+        await ana.get("send", message(begun, "one"))
+        for caller in (ana, mod, sue):
+            await caller.until(lambda caller=caller: len(said(caller)) == 1)
+        monkeypatch.setattr(messages_repo, "steps", reading)
+        for number in range(4):
+            await ana.get("send", message(begun, f"by ana {number}"))
+            await mod.get("note" if number % 2 else "send", message(begun, f"by mod {number}"))
+        for caller in (mod, sue):
+            await caller.until(lambda caller=caller: len(said(caller)) == 9)
+        await ana.until(lambda: len(said(ana)) == 7)
+        told = mod.of("message")
+        assert told == sue.of("message")
+        assert [each["after"] for each in told] == list(range(9))
+        assert [each["after"] for each in ana.of("message")] == [0, 1, 2, 3, 4, 6, 7]
+        # The other process read each of them once; this one none.
+        assert sorted(each.change for each in found) == list(range(2, 10))
+        kept = (await mod.get("sync", named(begun, after=0)))["items"]
+        assert kept == told
 
 
 async def test_who_comes_back_is_told_exactly_what_they_missed_and_then_what_is_new(
@@ -214,6 +255,88 @@ async def test_who_has_left_is_told_no_more(address: str, people: People) -> Non
         await people.ana.write(begun, "two")
         await sue.until(lambda: said(sue) == ["one", "two"])
         assert said(mod) == ["one"]
+
+
+async def test_who_has_left_is_not_put_back_by_joining_another(address: str, people: People) -> None:
+    async with people.ana.call(address) as ana:
+        left, other = await people.ana.begin(), await people.mod.begin(customer_id=str(people.ana.id))
+        await people.mod.write(left, "one")
+        await ana.until(lambda: said(ana) == ["one"] and len({each["id"] for each in ana.of("conversation")}) == 2)
+        await ana.get("leave", named(left))
+        await people.mod.write(left, "two")
+        third = await people.mod.begin(customer_id=str(people.ana.id))
+        await ana.until(lambda: ana.of("conversation")[-1]["id"] == third["id"])
+        await people.mod.write(third, "three")
+        await people.mod.write(other, "four")
+        await ana.until(lambda: len(said(ana)) == 3)
+        assert set(said(ana)) == {"one", "three", "four"}
+        await ana.get("join", named(left, after=1))
+        await ana.until(lambda: len(said(ana)) == 4)
+        assert said(ana)[-1] == "two"
+
+
+async def test_whom_something_is_assigned_to_learns_of_it_although_they_had_left(address: str, people: People) -> None:
+    begun = await people.ana.begin()
+    async with people.sue.call(address) as sue:
+        await sue.get("join", named(begun))
+        await sue.get("leave", named(begun))
+        expect(await people.mod.client.put(f"{path(begun)}/assignee", {"user_id": str(people.sue.id)}))
+        await sue.until(lambda: sue.of("conversation"))
+        assert sue.of("conversation")[-1]["assigned_to"]["id"] == str(people.sue.id)
+
+
+async def test_staff_who_come_back_still_see_colleagues_come_and_go(address: str, people: People) -> None:
+    begun = await people.ana.begin()
+    for person in (people.mod, people.sue):
+        await person.write(begun, "Hello")
+    async with people.mod.call(address, since={begun["id"]: 0}) as mod:
+        await mod.until(lambda: len(said(mod)) == 2)
+        await mod.get("join", named(begun))
+        async with people.sue.call(address):
+            await mod.until(lambda: _online(mod, people.sue.id) is True)
+        await mod.until(lambda: _online(mod, people.sue.id) is False)
+
+
+async def test_one_who_cannot_be_told_keeps_it_from_nobody(
+    address: str, people: People, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begun, told = await people.ana.begin(), board.conversation_view
+
+    def fails_for_staff(found: Conversation, side: Side, viewer_id: UUID | None) -> ConversationView:
+        if side == "staff":
+            raise ValueError("a bug")
+        return told(found, side, viewer_id)
+
+    async with people.mod.call(address) as mod, people.ana.call(address) as ana:
+        await mod.get("join", named(begun))
+        monkeypatch.setattr(board, "conversation_view", fails_for_staff)
+        await people.ana.write(begun, "one")
+        await ana.until(lambda: _last_body(ana) == "one")
+        async with asyncio.timeout(10):
+            while mod.client.connected:
+                await asyncio.sleep(0.02)
+
+
+async def test_what_cannot_be_read_at_once_is_told_later(
+    address: str, people: People, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(board, "AGAIN_SECONDS", 0.01)
+    shown, lately = conversations_repo.shown, participants_repo.followed_lately
+    failures = ["shown", "lately", "lately"]
+
+    async def fails_at_first(name: str, read: Any, *arguments: Any) -> Any:
+        if name in failures:
+            failures.remove(name)
+            raise KeyError("a bug")
+        return await read(*arguments)
+
+    async with people.ana.call(address) as ana:
+        body = new(customer_id=str(people.ana.id))
+        monkeypatch.setattr(participants_repo, "followed_lately", partial(fails_at_first, "lately", lately))
+        begun = expect(await people.mod.client.post("/chat/conversations", body), 201)
+        monkeypatch.setattr(conversations_repo, "shown", partial(fails_at_first, "shown", shown))
+        await ana.until(lambda: ana.of("conversation"))
+        assert (ana.of("conversation")[0]["id"], failures) == (begun["id"], [])
 
 
 async def test_who_may_answer_no_more_is_told_no_more(address: str, shop: Shop, store: Store, people: People) -> None:

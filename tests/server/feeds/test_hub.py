@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import random
-from collections.abc import Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
+from dataclasses import dataclass
 from uuid import UUID
 
 import pytest
+import pytest_asyncio
 
 from server.feeds import hub as hub_module
 from server.feeds.hub import MOST_STEPS, Hub, Step, Thing
@@ -17,7 +19,95 @@ from storage.tenancy import Store
 from storage.transaction import Transaction
 from tests.server.feeds.conftest import KIND, Reader, begin, read, running, write
 
-EARS = "FROM pg_stat_activity WHERE datname = current_database() AND query = 'LISTEN \"sostech_steps\"'"
+EARS = "FROM pg_stat_activity WHERE datname = current_database() AND query LIKE 'LISTEN%'"
+
+
+EVENTS = (
+    "write", "write", "write and offer", "write and offer", "offer late", "burst", "watch", "leave", "come back",
+    "fill", "deafen",
+)  # fmt: skip
+
+
+@dataclass
+class Counted:
+    """A hub that hears only what the test says, and counts how often it reads."""
+
+    hub: Hub
+    notices: Notices
+    readings: list[Mapping[UUID, int]]
+
+    def hears(self, thing: Thing, seq: int) -> None:
+        """A notice."""
+        self.notices.heard(f"{thing.kind} {thing.store_id} {thing.id} {seq}")
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def counted(database: Database) -> AsyncIterator[Counted]:
+    """A hub of this test."""
+    readings: list[Mapping[UUID, int]] = []
+
+    async def counting(tx: Transaction, after: Mapping[UUID, int], most: int) -> Mapping[UUID, Sequence[Step]]:
+        found = await read(tx, after, most)
+        readings.append(after)
+        return found
+
+    notices = Notices()
+    hub = Hub(database, notices, {KIND: counting})
+    task = asyncio.create_task(hub.run())
+    yield Counted(hub, notices, readings)
+    task.cancel()
+    await asyncio.gather(task, return_exceptions=True)
+
+
+async def test_what_is_offered_and_next_for_everybody_is_not_read(
+    database: Database, counted: Counted, thing: Thing, reader: Reader
+) -> None:
+    await write(database, thing)
+    other = Reader()
+    for each in (reader, other):
+        each.watches(counted.hub, thing)
+        await each.until(1)
+    before = len(counted.readings)
+    with counted.hub.writing(thing):
+        await write(database, thing, 2)
+        counted.hears(thing, 2)
+        counted.hears(thing, 3)
+        # The one that was committed later is offered first, before the hub can look at any.
+        counted.hub.offer(thing, 2, Step(3, "3"))
+        counted.hub.offer(thing, 1, Step(2, "2"))
+    await asyncio.gather(reader.until(3), other.until(3))
+    counted.hub.offer(thing, 1, Step(2, "2"))
+    await asyncio.sleep(2 * hub_module.OFFERED_SECONDS)  # until notices that waited were looked at
+    assert (reader.got, other.got) == ([1, 2, 3], [1, 2, 3])
+    assert len(counted.readings) == before
+
+
+async def test_who_misses_something_before_what_is_offered_gets_both(
+    database: Database, counted: Counted, thing: Thing, reader: Reader
+) -> None:
+    reader.watches(counted.hub, thing)
+    await write(database, thing, 3)
+    counted.hub.offer(thing, 2, Step(3, "3"))
+    await reader.until(3)
+    assert reader.got == [1, 2, 3]
+    await write(database, thing, 3)
+    counted.hub.offer(thing, 3, Step(4, "4"))
+    counted.hub.offer(thing, 5, Step(6, "6"))
+    await reader.until(6)
+    assert reader.got == [1, 2, 3, 4, 5, 6]
+
+
+async def test_a_step_that_is_never_offered_although_one_is_written_comes_all_the_same(
+    database: Database, counted: Counted, thing: Thing, reader: Reader
+) -> None:
+    await write(database, thing)
+    reader.watches(counted.hub, thing)
+    await reader.until(1)
+    with counted.hub.writing(thing):
+        await write(database, thing)
+        counted.hears(thing, 2)
+        await reader.until(2)
+    assert reader.got == [1, 2]
 
 
 async def test_what_was_missed_and_what_comes_are_one_row_of_steps(
@@ -159,6 +249,33 @@ async def test_a_feed_that_fails_is_asked_again_and_keeps_nobody_else_waiting(
     assert failures == 0
 
 
+async def test_a_feed_that_waits_for_ever_once_is_asked_again_and_stops_nobody(
+    database: Database, thing: Thing, reader: Reader, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(hub_module, "AGAIN_SECONDS", 0.01)
+    monkeypatch.setattr(hub_module, "PATIENCE_SECONDS", 0.1)
+    waited = 0
+
+    async def wait_at_first(tx: Transaction, after: Mapping[UUID, int], most: int) -> Mapping[UUID, Sequence[Step]]:
+        nonlocal waited
+        waited += 1
+        if waited == 1:
+            await tx.fetch("SELECT pg_sleep(3600)")
+        monkeypatch.undo()
+        return await read(tx, after, most)
+
+    hub = Hub(database, Notices(), {KIND: wait_at_first})
+    task = asyncio.create_task(hub.run())
+    try:
+        await write(database, thing, 2)
+        reader.watches(hub, thing)
+        await reader.until(2)
+    finally:
+        task.cancel()
+    assert reader.got == [1, 2]
+    assert waited > 1
+
+
 async def test_a_hub_knows_nothing_of_those_who_left(hub: Hub, thing: Thing, reader: Reader) -> None:
     watches = [reader.watches(hub, thing) for _ in range(3)]
     assert hub.watched == {KIND: 1}
@@ -184,12 +301,26 @@ async def test_whatever_the_order_of_events_everybody_gets_everything_once(
             readers.append((thing, after, reader))
 
         open_watches: list[tuple[hub_module.Watch, Reader]] = []
-        for _ in range(60):
+        late: list[tuple[Hub, Thing, int]] = []
+        for _ in range(80):
             thing = chance.choice(things)
-            match chance.choice(["write", "write", "burst", "watch", "leave", "come back", "fill", "deafen"]):
+            match chance.choice(EVENTS):
                 case "write":
                     await write(database, thing)
                     written[thing] += 1
+                case "write and offer":
+                    hub = chance.choice([one, other])
+                    with hub.writing(thing):
+                        await write(database, thing)
+                        written[thing] += 1
+                        if chance.random() < 0.6:
+                            hub.offer(thing, written[thing] - 1, Step(written[thing], str(written[thing])))
+                        else:
+                            late.append((hub, thing, written[thing]))
+                case "offer late" if late:
+                    hub, of, seq = late.pop(chance.randrange(len(late)))
+                    for _ in range(chance.randint(1, 2)):
+                        hub.offer(of, seq - 1, Step(seq, str(seq)))
                 case "burst":
                     count = chance.randint(2, 2 * MOST_STEPS // 3)
                     await write(database, thing, count)

@@ -10,6 +10,7 @@ import os
 import random
 import shutil
 import time
+import traceback
 from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -73,6 +74,12 @@ class Battle:
         """All of them."""
         return (lambda: _again(self.first), self._redis_again, lambda: _again(self.second))
 
+    async def begin_again(self) -> None:
+        """Have all of it there, whatever was killed when somebody gave up."""
+        await self._redis_again()
+        for each in (self.first, self.second):
+            await _again(each)
+
     async def _redis_again(self) -> None:
         await asyncio.to_thread(self.redis.kill)
         await asyncio.sleep(0.5)
@@ -109,12 +116,13 @@ async def battle(fire_url: str, session: ClientSession, tmp_path: Path) -> Async
 
 async def test_whatever_is_killed_everybody_has_read_the_same_in_the_end(battle: Battle) -> None:
     seed = os.environ.get("SOSTECH_TEST_SEED") or str(time.time_ns())
+    print(f"SOSTECH_TEST_SEED={seed}", flush=True)  # also for who ends it before it is over
     ends, round_ = time.monotonic() + MINUTES * 60, 0
     while round_ == 0 or time.monotonic() < ends:
         round_ += 1
         chance = random.Random(f"{seed} chat {round_}")
         schedule = drawn(chance)
-        found = await played(battle, schedule, chance)
+        found = await tried(battle, schedule, chance)
         if found:
             schedule, found = await smallest(battle, schedule, found, chance)
             told = "\n".join([f"SOSTECH_TEST_SEED={seed}, round {round_}:", *found[:20], *map(str, schedule[:40])])
@@ -136,13 +144,22 @@ async def smallest(
     while len(schedule) > SMALLEST:
         half = len(schedule) // 2
         for part in (schedule[:half], schedule[half:]):
-            wrong = await played(battle, part, chance)
+            wrong = await tried(battle, part, chance)
             if wrong:
                 schedule, found = part, wrong
                 break
         else:
             break
     return schedule, found
+
+
+async def tried(battle: Battle, schedule: Sequence[Act], chance: random.Random) -> list[str]:
+    """What is wrong after it was played; when somebody had to give up, why."""
+    try:
+        return await played(battle, schedule, chance)
+    except Exception as error:  # noqa: BLE001  # one more way to go wrong
+        await battle.begin_again()
+        return ["".join(traceback.format_exception(error))]
 
 
 async def played(battle: Battle, schedule: Sequence[Act], chance: random.Random) -> list[str]:

@@ -39,6 +39,7 @@ async def test_the_figures_are_those_of_the_database(
     await goods.execute("UPDATE stock_levels SET low_stock_threshold = 200")
     await goods.put("FULL")
     await _wait_for_the_shop(goods, admin)
+    await goods.execute("UPDATE orders SET deadline_at = now() - interval '1 hour' WHERE id = $1", unpaid.id)
 
     seen = expect(await crowd.calls(admin).get("/admin/dashboard"))
 
@@ -57,7 +58,8 @@ async def test_the_figures_are_those_of_the_database(
     }
     assert seen["chat_queue"]["waiting"] == 1
     assert seen["switches_today"] == []
-    assert isinstance(seen["jobs"], list)
+    (late,) = [each for each in seen["jobs"] if each["kind"] == "deadline"]
+    assert 3600 <= late["late_seconds"] < 3700
 
 
 @pytest.mark.parametrize("zone", ["Pacific/Kiritimati", "America/Sao_Paulo", "Pacific/Pago_Pago"])

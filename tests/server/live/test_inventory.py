@@ -67,6 +67,27 @@ async def test_what_is_not_for_sale_cannot_be_looked_at(address: str, store: Sto
         assert (await caller.get("watch", {"products": ["p-tea"]}))["items"][0]["state"] == "sold_out"
 
 
+async def test_what_is_withdrawn_is_sold_out_to_who_looks_at_it_and_not_shown_to_others(
+    address: str, shop: Shop, store: Store, goods: Goods, crowd: Crowd
+) -> None:
+    tea = await goods.put("TEA")
+    staff = await crowd.person("admin")
+    async with calling(address, store, "/catalog", staff.token) as caller:
+        await caller.get("watch", {"products": ["p-tea"]})
+        await goods.execute("UPDATE variants SET status = 'inactive' WHERE id = $1", tea)
+        shop.use(STOCKS).store_changed(store.id)
+        await caller.until(lambda: caller.of("inventory"))
+        assert [(each["sku"], each["state"], each["available"]) for each in caller.of("inventory")] == [
+            ("TEA", "sold_out", 0)
+        ]
+        async with calling(address, store, "/catalog") as other:
+            assert (await other.get("watch", {"products": ["p-tea"]}))["items"] == []
+        await goods.execute("UPDATE variants SET status = 'active' WHERE id = $1", tea)
+        shop.use(STOCKS).store_changed(store.id)
+        await caller.until(lambda: caller.of("inventory")[1:])
+        assert (caller.of("inventory")[1]["state"], caller.of("inventory")[1]["available"]) == ("in_stock", 100)
+
+
 async def test_nobody_looks_at_more_products_than_they_may(address: str, store: Store, goods: Goods) -> None:
     slugs = [f"p-{number}" for number in range(MOST_WATCHED + 1)]
     for number in range(MOST_WATCHED + 1):

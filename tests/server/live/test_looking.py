@@ -132,6 +132,28 @@ async def test_who_has_no_room_is_shown_the_newest_once_they_have(database: Data
         each.close()
 
 
+async def test_who_comes_while_it_is_read_is_not_shown_what_was_before_them(database: Database) -> None:
+    counter, thing, early, late = Counter(), new_id(), Shown(), Shown()
+    begun, gate = asyncio.Event(), asyncio.Event()
+
+    async def read(tx: Transaction, things: Collection[UUID]) -> Mapping[UUID, int]:
+        found = await counter.read(tx, things)
+        begun.set()
+        await gate.wait()
+        return found
+
+    looking = Lookout(database, read, pause_seconds=0.0, look_seconds=60.0)
+    looks = [looking.look(STORE, thing, early.show)]
+    await begun.wait()
+    # They have seen for themselves what it is like now, later than this reading.
+    looks.append(looking.look(STORE, thing, late.show))
+    gate.set()
+    await late.until(1)
+    assert (early.values, late.values) == ([1, 2], [2])
+    for each in looks:
+        each.close()
+
+
 async def test_one_who_fails_keeps_it_from_nobody(database: Database) -> None:
     counter, thing, room, bad, good = Counter(), new_id(), Room(), Shown(fails=True), Shown()
     looking = lookout(database, counter)

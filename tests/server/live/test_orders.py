@@ -14,7 +14,7 @@ from aiohttp import ClientSession
 from server.auth.bearer import TOKENS, Claims
 from server.auth.cookies import ACCESS_COOKIE
 from server.feeds.hub import HUB
-from server.live.following import ORDERS
+from server.live.following import ORDERS, SELLERS
 from server.live.inventory import STOCKS
 from server.live.orders_repo import read_steps
 from server.live.streams import MOST_OF_SOMEBODY, STREAMS
@@ -25,11 +25,12 @@ from storage.counting import counted_statements
 from storage.database import Database
 from storage.ids import new_id
 from storage.tenancy import Store
-from tests.contract.people import guest_token, sign_up
+from tests.contract.people import guest_token, open_session, sign_up
 from tests.server.cart.goods import Goods
 from tests.server.live.conftest import Crowd, hearing, link_of, seqs
 from tests.server.orders.people import deliver, send
 from tests.server.orders.placed import Wanted, bring, pack, pay, place
+from tests.server.rule_admin.admins import Admin
 from tests.server.sockets.conftest import calling
 from tests.shop import Client, expect, new_shop, new_store, serving
 
@@ -61,7 +62,9 @@ async def test_whoever_follows_an_order_is_told_each_step_once_and_in_order(
 
         for caller in people.values():
             await caller.until(lambda caller=caller: caller.of("order")[3:])
-            await caller.until(lambda caller=caller: caller.of("order_now")[-1]["state"] == "delivered")
+            await caller.until(
+                lambda caller=caller: [each["state"] for each in caller.of("order_now")][-1:] == ["delivered"]
+            )
             assert seqs(caller.of("order")) == [2, 3, 4, 5]
         await own.until(lambda: own.of("order_now") and own.of("order_now")[-1]["state"] == "delivered")
         await linked.until(lambda: linked.of("order_now") and linked.of("order_now")[-1]["state"] == "delivered")
@@ -172,6 +175,74 @@ async def test_who_may_not_see_an_order_any_more_is_told_no_more_of_it(
         await pay(shop, store, order)
         await caller.until(lambda: caller.of("order_ended"))
         assert caller.of("order") == []
+
+
+@pytest.mark.parametrize("change", ["status = 'suspended'", "user_id = NULL"])
+async def test_a_seller_who_may_not_sell_any_more_is_told_no_more(
+    address: str, shop: Shop, store: Store, crowd: Crowd, change: str
+) -> None:
+    seller = await crowd.person("seller")
+    await _make_seller(shop, store, seller.id)
+    order = await place(shop, store, Wanted("TEA", seller="stall"))
+    async with calling(address, store, "/orders", seller.token) as caller:
+        await caller.get("watch", {"number": order.number})
+        await pay(shop, store, order)
+        await caller.until(lambda: caller.of("order"))
+        assert caller.of("order_ended") == []
+        await _run(shop, store, f"UPDATE sellers SET {change} WHERE user_id = $1", seller.id)
+        await caller.until(lambda: caller.of("order_ended"))
+        await bring(shop, store, order, "process")
+        assert (await caller.ask("watch", {"number": order.number}))["problem"]["code"] == "not_a_seller"
+        assert seqs(caller.of("order")) == [2]
+
+
+async def test_a_seller_who_signs_out_elsewhere_goes_on(address: str, shop: Shop, store: Store, crowd: Crowd) -> None:
+    seller = await crowd.person("seller")
+    await _make_seller(shop, store, seller.id)
+    order = await place(shop, store, Wanted("TEA", seller="stall"))
+    session = new_id()
+    await shop.database.transaction(store.id, lambda tx: open_session(tx, seller.id, session))
+    async with calling(address, store, "/orders", seller.token) as caller:
+        await caller.get("watch", {"number": order.number})
+        read = shop.use(SELLERS).readings
+        sql = "UPDATE sessions SET revoked_at = now(), revoked_reason = 'signed_out' WHERE id = $1"
+        await _run(shop, store, sql, session)
+        async with asyncio.timeout(10):
+            while shop.use(SELLERS).readings == read:
+                await asyncio.sleep(0.01)
+        await pay(shop, store, order)
+        await caller.until(lambda: caller.of("order"))
+        assert caller.of("order_ended") == []
+
+
+async def test_other_access_rules_have_readers_of_streams_come_back(
+    shop: Shop, store: Store, client: Client, crowd: Crowd
+) -> None:
+    ana, owner = await crowd.customer()
+    order = await place(shop, store, owner=owner)
+    admin = Admin(client.signed_in((await crowd.person("admin")).token))
+    async with hearing(crowd.calls(ana), f"/orders/{order.number}/events") as heard:
+        await heard.until(lambda: heard.of("order"))
+        draft = await admin.draft("access")
+        text, tag = await admin.source(draft)
+        head, _, _ = text.replace("may: [chat.moderate, ", "may: [").partition("\npublish_policy:")
+        expect(await admin.try_to_save(draft, head + "\n", tag))
+        await admin.publish(draft, allow=[{"code": code, "because": "a test"} for code in ("RS620", "RS621")])
+        await heard.until(lambda: heard.is_over)
+
+
+async def test_readers_of_streams_stay_while_other_rules_are_switched(shop: Shop, store: Store, crowd: Crowd) -> None:
+    ana, owner = await crowd.customer()
+    order = await place(shop, store, owner=owner)
+    streams = shop.use(STREAMS)
+    streams.switched(store.id, "these")
+    async with hearing(crowd.calls(ana), f"/orders/{order.number}/events") as heard:
+        streams.switched(store.id, "these")
+        streams.switched(new_id(), "others")
+        await pay(shop, store, order)
+        await heard.until(lambda: heard.of("order")[1:])
+        streams.switched(store.id, "others")
+        await heard.until(lambda: heard.is_over)
 
 
 async def test_who_signs_out_is_told_no_more(shop: Shop, store: Store, crowd: Crowd) -> None:

@@ -18,6 +18,7 @@ from server.sockets.serving import SOCKETS, moving, open_sockets
 from server.web.binding import Body, View
 from server.web.call import Resource, Shop
 from server.web.endpoint import PUBLIC
+from server.web.limits import LIMITER, Limit
 from storage.database import Database
 from tests.server.feeds.conftest import KIND, read
 from tests.shop import new_shop, serving
@@ -89,6 +90,12 @@ async def send(call: SocketCall, body: SayBody) -> None:
 async def tell_all(call: SocketCall, body: SayBody) -> None:
     """Tell everybody, of all processes."""
     await call.use(SOCKETS).emit(SAID.name, SaidView(text=body.text), room=ROOM, namespace=probe.path)
+
+
+@probe.on("count")
+async def count(call: SocketCall, body: SayBody) -> None:
+    """Try something that only so many may try."""
+    await call.use(LIMITER).hit(Limit("tests", 1_000_000, 60), body.text)
 
 
 @probe.on("watch")

@@ -6,7 +6,10 @@ import asyncio
 import time
 from collections.abc import AsyncIterator
 from pathlib import Path
+from typing import Any
+from uuid import UUID
 
+import asyncpg
 import pytest
 import pytest_asyncio
 from aiohttp import ClientSession, WSServerHandshakeError
@@ -14,15 +17,20 @@ from socketio.exceptions import ConnectionError as Refused
 
 from server.auth.bearer import TOKENS, Claims
 from server.sockets import edge as edge_module
+from server.sockets import looking as looking_module
 from server.sockets import transports as transports_module
 from server.sockets.connections import CONNECTIONS
 from server.sockets.edge import MOST_OF_NOBODY, MOST_OF_USER
 from server.sockets.serving import SOCKETS
+from server.sockets.standing import who_is
 from server.sockets.transports import LARGEST_PACKET_BYTES
+from server.web.actor import Actor
 from server.web.call import Shop
 from storage.database import Database
 from storage.ids import new_id
 from storage.tenancy import Store
+from tests.contract.people import platform_token
+from tests.database import SHARED, Cluster
 from tests.server.auth.conftest import NewPerson, Person
 from tests.server.sockets.conftest import calling, ended, join, raw_client
 from tests.server.sockets.probe import GATE, probing, probing_shop
@@ -93,6 +101,7 @@ MALFORMED = {
     "a type there is not": "9",
     "an open packet": "0{}",
     "a ping that clients do not send": "2",
+    "an upgrade of what is upgraded": "5",
     "base64": "bAAAA",
     "a message without a packet": "4",
     "a packet of no type": "4x",
@@ -250,6 +259,54 @@ async def test_a_flood_of_anything_is_ended(session: ClientSession, address: str
         for _ in range(700):
             await websocket.send_str(packet)
         await ended(websocket)
+
+
+@pytest.mark.parametrize("frame", ["3", "3probe", "6"])
+async def test_a_flood_of_frames_that_say_nothing_is_ended(
+    socket_shop: Shop, session: ClientSession, address: str, store: Store, frame: str
+) -> None:
+    cuts = socket_shop.use(SOCKETS).eio.cuts
+    before = cuts["floods"]
+    async with raw_client(session, address, store) as websocket:
+        await join(websocket, "/anybody")
+        for _ in range(700):
+            await websocket.send_str(frame)
+        await ended(websocket)
+    assert cuts["floods"] == before + 1
+
+
+async def test_who_polls_and_asks_for_what_says_nothing_without_reading_it_fills_no_memory(
+    socket_shop: Shop, session: ClientSession, address: str, store: Store
+) -> None:
+    engine = socket_shop.use(SOCKETS).eio
+    url = f"{address}/socket.io/?EIO=4&transport=polling"
+    headers = {"X-Tenant-ID": store.slug}
+    async with session.get(url, headers=headers) as answer:
+        sid = (await answer.text()).partition('"sid":"')[2].partition('"')[0]
+    for _ in range(10):
+        await _post(session, f"{url}&sid={sid}", "\x1e".join(["5"] * 16), headers)
+    assert engine.clients[sid].outbox.qsize() <= 1
+    await _post(session, f"{url}&sid={sid}", "1", headers)
+
+
+async def test_leaving_and_coming_back_does_not_fill_the_pace_again(
+    session: ClientSession, address: str, store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(edge_module, "EVENTS_PER_SECOND", 1e-6)
+    monkeypatch.setattr(edge_module, "MOST_EVENTS_AT_ONCE", 3)
+    async with raw_client(session, address, store) as websocket:
+        await join(websocket, "/anybody")
+        await websocket.send_str('42/anybody,1["say",{"text":"x"}]')
+        assert await websocket.receive_str() == '43/anybody,1[{"data":{"text":"x"}}]'
+        await websocket.send_str("41/anybody,")
+        await join(websocket, "/anybody")
+        await websocket.send_str('42/anybody,2["say",{"text":"x"}]')
+        assert '"code":"rate_limited"' in await websocket.receive_str()
+        await websocket.send_str("41/anybody,")
+        await websocket.send_str("40/anybody,")
+        refusal = await websocket.receive_str()
+        assert refusal.startswith("44/anybody,")
+        assert '"code":"rate_limited"' in refusal
 
 
 async def test_one_user_has_so_many_connections_and_no_more(
@@ -418,6 +475,99 @@ async def test_who_leaves_while_they_are_let_in_leaves_nothing_behind(
     await _post(session, f"{url}&sid={sid}", "1", headers)
     socket_shop.use(GATE).set()
     await joining
+
+
+async def test_who_signs_out_while_they_are_let_in_is_refused(
+    socket_shop: Shop, session: ClientSession, address: str, store: Store, ana: Person
+) -> None:
+    socket_shop.use(GATE).clear()
+    async with raw_client(session, address, store) as websocket:
+        await websocket.send_str(f'40/slow,{{"token":"{ana.client.token}"}}')
+        async with asyncio.timeout(10):
+            while not len(socket_shop.use(CONNECTIONS)):
+                await asyncio.sleep(0.01)
+            await ana.client.post("/auth/sign-out")
+            while not any(each.over for each in socket_shop.use(CONNECTIONS).all()):
+                await asyncio.sleep(0.01)
+        socket_shop.use(GATE).set()
+        refusal = await websocket.receive_str()
+    assert refusal.startswith("44/slow,")
+    assert '"code":"token_invalid"' in refusal
+
+
+async def test_who_signs_out_before_anybody_knows_that_they_are_there_is_refused(
+    session: ClientSession, address: str, store: Store, ana: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[Actor] = []
+
+    async def signing_out_meanwhile(*arguments: Any) -> Actor:
+        asked.append(await who_is(*arguments))
+        if len(asked) == 1:
+            await ana.client.post("/auth/sign-out")
+        return asked[-1]
+
+    monkeypatch.setattr(edge_module, "who_is", signing_out_meanwhile)
+    async with raw_client(session, address, store) as websocket:
+        await websocket.send_str(f'40/probe,{{"token":"{ana.client.token}"}}')
+        assert '"code":"token_invalid"' in await websocket.receive_str()
+
+
+async def test_a_store_that_is_suspended_ends_its_connections_and_no_others(
+    socket_shop: Shop, session: ClientSession, address: str, store: Store
+) -> None:
+    other = await new_store(socket_shop)
+    async with calling(address, store, "/anybody") as stays, calling(address, other, "/anybody") as leaves:
+        await socket_shop.database.transaction(
+            None, lambda tx: tx.execute("UPDATE stores SET status = 'suspended' WHERE id = $1", other.id)
+        )
+        await leaves.until(lambda: leaves.of("disconnect"))
+        assert leaves.of("problem")[0]["code"] == "store_unknown"
+        assert (await stays.get("say", {"text": "still here"}))["text"] == "still here"
+        with pytest.raises(WSServerHandshakeError):
+            async with raw_client(session, address, other):
+                pass
+
+
+@pytest.mark.parametrize("change", ["status = 'suspended'", "tokens_valid_after = now() + interval '1 hour'"])
+async def test_somebody_of_the_platform_who_is_suspended_is_disconnected(
+    socket_shop: Shop, address: str, store: Store, cluster: Cluster, change: str
+) -> None:
+    owner = await asyncpg.connect(cluster.url(SHARED))
+    token = await platform_token(socket_shop, owner)
+    await owner.close()
+    user_id = (await socket_shop.use(TOKENS).read(token)).sub
+    async with calling(address, store, "/probe", token) as caller:
+        await socket_shop.database.transaction(
+            None, lambda tx: tx.execute(f"UPDATE platform_users SET {change} WHERE id = $1", user_id)
+        )
+        await caller.until(lambda: caller.of("disconnect"))
+        assert caller.of("problem")[0]["code"] == "token_invalid"
+
+
+async def test_one_who_cannot_be_asked_for_is_ended_and_the_others_are_asked_for_once_each(
+    socket_shop: Shop, address: str, store: Store, ana: Person, new_person: NewPerson, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bea, asked = await new_person(), list[UUID]()
+
+    async def failing_for_ana(shop: Shop, at: Store, claims: Claims | None) -> Actor:
+        assert claims is not None
+        asked.append(claims.sub)
+        if claims.sub == ana.id:
+            raise KeyError("a bug")
+        return await who_is(shop, at, claims)
+
+    monkeypatch.setattr(looking_module, "who_is", failing_for_ana)
+    async with (
+        calling(address, store, "/probe", ana.client.token) as one,
+        calling(address, store, "/probe", bea.client.token) as two,
+        calling(address, store, "/anybody", bea.client.token) as three,
+    ):
+        await looking_module.look_again(socket_shop, socket_shop.use(CONNECTIONS).all())
+        assert sorted(asked) == sorted([ana.id, bea.id])
+        await one.until(lambda: one.of("disconnect"))
+        assert one.of("problem")[0]["code"] == "internal_error"
+        for each in (two, three):
+            assert (await each.get("say", {"text": "still here"}))["text"] == "still here"
 
 
 async def _post(session: ClientSession, url: str, body: str, headers: dict[str, str]) -> None:

@@ -6,9 +6,11 @@ from pathlib import Path
 
 import pytest
 from limits.aio.storage import MemoryStorage
+from limits.errors import StorageError
 
 from server.errors import AppError
 from server.settings import SettingsError
+from server.web import limits as limits_module
 from server.web.limits import Limit, Limiter, network, open_limiter
 from tests.shop import test_settings
 
@@ -34,6 +36,39 @@ async def test_one_too_many_is_told_when_to_come_back() -> None:
         await limiter.hit(THREE, "a")
     assert caught.value.error.code == "rate_limited"
     assert caught.value.retry_after_seconds in range(1, 61)
+
+
+class Sleeper(MemoryStorage):
+    """A storage that counts how often it is asked, and answers when `is_there`."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.asked = 0
+        self.is_there = False
+
+    async def incr(self, key: str, expiry: float, amount: int = 1) -> int:
+        self.asked += 1
+        if not self.is_there:
+            raise StorageError(OSError("away"))
+        return await super().incr(key, expiry, amount)
+
+    async def check(self) -> bool:
+        self.asked += 1
+        return self.is_there
+
+
+async def test_a_storage_that_did_not_answer_is_left_alone_for_a_while(monkeypatch: pytest.MonkeyPatch) -> None:
+    sleeper = Sleeper()
+    limiter = Limiter(sleeper)
+    assert await passed(limiter, 5, "a") == 3
+    assert await limiter.trouble() is not None
+    assert sleeper.asked == 1
+    monkeypatch.setattr(limits_module, "RESTS_SECONDS", 0.0)
+    other = Limiter(sleeper)
+    await passed(other, 1, "a")
+    sleeper.is_there = True
+    assert await passed(other, 5, "a") == 3
+    assert await other.trouble() is None
 
 
 async def test_looking_whether_a_try_is_left_takes_none() -> None:

@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 import pytest_asyncio
 
+from server.web import limits as limits_module
 from server.web.limits import Limiter, open_limiter
 from tests.server.web.test_limits import passed
 from tests.shop import test_settings
@@ -72,8 +73,9 @@ async def test_two_processes_count_together(limiters: tuple[Limiter, Limiter]) -
 
 
 async def test_without_redis_each_goes_on_counting_alone_and_together_again_when_it_is_back(
-    redis: Redis, limiters: tuple[Limiter, Limiter]
+    redis: Redis, limiters: tuple[Limiter, Limiter], monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(limits_module, "RESTS_SECONDS", 0.0)
     one, two = limiters
     assert await passed(one, 3, "a") == 3
     redis.kill()
@@ -82,7 +84,10 @@ async def test_without_redis_each_goes_on_counting_alone_and_together_again_when
     assert await passed(one, 2, "c") + await passed(two, 5, "c") == 3
 
 
-async def test_it_is_told_when_counts_are_not_shared(redis: Redis, limiters: tuple[Limiter, Limiter]) -> None:
+async def test_it_is_told_when_counts_are_not_shared(
+    redis: Redis, limiters: tuple[Limiter, Limiter], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(limits_module, "RESTS_SECONDS", 0.0)
     one, _ = limiters
     assert await one.trouble() is None
     redis.kill()

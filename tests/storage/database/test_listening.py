@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import os
+import signal
 from collections.abc import AsyncIterator
 
+import pytest
 import pytest_asyncio
 
+from storage import listening as listening_module
 from storage.database import APP_ROLE, Database
 from storage.listening import LEAST_POOL, listening
 from tests.database import Cluster
@@ -53,6 +57,57 @@ async def test_after_a_lost_connection_the_silence_is_told_and_then_what_comes(a
         assert await next_of(heard) is None
         await announce(other, "again")
         assert await next_of(heard) == "again"
+
+
+async def test_one_connection_listens_to_all_that_a_process_wants_to_hear(app: Database, other: Database) -> None:
+    first: asyncio.Queue[str | None] = asyncio.Queue()
+    second: asyncio.Queue[str | None] = asyncio.Queue()
+    third: asyncio.Queue[str | None] = asyncio.Queue()
+    async with listening(app, CHANNEL, first.put_nowait):
+        assert await next_of(first) is None
+        async with listening(app, CHANNEL, second.put_nowait), listening(app, "another", third.put_nowait):
+            assert (await next_of(second), await next_of(third)) == (None, None)
+            assert await other.fetchval(f"SELECT count(*) {EARS}") == 1
+            await announce(other, "to both")
+            await announce(other, "to one", "another")
+            assert [await next_of(each) for each in (first, second, third)] == ["to both", "to both", "to one"]
+        await announce(other, "to whom is left")
+        assert await next_of(first) == "to whom is left"
+    assert second.empty()
+    assert third.empty()
+    async with asyncio.timeout(PATIENCE_SECONDS):
+        while await other.fetchval(f"SELECT count(*) {EARS}"):
+            await asyncio.sleep(0.01)
+
+
+async def test_one_who_fails_to_take_what_is_heard_keeps_nobody_from_hearing(app: Database, other: Database) -> None:
+    heard: asyncio.Queue[str | None] = asyncio.Queue()
+
+    def fail(_said: str | None) -> None:
+        raise KeyError("a bug")
+
+    async with listening(app, CHANNEL, fail), listening(app, CHANNEL, heard.put_nowait):
+        assert await next_of(heard) is None
+        await announce(other, "first")
+        assert await next_of(heard) == "first"
+
+
+async def test_a_connection_on_which_nothing_is_answered_any_more_is_replaced(
+    app: Database, other: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(listening_module, "ASKS_EVERY_SECONDS", 0.1)
+    monkeypatch.setattr(listening_module, "PATIENCE_SECONDS", 0.5)
+    heard: asyncio.Queue[str | None] = asyncio.Queue()
+    async with listening(app, CHANNEL, heard.put_nowait):
+        assert await next_of(heard) is None
+        frozen = int(await other.fetchval(f"SELECT pid {EARS}"))
+        os.kill(frozen, signal.SIGSTOP)
+        try:
+            assert await next_of(heard) is None
+            await announce(other, "again")
+            assert await next_of(heard) == "again"
+        finally:
+            os.kill(frozen, signal.SIGCONT)
 
 
 async def test_in_the_end_nobody_listens_and_the_pool_is_whole(app: Database, other: Database) -> None:

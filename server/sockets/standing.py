@@ -1,0 +1,18 @@
+"""Whom do the claims of a connection stand for, now? Its store has to be there still, and so has its session."""
+
+from __future__ import annotations
+
+from server.auth.authentication import actor_of
+from server.auth.bearer import Claims
+from server.web.actor import ANONYMOUS, Actor
+from server.web.call import Shop
+from server.web.middlewares import STORES
+from server.web.problems import STORE_UNKNOWN
+from storage.tenancy import Store
+
+
+async def who_is(shop: Shop, store: Store, claims: Claims | None) -> Actor:
+    """The actor of these claims. Raises STORE_UNKNOWN for a store that is suspended; TOKEN_INVALID."""
+    if await shop.use(STORES).by_slug(store.slug) is None:
+        raise STORE_UNKNOWN(f"the store {store.slug!r} is not there any more")
+    return ANONYMOUS if claims is None else await actor_of(claims, shop, store)
