@@ -23,7 +23,7 @@ gc.set_threshold(20_000, 20, 50)
 
 # No deadline anywhere: on a busy machine a slow example is not a wrong one.
 # In continuous integration the same examples every time, so that a change is judged by what it changed.
-settings.register_profile("default", max_examples=60, deadline=None, derandomize="CI" in os.environ)
+settings.register_profile("default", max_examples=40, deadline=None, derandomize="CI" in os.environ)
 settings.register_profile("soak", max_examples=2_000, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "default"))
 

@@ -70,15 +70,18 @@ async def test_decisions_are_counted_by_purpose(shop: Shop, client: Client) -> N
 
 
 async def test_connections_are_counted_when_somebody_looks(client: Client, shop: Shop, gate: asyncio.Event) -> None:
+    # Others of this process may listen on connections of the same pool.
+    in_use = ("sostech_pool_connections", (("state", "in_use"),))
+    before = (await numbers(client))[in_use]
     running = asyncio.create_task(client.post("/notes", {"name": "a", "note": "wait"}))
     await shop.use(STARTED).wait()
     meanwhile = await numbers(client)
     gate.set()
     await running
-    assert meanwhile["sostech_pool_connections", (("state", "in_use"),)] == 1
+    assert meanwhile[in_use] == before + 1
     assert meanwhile["sostech_pool_limit", ()] == 10
     assert meanwhile["sostech_pool_waiting", ()] == 0
-    assert (await numbers(client))["sostech_pool_connections", (("state", "in_use"),)] == 0
+    assert (await numbers(client))[in_use] == before
 
 
 async def test_every_application_has_its_own_numbers(serve_with: Serving, client: Client) -> None:
