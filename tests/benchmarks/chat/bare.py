@@ -15,11 +15,11 @@ from tests.benchmarks.chat.crowd import NAMESPACE
 
 
 def build() -> web.Application:
-    """Everybody is in the room they name when they connect; what they `send` goes to all of it."""
+    """Everybody is in the room of the conversation they say they have seen; what they `send` goes to all of it."""
     server = socketio.AsyncServer(async_mode="aiohttp", async_handlers=False, transports=["websocket"])
 
     async def connect(sid: str, _environ: Any, auth: Any) -> None:
-        await server.enter_room(sid, auth["room"], namespace=NAMESPACE)
+        await server.enter_room(sid, next(iter(auth["since"])), namespace=NAMESPACE)
 
     async def send(_sid: str, body: Any) -> Any:
         await server.emit("message", body, room=body["conversation_id"], namespace=NAMESPACE)

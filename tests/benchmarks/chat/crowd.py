@@ -92,7 +92,7 @@ async def crowd(addresses: Sequence[str], seats: Sequence[Seat], store: str) -> 
             client = socketio.AsyncClient(reconnection=False, http_session=session)
             member = Member(seat, client)
             client.on("message", lambda view: made.hear(member, view), namespace=NAMESPACE)
-            auth = {"token": seat.token, "since": {seat.conversation: 0}, "room": seat.conversation}
+            auth = {"token": seat.token, "since": {seat.conversation: 0}}
             async with gate:
                 await client.connect(
                     addresses[number % len(addresses)], headers={"X-Tenant-ID": store}, auth=auth,
