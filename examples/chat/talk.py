@@ -27,6 +27,7 @@ class Talk:
         self.line = Line(shop, lambda: {self.id: self.transcript.change}, self._hear)
         self.changed = asyncio.Condition()
         self._names: dict[str, str] = {}
+        self._is_here: dict[str, bool] = {}
         self._unsent: dict[str, str] = {}
         self._sending = asyncio.Lock()
         self._connected = asyncio.Event()
@@ -111,7 +112,9 @@ class Talk:
     async def _catch_up(self) -> None:
         """Staff have not joined by themselves; then say again what was lost on its way."""
         try:
-            self._meet(await self.ask("join"))
+            conversation = await self.ask("join")
+            self._meet(conversation)
+            self._look_who_is_here(conversation)
         except Refused as refusal:
             self.screen.complain(str(refusal))
         await self._send_what_waits()
@@ -182,13 +185,23 @@ class Talk:
             self.screen.say(f"{self._names.get(typing['user_id'], typing['role'])} is writing …")
 
     async def _on_presence(self, presence: Mapping[str, Any]) -> None:
-        if presence["user_id"] != self.me:
-            name = self._names.get(presence["user_id"], "somebody")
-            self.screen.say(f"{name} {'is here' if presence['online'] else 'has gone'}")
+        self._see(presence)
 
     async def _on_conversation(self, conversation: Mapping[str, Any]) -> None:
         if conversation["id"] == self.id:
             self._learn_names(conversation)
+            self._look_who_is_here(conversation)
+
+    def _look_who_is_here(self, conversation: Mapping[str, Any]) -> None:
+        for each in conversation["participants"]:
+            self._see(each)
+
+    def _see(self, presence: Mapping[str, Any]) -> None:
+        """Show who came or went; somebody who was never seen here is not said to have gone."""
+        person, is_here = presence["user_id"], presence["online"]
+        if person != self.me and is_here != self._is_here.get(person, False):
+            self.screen.say(f"{self._names.get(person, 'somebody')} {'is here' if is_here else 'has gone'}")
+        self._is_here[person] = is_here
 
     def _meet(self, conversation: Mapping[str, Any]) -> None:
         """Who takes part, and how far they are: later that is told by `cursor`, and shown."""
