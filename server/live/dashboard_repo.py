@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Final, Literal
 from uuid import UUID
 
+import asyncpg
 import msgspec
 
 from storage.transaction import Transaction
@@ -26,7 +27,10 @@ class LowStock(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Switch(msgspec.Struct, frozen=True, kw_only=True):
-    """A version that came into effect, or went out of it. `by` is who planned it; None: nobody of the store."""
+    """A version that came into effect, or went out of it.
+
+    `by` is who planned that, or called the version off; None: nobody of the store.
+    """
 
     kind: str
     name: str
@@ -74,9 +78,7 @@ SELECT (SELECT coalesce(sum(captured), 0)::bigint FROM orders WHERE paid_at >= $
          WHERE settled_at >= $1 AND kind <> 'automatic' AND currency = $2) AS refunded,
        (SELECT count(*) FROM orders WHERE held) AS held,
        (SELECT count(*) FROM conversations WHERE waiting_since IS NOT NULL) AS waiting,
-       (SELECT min(waiting_since) FROM conversations) AS waiting_since,
-       (SELECT count(*) FROM stock_levels
-         WHERE low_stock_threshold IS NOT NULL AND on_hand - reserved <= low_stock_threshold) AS low
+       (SELECT min(waiting_since) FROM conversations) AS waiting_since
 """
 _PER_MINUTE: Final = """
 WITH placed AS (
@@ -88,22 +90,28 @@ SELECT coalesce(p.orders, 0) AS orders
   LEFT JOIN placed p ON p.at = date_trunc('minute', $1::timestamptz) - make_interval(mins => m.back)
  ORDER BY m.back DESC
 """
+# How many there are comes with the first of them: what is read by another statement may have changed in between.
 _LOW: Final = """
-SELECT v.sku, p.name AS product_name, l.available, l.low_stock_threshold
-  FROM (SELECT store_id, variant_id, on_hand - reserved AS available, low_stock_threshold FROM stock_levels
+SELECT v.sku, p.name AS product_name, l.available, l.low_stock_threshold, l.low
+  FROM (SELECT store_id, variant_id, on_hand - reserved AS available, low_stock_threshold, count(*) OVER () AS low
+          FROM stock_levels
          WHERE low_stock_threshold IS NOT NULL AND on_hand - reserved <= low_stock_threshold
          ORDER BY on_hand - reserved, variant_id LIMIT $1) l
   JOIN variants v ON v.store_id = l.store_id AND v.id = l.variant_id
   JOIN products p ON p.store_id = v.store_id AND p.id = v.product_id
  ORDER BY l.available, v.sku
 """
+# What was called off while it was live went out of effect then; before it was, it never came.
 _SWITCHES: Final = """
 SELECT p.kind, p.name, v.number AS version, s.what, s.at, u.id AS by, u.name AS by_name
   FROM ruleset_plans p
- CROSS JOIN LATERAL (VALUES ('began', p.starts_at), ('ended', p.ends_at)) AS s (what, at)
+ CROSS JOIN LATERAL (VALUES
+        ('began', p.starts_at, p.created_by),
+        ('ended', least(p.ends_at, p.cancelled_at), CASE WHEN p.cancelled_at IS NULL THEN p.created_by
+                                                         ELSE p.cancelled_by END)) AS s (what, at, by)
   JOIN ruleset_versions v ON v.store_id = p.store_id AND v.id = p.version_id
-  LEFT JOIN users u ON u.store_id = p.store_id AND u.id = p.created_by
- WHERE p.cancelled_at IS NULL AND s.at >= $1 AND s.at <= now()
+  LEFT JOIN users u ON u.store_id = p.store_id AND u.id = s.by
+ WHERE (p.cancelled_at IS NULL OR p.cancelled_at > p.starts_at) AND s.at >= $1 AND s.at <= now()
  ORDER BY s.at DESC, p.id DESC LIMIT $2
 """
 _LAGS: Final = """
@@ -125,8 +133,13 @@ async def read(tx: Transaction, stores: Collection[UUID]) -> Mapping[UUID, Figur
     lags = await tx.fetch(_LAGS, store_id)
     return {
         store_id: Figures(
-            **dict(day), **dict(figures), orders_per_minute=tuple(row["orders"] for row in per_minute),
-            low_stock=tuple(LowStock(**dict(row)) for row in low),
+            **dict(day), **dict(figures), low=low[0]["low"] if low else 0,
+            orders_per_minute=tuple(row["orders"] for row in per_minute),
+            low_stock=tuple(_low_stock(row) for row in low),
             switches=tuple(Switch(**dict(row)) for row in switches), lags=tuple(Lag(**dict(row)) for row in lags),
         )
     }  # fmt: skip
+
+
+def _low_stock(row: asyncpg.Record) -> LowStock:
+    return LowStock(**{name: row[name] for name in LowStock.__struct_fields__})

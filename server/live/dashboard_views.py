@@ -54,7 +54,7 @@ class ChatQueueView(View, frozen=True, kw_only=True):
 
 
 class SwitchView(View, frozen=True, kw_only=True):
-    """A version of a ruleset that came into effect today, or went out of it; who planned it, when that is known."""
+    """A version of a ruleset that came into effect today, or went out of it; who planned or undid it, when known."""
 
     kind: str
     name: str

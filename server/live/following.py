@@ -16,8 +16,9 @@ from uuid import UUID
 import msgspec
 
 from server.errors import AppError
-from server.feeds.hub import HUB, Receiver, Step, Thing
+from server.feeds.hub import HUB, Receiver
 from server.feeds.notices import Notices
+from server.feeds.steps import Step, Thing
 from server.live import sellers_repo
 from server.live.looking import Lookout
 from server.live.order_views import Audience, OrderNowView, OrderStepView, now_view, step_view

@@ -15,7 +15,7 @@ from msgspec import Meta
 
 from server.catalog.errors import PRODUCT_UNKNOWN
 from server.catalog.inventory_levels import StockLevel, StockState
-from server.errors import Fault
+from server.errors import AppError, Fault
 from server.feeds.notices import Notice, Notices
 from server.live import inventory_repo
 from server.live.errors import TOO_MANY_WATCHES
@@ -99,7 +99,7 @@ async def watch(call: SocketCall, body: ProductsBody) -> InventoriesView:
     _refuse_unknown(body.products, found)
     seats = _seats(call.connection)
     if len(seats.keys() | set(found)) > MOST_WATCHED:
-        raise TOO_MANY_WATCHES(f"at most {MOST_WATCHED} products on one connection; `unwatch` some first")
+        raise _too_many()
     # It may have gone meanwhile, and with it all that belonged to it.
     is_there = call.use(CONNECTIONS).get(call.connection.sid) is call.connection
     views: list[InventoryView] = []
@@ -169,6 +169,11 @@ def _refuse_unknown(slugs: list[str], found: Mapping[str, UUID]) -> None:
     ]
     if faults:
         raise PRODUCT_UNKNOWN(f"{faults[0].message}; GET /products lists them", faults=faults)
+
+
+def _too_many() -> AppError:
+    message = f"at most {MOST_WATCHED} products on one connection; `unwatch` some first"
+    return TOO_MANY_WATCHES(message, faults=[Fault("/products", TOO_MANY_WATCHES.code, message)])
 
 
 def _seats(connection: Connection) -> dict[str, _Seat]:

@@ -19,8 +19,9 @@ from uuid import UUID
 
 import structlog
 
-from server.feeds.hub import ANYBODY, Receiver, tell_failure
+from server.feeds.hub import ANYBODY, Receiver
 from server.feeds.notices import Notices
+from server.feeds.readings import tell_failure
 from storage.database import Database
 from storage.transaction import Transaction
 
@@ -34,6 +35,8 @@ AGAIN_SECONDS: Final = 1.0
 """How soon the database is asked again that did not answer."""
 ROOM_SECONDS: Final = 0.1
 """How soon somebody is asked again who had no room for a picture."""
+PATIENCE_SECONDS: Final = 10.0
+"""For one reading; all else that is looked at waits for it meanwhile."""
 MOST_AT_ONCE: Final = 200
 """Things that are read together."""
 
@@ -174,7 +177,8 @@ class Lookout(Generic[V]):
         # Who comes while we read may know more than we shall have read: for them it is read again.
         looks = {thing: tuple(self._looks.get((store_id, thing), ())) for thing in things}
         try:
-            found = await self._database.transaction(store_id, lambda tx: self._read(tx, things))
+            async with asyncio.timeout(PATIENCE_SECONDS):
+                found = await self._database.transaction(store_id, lambda tx: self._read(tx, things))
         except Exception as error:  # noqa: BLE001  # a store that cannot be read must not keep the others waiting
             tell_failure("look", error)
             asyncio.get_running_loop().call_later(AGAIN_SECONDS, self._again, store_id, things)

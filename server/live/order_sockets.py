@@ -10,6 +10,7 @@ from msgspec import Meta
 from server.catalog.errors import NOT_A_SELLER
 from server.decisions.errors import RULES_MISSING
 from server.decisions.schemas import Locale
+from server.errors import AppError, Fault
 from server.live.errors import TOO_MANY_WATCHES, WATCH_INVALID
 from server.live.following import Follower, Found, find_linked, find_sold
 from server.live.order_views import OrderEndedView, OrderNowView, OrderStepView
@@ -76,7 +77,7 @@ async def watch(call: SocketCall, body: WatchBody) -> OrderNowView:
     followers = _followers(connection)
     order_id = found.order.head.id
     if order_id not in followers and len(followers) >= MOST_WATCHED:
-        raise TOO_MANY_WATCHES(f"at most {MOST_WATCHED} orders on one connection; `unwatch` some first")
+        raise _too_many("/number" if body.token is None else "/token")
     _let_go(connection, order_id)
     follower = _follower(call, found, body.locale or found.order.head.locale)
     view = follower.now(found)
@@ -111,6 +112,11 @@ async def _found(call: SocketCall, body: WatchBody) -> Found:
     assert body.number is not None
     guard(GUEST, call.actor)
     return await find_sold(call, int(body.number))
+
+
+def _too_many(pointer: str) -> AppError:
+    message = f"at most {MOST_WATCHED} orders on one connection; `unwatch` some first"
+    return TOO_MANY_WATCHES(message, faults=[Fault(pointer, TOO_MANY_WATCHES.code, message)])
 
 
 def _follower(call: SocketCall, found: Found, locale: str) -> Follower:

@@ -9,7 +9,7 @@ from uuid import UUID
 import asyncpg
 import msgspec
 
-from server.feeds.hub import Step
+from server.feeds.steps import Step
 from server.orders.snapshot import TransitionRow
 from storage.transaction import Transaction
 

@@ -2,28 +2,32 @@
 
 Nothing waits for whoever reads slowly: while the box is full nobody puts anything into it, and who takes nothing out of
 it for a while is cut off. A stream ends with the token it was opened with, when its user signs out or may do other
-things than before, when other access rules are live, after an hour, and with the process. Whoever reads comes back by
-itself, and goes on where it was.
+things than before, when its store is suspended or other access rules are live in it, after an hour, and with the
+process. Whoever reads comes back by itself, and goes on where it was.
 """
 
 from __future__ import annotations
 
 import asyncio
+import math
 import time
 from collections import deque
 from collections.abc import AsyncGenerator, Callable
 from contextlib import suppress
+from dataclasses import dataclass
 from typing import Final
 from uuid import UUID
 
 import msgspec
 
 from server.auth.authentication import presented
-from server.auth.bearer import TOKENS
+from server.auth.bearer import TOKENS, Claims
 from server.decisions.books import LiveBook
 from server.decisions.switching import OnSwitch
 from server.feeds.notices import Notice, Notices
 from server.live.errors import TOO_MANY_STREAMS
+from server.sockets.standing import who_is
+from server.web.actor import Actor
 from server.web.call import Call, Resource, Shop
 from server.web.limits import network
 from storage.transaction import Transaction
@@ -39,17 +43,28 @@ MOST_WAITING: Final = 32
 TAKES_IN_SECONDS: Final = 30.0
 """How long a box may be full."""
 MOST_OF_SOMEBODY: Final = 20
-"""Streams of one user or guest, in this process; without a token of one network, three times as many."""
+"""Streams of one user or guest, in this process."""
+MOST_OF_NETWORK: Final = 60
+"""Those of one network without an account, in this process: anybody can be as many guests as they like."""
 
 Fill = Callable[["Box"], Callable[[], None]]
 """Lets something be put into the box from now on; what it returns ends that."""
 
 
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """Who reads a stream, of what store, and from where."""
+
+    store_id: UUID
+    actor: Actor
+    network: str
+
+
 class Box:
     """What waits to be sent to one reader."""
 
-    def __init__(self, owner: str, cut: Callable[[], None]) -> None:
-        self.owner = owner
+    def __init__(self, reader: Reader, cut: Callable[[], None]) -> None:
+        self.reader = reader
         self._cut = cut
         self._events: deque[bytes] = deque()
         self._rung = asyncio.Event()
@@ -107,29 +122,56 @@ class Streams:
         # The access rules that are live in a store, as far as a switch has told.
         self._access: dict[UUID, object] = {}
         self.longest_seconds = LONGEST_SECONDS
-        notices.on("user", self._look_again)
+        notices.on("user", lambda notice: self._end_those_of("user", notice))
+        notices.on("platform", lambda notice: self._end_those_of("platform", notice))
+        notices.on("store", lambda notice: self._end_all_in(notice.store_id))
         # Who signed out meanwhile was told to nobody.
-        notices.on_silence(self._look_at_all)
+        notices.on_silence(self._end_all)
 
     async def open(self, call: Call, fill: Fill) -> AsyncGenerator[bytes, None]:
-        """The parts of a stream for the caller. Raises TOO_MANY_STREAMS, before there is any."""
-        seconds, owner = await self._lasts(call), _owner(call)
-        most = MOST_OF_SOMEBODY if call.actor.id is not None else 3 * MOST_OF_SOMEBODY
-        if sum(box.owner == owner for box in self._boxes) >= most:
-            raise TOO_MANY_STREAMS(f"at most {most} at a time; close some first", retry_after_seconds=5)
-        parts = self._parts(Box(owner, lambda: _abort(call)), fill, seconds)
+        """The parts of a stream for the caller. Raises TOO_MANY_STREAMS before there is any, and what `who_is` does."""
+        claims = await _claims(call)
+        reader = Reader(call.store.id, call.actor, network(call.client_ip))
+        self._refuse_too_many(reader)
+        box = Box(reader, lambda: _abort(call))
+        left = math.inf if claims is None else claims.exp - time.time()
+        parts = self._parts(box, fill, min(self.longest_seconds, left))
         # It counts, and hears of what ends it, before anybody asks for a part; and what has begun is ended as well when
         # nobody ever does.
         await anext(parts)
+        try:
+            # What happened to this person, or the store, since they were asked for was told to nobody.
+            if await who_is(call.shop, call.store, claims) != call.actor:
+                box.close()
+        except BaseException:
+            await parts.aclose()
+            raise
         return parts
 
     def switched(self, store_id: UUID, access: object) -> None:
         """These access rules are live in the store now: where they are others, everybody there has to come back."""
         if self._access.get(store_id) != access:
             self._access[store_id] = access
-            for box in self._boxes:
-                if box.owner.startswith(f"{store_id} "):
-                    box.close()
+            self._end_all_in(store_id)
+
+    def _refuse_too_many(self, reader: Reader) -> None:
+        """Raise TOO_MANY_STREAMS when there are as many as one may have, or as many as their network may."""
+        if reader.actor.id is not None and self._of(reader) >= MOST_OF_SOMEBODY:
+            raise TOO_MANY_STREAMS(f"at most {MOST_OF_SOMEBODY} at a time; close some first", retry_after_seconds=5)
+        if not reader.actor.is_signed_in and self._of_network(reader.network) >= MOST_OF_NETWORK:
+            raise TOO_MANY_STREAMS(
+                f"at most {MOST_OF_NETWORK} at a time of one network without an account; close some first, or sign in",
+                retry_after_seconds=5,
+            )
+
+    def _of(self, reader: Reader) -> int:
+        """How many streams they have."""
+        who = (reader.store_id, reader.actor.principal)
+        return sum((box.reader.store_id, box.reader.actor.principal) == who for box in self._boxes)
+
+    def _of_network(self, network: str) -> int:
+        """How many streams without an account a network has."""
+        return sum(box.reader.network == network and not box.reader.actor.is_signed_in for box in self._boxes)
 
     async def _parts(self, box: Box, fill: Fill, seconds: float) -> AsyncGenerator[bytes, None]:
         over = _now() + seconds
@@ -144,20 +186,21 @@ class Streams:
             stop()
             self._boxes.discard(box)
 
-    async def _lasts(self, call: Call) -> float:
-        """For how many seconds it goes on at most: no longer than the token it was opened with."""
-        token = presented(call.request, call.shop)
-        if token is None:
-            return self.longest_seconds
-        return min(self.longest_seconds, (await call.use(TOKENS).read(token)).exp - time.time())
-
-    def _look_again(self, notice: Notice) -> None:
+    def _end_those_of(self, kind: str, notice: Notice) -> None:
         """They have signed out, or may do other things than before: they have to come back, and are asked for anew."""
         for box in self._boxes:
-            if box.owner == f"{notice.store_id} user:{notice.id}":
+            actor = box.reader.actor
+            # Those of the platform may be in any store.
+            is_there = kind == "platform" or box.reader.store_id == notice.store_id
+            if is_there and (actor.kind, actor.id) == (kind, notice.id):
                 box.close()
 
-    def _look_at_all(self) -> None:
+    def _end_all_in(self, store_id: UUID) -> None:
+        for box in self._boxes:
+            if box.reader.store_id == store_id:
+                box.close()
+
+    def _end_all(self) -> None:
         for box in self._boxes:
             box.close()
 
@@ -181,9 +224,10 @@ def access_switched(shop: Shop) -> OnSwitch:
     return switched
 
 
-def _owner(call: Call) -> str:
-    who = call.actor.principal if call.actor.id is not None else network(call.client_ip)
-    return f"{call.store.id} {who}"
+async def _claims(call: Call) -> Claims | None:
+    """What the token says that the stream is opened with."""
+    token = presented(call.request, call.shop)
+    return None if token is None else await call.use(TOKENS).read(token)
 
 
 def _abort(call: Call) -> None:

@@ -16,12 +16,15 @@ import pytest_asyncio
 from aiohttp import ClientResponse
 
 from server.cart.snapshot import Owner
+from server.live.looking import Lookout
 from server.live.streams import STREAMS
 from server.orders import links
 from server.sockets.serving import moving
 from server.web.call import Shop
 from storage.database import Database
+from storage.ids import new_id
 from tests.contract.people import Person, sign_up
+from tests.server.cart.goods import Goods
 from tests.server.orders.placed import Placed
 from tests.shop import Client, new_shop, serving
 
@@ -73,6 +76,21 @@ def link_of(shop: Shop, order: Placed, lasting: timedelta = timedelta(days=1)) -
     return links.sign(shop.keys, order.id, datetime.now(UTC) + lasting)
 
 
+async def give_back(goods: Goods, order: Placed, amount: int, kind: str = "requested") -> None:
+    """A refund that was settled, and the payment it is of, behind the back of both: no step of the order."""
+    payment = new_id()
+    await goods.execute(
+        "INSERT INTO payments (id, store_id, order_id, attempt, provider, method, amount, currency, status, captured)"
+        " VALUES ($1, $2, $3, 9, 'test', 'card', 1000, 'BRL', 'succeeded', 1000)",
+        payment, goods.store.id, order.id,
+    )  # fmt: skip
+    await goods.execute(
+        "INSERT INTO refunds (id, store_id, order_id, payment_id, number, kind, status, amount, currency, reason,"
+        " settled_at) VALUES ($1, $2, $3, $4, 1, $5, 'settled', $6, 'BRL', 'test', now())",
+        new_id(), goods.store.id, order.id, payment, kind, amount,
+    )  # fmt: skip
+
+
 @dataclass
 class Heard:
     """What came of a stream so far: names of events, their ids, and what they carried."""
@@ -85,7 +103,7 @@ class Heard:
         """What events of this name carried."""
         return [data for each, _, data in self.events if each == name]
 
-    async def until(self, is_so: Callable[[], object], seconds: float = 15.0) -> None:
+    async def until(self, is_so: Callable[[], object], seconds: float = 30.0) -> None:
         """Wait until what came makes it so."""
         async with asyncio.timeout(seconds):
             while not is_so():
@@ -127,6 +145,13 @@ async def hearing(client: Client, path: str, headers: Mapping[str, str] | None =
         finally:
             listening.cancel()
             await asyncio.gather(listening, return_exceptions=True)
+
+
+async def nobody_looks(*lookouts: Lookout[Any]) -> None:
+    """Wait until nobody does; the server hears of those who go a moment later."""
+    async with asyncio.timeout(20):
+        while any(each.is_looked_at for each in lookouts):
+            await asyncio.sleep(0.02)
 
 
 def seqs(told: Sequence[Any]) -> list[int]:

@@ -7,6 +7,9 @@ from collections.abc import Collection, Mapping
 from typing import Final
 from uuid import UUID
 
+import pytest
+
+from server.live import looking as looking_module
 from server.live.looking import Lookout
 from storage.database import Database
 from storage.ids import new_id
@@ -80,14 +83,33 @@ async def test_all_who_look_are_shown_one_reading(database: Database) -> None:
 
 async def test_changes_that_come_fast_are_shown_as_one(database: Database) -> None:
     counter, thing, shown = Counter(), new_id(), Shown()
-    looking = lookout(database, counter, pause=0.3)
+    begun, gate = asyncio.Event(), asyncio.Event()
+
+    async def read(tx: Transaction, things: Collection[UUID]) -> Mapping[UUID, int]:
+        begun.set()
+        await gate.wait()
+        return await counter.read(tx, things)
+
+    looking = Lookout(database, read, pause_seconds=0.0, look_seconds=60.0)
     look = looking.look(STORE, thing, shown.show)
-    await shown.until(1)
+    await begun.wait()
     for _ in range(100):
         looking.changed(STORE, thing)
         await asyncio.sleep(0)
+    gate.set()
     await shown.until(2)
     assert counter.count == 2
+    look.close()
+
+
+async def test_nothing_is_read_again_before_the_pause_is_over(database: Database) -> None:
+    counter, thing, shown = Counter(), new_id(), Shown()
+    looking = lookout(database, counter, pause=30.0)
+    look = looking.look(STORE, thing, shown.show)
+    await shown.until(1)
+    looking.changed(STORE, thing)
+    await asyncio.sleep(0.05)
+    assert looking.readings == 1
     look.close()
 
 
@@ -98,7 +120,10 @@ async def test_nothing_is_read_while_nobody_looks(database: Database) -> None:
     await shown.until(3)
     look.close()
     look.close()
-    await asyncio.sleep(0.05)
+    # One that had begun goes on to its end.
+    async with asyncio.timeout(10):
+        while counter.count < looking.readings:
+            await asyncio.sleep(0.01)
     read = counter.count
     looking.changed(STORE, thing)
     looking.look_at_all()
@@ -150,6 +175,28 @@ async def test_who_comes_while_it_is_read_is_not_shown_what_was_before_them(data
     gate.set()
     await late.until(1)
     assert (early.values, late.values) == ([1, 2], [2])
+    for each in looks:
+        each.close()
+
+
+async def test_a_reading_that_is_never_answered_keeps_it_from_nobody(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(looking_module, "PATIENCE_SECONDS", 0.5)
+    monkeypatch.setattr(looking_module, "AGAIN_SECONDS", 0.01)
+    counter, here, away, hung = Counter(), Shown(), Shown(), list[Collection[UUID]]()
+
+    async def read(tx: Transaction, things: Collection[UUID]) -> Mapping[UUID, int]:
+        if not hung:
+            hung.append(things)
+            await asyncio.Event().wait()
+        return await counter.read(tx, things)
+
+    looking = Lookout(database, read, pause_seconds=0.0, look_seconds=60.0)
+    looks = [looking.look(store, new_id(), each.show) for store, each in ((STORE, here), (new_id(), away))]
+    await here.until(1)
+    await away.until(1)
+    assert len(hung) == 1
     for each in looks:
         each.close()
 

@@ -5,18 +5,15 @@ from __future__ import annotations
 import asyncio
 
 import pytest
-from aiohttp.test_utils import make_mocked_request
 
-from server.errors import AppError
 from server.live import streams
-from server.live.streams import MOST_WAITING, STREAMS, Box
+from server.live.streams import MOST_WAITING, Box, Reader
 from server.web.actor import ANONYMOUS
-from server.web.call import Call, Shop
-from storage.tenancy import Store
+from storage.ids import new_id
 
 
 def _box(cut: list[str] | None = None) -> Box:
-    return Box("somebody", lambda: cut.append("cut") if cut is not None else None)
+    return Box(Reader(new_id(), ANONYMOUS, "unknown"), lambda: cut.append("cut") if cut is not None else None)
 
 
 def _in(seconds: float) -> float:
@@ -63,14 +60,3 @@ async def test_a_box_has_room_again_once_something_was_taken_out() -> None:
     assert not box.has_room()
     await box.take(_in(10))
     assert box.has_room()
-
-
-async def test_a_stream_counts_before_it_is_read_and_no_more_once_nobody_will(shop: Shop, store: Store) -> None:
-    ended: list[str] = []
-    call = Call(make_mocked_request("GET", "/"), shop, store, ANONYMOUS, "a test")
-    opened = [await shop.use(STREAMS).open(call, lambda _: lambda: ended.append("ended")) for _ in range(60)]
-    with pytest.raises(AppError, match="at most 60"):
-        await shop.use(STREAMS).open(call, lambda _: lambda: None)
-    for parts in opened:
-        await parts.aclose()
-    assert len(ended) == 60
