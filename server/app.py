@@ -61,8 +61,9 @@ from server.events.delivering import deliver_due as deliver_events
 from server.events.numbers import EVENT_NUMBERS, EventNumbers
 from server.events.routes import routes as events_routes
 from server.events.spreading import FAILING_STORES
-from server.feeds.hub import HUB, Feed, Hub
+from server.feeds.hub import HUB, Hub
 from server.feeds.notices import NOTICES, Notices
+from server.feeds.steps import Feed
 from server.keys import read_keys
 from server.live.dashboard import admin as admin_namespace
 from server.live.inventory import catalog as catalog_namespace

@@ -8,7 +8,7 @@ from typing import Final
 from uuid import UUID
 
 from server.chat import messages_repo
-from server.feeds.hub import Step
+from server.feeds.steps import Step
 from storage.transaction import Transaction
 
 KIND: Final = "chat"

@@ -7,89 +7,46 @@ each watch takes what it has not had. A notice says only that there is something
 or doubled does no harm; every few seconds the hub looks at everything that is watched.
 
 Whoever takes steps more slowly than they come is not waited for: they are handed the next once they have room for it.
+Nor is the database waited for: what is read is handed out when it is there, and meanwhile what was offered.
 """
 
 from __future__ import annotations
 
 import asyncio
 import math
+import random
 from collections import Counter, defaultdict
 from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Sequence, Set
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from itertools import pairwise
-from typing import Any, Final, Protocol
-from uuid import UUID
+from itertools import islice, pairwise
+from typing import Final, Protocol
 
 import structlog
 
 from server.feeds.notices import Notice, Notices
+from server.feeds.readings import MOST_STEPS, MOST_THINGS, Found, Group, Readings, Wanted
+from server.feeds.steps import Due, Feed, Step, Thing
 from server.web.call import Resource
 from storage.database import Database
-from storage.errors import DatabaseUnavailable
-from storage.transaction import Transaction
 
 LOOKS_EVERY_SECONDS: Final = 10.0
 """How late a step is at most whose notice was lost."""
-AGAIN_SECONDS: Final = 1.0
-"""How soon the database is asked again that did not answer, and a feed that failed."""
 ROOM_SECONDS: Final = 0.1
 """How soon somebody is asked again who had no room for the next step."""
-PATIENCE_SECONDS: Final = 10.0
-"""For one reading of a feed; others wait for it meanwhile."""
-OFFERED_SECONDS: Final = 0.02
-"""How long a notice waits for the step itself, while one is written here."""
-MOST_THINGS: Final = 500
-"""That one statement reads."""
-MOST_STEPS: Final = 200
-"""Of one thing that one statement reads; the rest comes with the next."""
+OFFERED_SECONDS: Final = 0.1
+"""How long a notice waits at most for the step itself, while one is written here."""
 
 _LOG: Final = structlog.get_logger("sostech.feeds")
 
 
 @dataclass(frozen=True, slots=True)
-class Thing:
-    """Something that has steps."""
-
-    kind: str
-    store_id: UUID
-    id: UUID
-
-
-@dataclass(frozen=True, slots=True)
-class Step:
-    """What a feed read. `value` is its own; each watch shows of it what its audience may see."""
-
-    seq: int
-    value: Any
-
-
-@dataclass(frozen=True, slots=True)
-class _Due:
-    """A thing may have steps up to `until` that were not handed out, since then (seconds of the loop's clock)."""
-
-    since: float
-    until: float
-
-    def and_also(self, other: _Due) -> _Due:
-        return _Due(min(self.since, other.since), max(self.until, other.until))
-
-
-@dataclass(frozen=True, slots=True)
 class _Offer:
-    """A step that was made here; `after` is the one before it. Since when it is there, as of _Due."""
+    """A step that was made here; `after` is the one before it. Since when it is there, as of Due."""
 
     after: int
     step: Step
     since: float
-
-
-class Feed(Protocol):
-    """Reads the steps of one kind of thing."""
-
-    async def __call__(self, tx: Transaction, after: Mapping[UUID, int], most: int) -> Mapping[UUID, Sequence[Step]]:
-        """For each thing its steps that follow, at most `most`, in order: in one statement for all of them."""
-        ...
 
 
 Deliver = Callable[[Step], Awaitable[None]]
@@ -161,12 +118,13 @@ class Hub:
 
     def __init__(self, database: Database, notices: Notices, feeds: Mapping[str, Feed]) -> None:
         """`feeds` by the kind of thing that their notices name."""
-        self._database = database
         self._feeds = feeds
+        self._readings = Readings(database, feeds, self._ring, self._look_again)
         self._watches: dict[Thing, set[Watch]] = {}
-        self._due: dict[Thing, _Due] = {}
+        self._due: dict[Thing, Due] = {}
         self._offers: dict[Thing, list[_Offer]] = {}
         self._writing: Counter[Thing] = Counter()
+        self._held: dict[Thing, Due] = {}
         self._full: set[Watch] = set()
         self._rung = asyncio.Event()
         self.handed: Counter[str] = Counter()
@@ -198,6 +156,7 @@ class Hub:
             self._writing[thing] -= 1
             if not self._writing[thing]:
                 del self._writing[thing]
+            self._look_at_held(thing)
 
     def offer(self, thing: Thing, after: int, step: Step) -> None:
         """Hand out a committed step that was made here and follows `after`, without reading it.
@@ -206,7 +165,7 @@ class Hub:
         """
         if thing in self._watches:
             self._offers.setdefault(thing, []).append(_Offer(after, step, _now()))
-            self._rung.set()
+            self._ring()
 
     def let_go(self, watch: Watch) -> None:
         """Forget a watch that is closed."""
@@ -224,33 +183,51 @@ class Hub:
         return {**dict.fromkeys(self._feeds, 0), **Counter(thing.kind for thing in self._watches)}
 
     async def run(self) -> None:
-        """Read and hand out until cancelled."""
+        """Have read and hand out until cancelled."""
         last_look = _now()
-        while True:
-            await self._ring(last_look + LOOKS_EVERY_SECONDS)
-            if _now() - last_look >= LOOKS_EVERY_SECONDS:
-                last_look = _now()
-                self._look_at_all()
-            self._look_who_has_room()
-            await self._hand_out_offers()
-            due, self._due = self._due, {}
-            await self._serve(due)
+        try:
+            while True:
+                await self._until_rung(last_look + LOOKS_EVERY_SECONDS)
+                if _now() - last_look >= LOOKS_EVERY_SECONDS:
+                    last_look = _now()
+                    self._look_at_all()
+                self._look_who_has_room()
+                await self._hand_out_offers()
+                for found in self._readings.take():
+                    await self._hand_out_found(found)
+                due, self._due = self._due, {}
+                self._have_read(due)
+        finally:
+            await self._readings.end()
 
-    async def _ring(self, next_look: float) -> None:
+    async def _until_rung(self, next_look: float) -> None:
         """Wait for a notice, or until it is time to look without one, or whether there is room again."""
         with suppress(TimeoutError):
             async with asyncio.timeout_at(min(next_look, _now() + ROOM_SECONDS) if self._full else next_look):
                 await self._rung.wait()
         self._rung.clear()
 
+    def _ring(self) -> None:
+        self._rung.set()
+
     def _heard(self, notice: Notice) -> None:
         thing = Thing(notice.kind, notice.store_id, notice.id)
         if not self._is_missed(thing, notice.seq):
             return
-        due = _Due(_now(), notice.seq)
-        if self._writing[thing]:
-            asyncio.get_running_loop().call_later(OFFERED_SECONDS, self._look_again, {thing: due})
+        due = Due(_now(), notice.seq)
+        if not self._writing[thing]:
+            self._look_again({thing: due})
+        elif thing in self._held:
+            self._held[thing] = self._held[thing].and_also(due)
         else:
+            self._held[thing] = due
+            # Who writes may wait for somebody who writes elsewhere.
+            asyncio.get_running_loop().call_later(OFFERED_SECONDS, self._look_at_held, thing)
+
+    def _look_at_held(self, thing: Thing) -> None:
+        """Look at what was noticed while somebody wrote here: what they wrote is offered by now."""
+        due = self._held.pop(thing, None)
+        if due is not None:
             self._look_again({thing: due})
 
     def _is_missed(self, thing: Thing, until: float) -> bool:
@@ -259,13 +236,13 @@ class Hub:
 
     def _look_at(self, thing: Thing) -> None:
         """There may be steps of it, nobody knows how many."""
-        self._look_again({thing: _Due(_now(), math.inf)})
+        self._look_again({thing: Due(_now(), math.inf)})
 
-    def _look_again(self, some: Mapping[Thing, _Due]) -> None:
+    def _look_again(self, some: Mapping[Thing, Due]) -> None:
         for thing, due in some.items():
             known = self._due.get(thing)
             self._due[thing] = due if known is None else known.and_also(due)
-        self._rung.set()
+        self._ring()
 
     def _look_at_all(self) -> None:
         for thing in self._watches:
@@ -278,7 +255,7 @@ class Hub:
                 self._look_at(watch.thing)
 
     async def _hand_out_offers(self) -> None:
-        """Hand out what was offered and is next for all who watch; have it read where it is not."""
+        """Hand out what was offered to those whose next it is; have it read for the others."""
         offers, self._offers = self._offers, {}
         for thing, some in offers.items():
             some.sort(key=lambda each: each.step.seq)
@@ -287,39 +264,46 @@ class Hub:
             has_gap = any(later.after > earlier.step.seq for earlier, later in pairwise(some))
             if has_gap or self._is_missed(thing, some[0].after):
                 self._look_at(thing)
-            elif await self._hand_out(thing, some[0].after, [each.step for each in some]):
+            if not has_gap and await self._hand_out(thing, some[0].after, [each.step for each in some]):
                 for note in self.noted:
                     note(thing.kind, _now() - some[0].since)
 
-    async def _serve(self, due: Mapping[Thing, _Due]) -> None:
-        groups: dict[tuple[str, UUID], list[Thing]] = defaultdict(list)
-        for thing in due:
-            if self._is_missed(thing, due[thing].until):
-                groups[thing.kind, thing.store_id].append(thing)
-        for (kind, store_id), things in groups.items():
-            for begin in range(0, len(things), MOST_THINGS):
-                some = {thing: due[thing] for thing in things[begin : begin + MOST_THINGS]}
-                try:
-                    await self._serve_some(kind, store_id, some)
-                except Exception as error:  # noqa: BLE001  # a feed that fails must not keep the others waiting
-                    tell_failure(kind, error)
-                    asyncio.get_running_loop().call_later(AGAIN_SECONDS, self._look_again, some)
-
-    async def _serve_some(self, kind: str, store_id: UUID, due: Mapping[Thing, _Due]) -> None:
-        """Read what is new of things of one kind and store, and hand it out."""
-        after = {thing.id: min(each.seen for each in watches) for thing in due if (watches := self._with_room(thing))}
-        if not after:
-            return
-        feed = self._feeds[kind]
-        async with asyncio.timeout(PATIENCE_SECONDS):
-            found = await self._database.transaction(store_id, lambda tx: feed(tx, after, MOST_STEPS))
+    def _have_read(self, due: Mapping[Thing, Due]) -> None:
+        """Have read what somebody misses; the rest waits for the end of a reading, which rings."""
+        groups: dict[Group, dict[Thing, Due]] = defaultdict(dict)
         for thing, this in due.items():
-            if thing.id in after and await self._hand_out(thing, after[thing.id], found.get(thing.id, ())):
+            if self._is_missed(thing, this.until):
+                groups[thing.kind, thing.store_id][thing] = this
+        for group, things in groups.items():
+            some = dict(islice(things.items(), MOST_THINGS)) if self._readings.may_begin(group) else {}
+            self._due.update((thing, things[thing]) for thing in things.keys() - some.keys())
+            wanted = self._wanted(some)
+            if wanted:
+                self._readings.begin(group, wanted)
+            elif 0 < len(some) < len(things):
+                # None of these has room, and no reading that ends will ring for the rest.
+                self._ring()
+
+    def _wanted(self, due: Mapping[Thing, Due]) -> Mapping[Thing, Wanted]:
+        """What those miss who have room for it; the others are asked again soon, and hold up nobody.
+
+        Who has seen more than one of them, whoever that is, is handed it with them, and the rest is read next. By
+        chance, because who always begins anew would else keep those from their turn who have seen more.
+        """
+        return {
+            thing: Wanted(random.choice(tuple({watch.seen for watch in able})), this)
+            for thing, this in due.items()
+            if (able := self._with_room(thing))
+        }
+
+    async def _hand_out_found(self, found: Found) -> None:
+        for thing, wanted in found.wanted.items():
+            if await self._hand_out(thing, wanted.after, found.steps.get(thing.id, ())):
                 for note in self.noted:
-                    note(kind, _now() - this.since)
+                    note(thing.kind, _now() - wanted.due.since)
 
     def _with_room(self, thing: Thing) -> Sequence[Watch]:
-        """Who could be handed a step of it now; the others are asked again soon, and hold up nobody."""
+        """Who could be handed a step of it now."""
         able = []
         for watch in self._of(thing):
             if watch.receiver.has_room():
@@ -357,14 +341,6 @@ class Hub:
 
     def _of(self, thing: Thing) -> Set[Watch]:
         return self._watches.get(thing, frozenset())
-
-
-def tell_failure(kind: str, error: Exception) -> None:
-    """Say in the log why things of this kind were not read."""
-    if isinstance(error, DatabaseUnavailable):
-        _LOG.warning("feeds_wait", kind=kind, reason=str(error))
-    else:
-        _LOG.error("feed_failed", kind=kind, error=type(error).__name__, exc_info=error)
 
 
 def _now() -> float:

@@ -11,8 +11,9 @@ from uuid import UUID
 import pytest
 import pytest_asyncio
 
-from server.feeds.hub import Hub, Step, Thing, Watch
+from server.feeds.hub import Hub, Watch
 from server.feeds.notices import CHANNEL, Notices
+from server.feeds.steps import Step, Thing
 from storage.database import Database
 from storage.ids import new_id
 from storage.listening import listening

@@ -12,8 +12,11 @@ import pytest
 import pytest_asyncio
 
 from server.feeds import hub as hub_module
-from server.feeds.hub import MOST_STEPS, Hub, Step, Thing
+from server.feeds import readings as readings_module
+from server.feeds.hub import Hub
 from server.feeds.notices import Notices
+from server.feeds.readings import MOST_STEPS
+from server.feeds.steps import Step, Thing
 from storage.database import Database
 from storage.tenancy import Store
 from storage.transaction import Transaction
@@ -224,7 +227,7 @@ async def test_nothing_is_handed_to_a_watch_that_was_closed(
 async def test_a_feed_that_fails_is_asked_again_and_keeps_nobody_else_waiting(
     database: Database, store: Store, thing: Thing, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(hub_module, "AGAIN_SECONDS", 0.01)
+    monkeypatch.setattr(readings_module, "AGAIN_SECONDS", 0.01)
     failures = 3
 
     async def fail_at_first(tx: Transaction, after: Mapping[UUID, int], most: int) -> Mapping[UUID, Sequence[Step]]:
@@ -252,8 +255,8 @@ async def test_a_feed_that_fails_is_asked_again_and_keeps_nobody_else_waiting(
 async def test_a_feed_that_waits_for_ever_once_is_asked_again_and_stops_nobody(
     database: Database, thing: Thing, reader: Reader, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(hub_module, "AGAIN_SECONDS", 0.01)
-    monkeypatch.setattr(hub_module, "PATIENCE_SECONDS", 0.1)
+    monkeypatch.setattr(readings_module, "AGAIN_SECONDS", 0.01)
+    monkeypatch.setattr(readings_module, "PATIENCE_SECONDS", 0.1)
     waited = 0
 
     async def wait_at_first(tx: Transaction, after: Mapping[UUID, int], most: int) -> Mapping[UUID, Sequence[Step]]:
@@ -274,6 +277,94 @@ async def test_a_feed_that_waits_for_ever_once_is_asked_again_and_stops_nobody(
         task.cancel()
     assert reader.got == [1, 2]
     assert waited > 1
+
+
+async def test_what_is_offered_comes_while_something_else_is_read_for_long(
+    database: Database, store: Store, thing: Thing, reader: Reader
+) -> None:
+    slow, other = await begin(database, store), Reader()
+    is_read, may_end = asyncio.Event(), asyncio.Event()
+
+    async def wait_for_slow(tx: Transaction, after: Mapping[UUID, int], most: int) -> Mapping[UUID, Sequence[Step]]:
+        if slow.id in after:
+            is_read.set()
+            await may_end.wait()
+        return await read(tx, after, most)
+
+    hub = Hub(database, Notices(), {KIND: wait_for_slow})
+    task = asyncio.create_task(hub.run())
+    try:
+        for each in (thing, slow):
+            await write(database, each)
+        reader.watches(hub, thing)
+        await reader.until(1)
+        other.watches(hub, slow)
+        await is_read.wait()
+        await write(database, thing)
+        hub.offer(thing, 1, Step(2, "2"))
+        await reader.until(2)
+        # What has to be read of the same store waits, and comes with the next reading.
+        late = Reader()
+        late.watches(hub, thing)
+        assert (other.got, late.got) == ([], [])
+        may_end.set()
+        await asyncio.gather(other.until(1), late.until(2))
+    finally:
+        task.cancel()
+    assert (reader.got, other.got, late.got) == ([1, 2], [1], [1, 2])
+
+
+async def test_who_misses_much_keeps_nobody_else_from_what_is_offered(
+    database: Database, thing: Thing, reader: Reader
+) -> None:
+    is_read, may_end = asyncio.Event(), asyncio.Event()
+
+    async def wait_for_the_first(
+        tx: Transaction, after: Mapping[UUID, int], most: int
+    ) -> Mapping[UUID, Sequence[Step]]:
+        if after[thing.id] == 0:
+            is_read.set()
+            await may_end.wait()
+        return await read(tx, after, most)
+
+    hub = Hub(database, Notices(), {KIND: wait_for_the_first})
+    task = asyncio.create_task(hub.run())
+    try:
+        await write(database, thing, 9)
+        reader.watches(hub, thing, after=8)
+        await reader.until(9)
+        late = Reader()
+        late.watches(hub, thing)
+        # It is a matter of chance after whom is read first, so somebody rings until it is the turn of who is late.
+        while not is_read.is_set():
+            Reader().watches(hub, thing, after=9).close()
+            await asyncio.sleep(0.001)
+        await write(database, thing)
+        hub.offer(thing, 9, Step(10, "10"))
+        await reader.until(10)
+        assert late.got == []
+        may_end.set()
+        await late.until(10)
+    finally:
+        task.cancel()
+    assert late.got == list(range(1, 11))
+
+
+async def test_who_begins_anew_all_the_time_keeps_nobody_from_what_comes(
+    database: Database, counted: Counted, thing: Thing, reader: Reader
+) -> None:
+    await write(database, thing, 2 * MOST_STEPS)
+    reader.watches(counted.hub, thing, after=2 * MOST_STEPS)
+    nuisance = counted.hub.watch(thing, 0, Reader().take)
+    await write(database, thing)
+    before = len(counted.readings)
+    while not reader.got:
+        assert len(counted.readings) - before < 100, "it is read for them sooner or later"
+        nuisance.close()
+        nuisance = counted.hub.watch(thing, 0, Reader().take)
+        counted.hears(thing, 2 * MOST_STEPS + 1)
+        await asyncio.sleep(0.001)
+    assert reader.got == [2 * MOST_STEPS + 1]
 
 
 async def test_a_hub_knows_nothing_of_those_who_left(hub: Hub, thing: Thing, reader: Reader) -> None:
