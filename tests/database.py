@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import shutil
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -20,6 +21,18 @@ from storage.migrate import migrate
 SHARED = "sostech_shared"
 """A migrated database that is there from the beginning, for all who do not mind what others leave in it."""
 _TEMPLATE = "sostech_template"  # nobody signs in to it: PostgreSQL copies only what nobody uses
+_MEMORY = Path("/dev/shm")
+_ROOM_BYTES = 4 * 1024**3
+"""What there has to be of it: a process of tests fills a part of a gigabyte, and other processes do too."""
+
+# What is tested is us, not the disk, and nothing here outlives the tests.
+_SETTINGS = {
+    "fsync": "off",
+    "synchronous_commit": "off",
+    "full_page_writes": "off",
+    "max_wal_size": "'1GB'",
+    "checkpoint_timeout": "'1h'",
+}
 
 
 @dataclass(frozen=True)
@@ -36,8 +49,13 @@ class Cluster:
         """A database of one's own; its name. Cloning the migrated template takes some tens of milliseconds."""
         name = f"test_{new_id().hex}"
         template = _TEMPLATE if migrated else "template0"
-        asyncio.run(self._execute(f'CREATE DATABASE "{name}" TEMPLATE "{template}"'))
+        # Copied file by file: page by page through the log costs twice as much.
+        asyncio.run(self._execute(f'CREATE DATABASE "{name}" TEMPLATE "{template}" STRATEGY file_copy'))
         return name
+
+    def drop_database(self, name: str) -> None:
+        """Be rid of one: where each test has its own, they would fill the memory."""
+        asyncio.run(self._execute(f'DROP DATABASE "{name}" WITH (FORCE)'))
 
     async def _execute(self, statement: str) -> None:
         connection = await asyncpg.connect(self.url("postgres"))
@@ -55,13 +73,19 @@ class Cluster:
         finally:
             await database.close()
         await self._execute(f"ALTER ROLE {APP_ROLE} LOGIN")
-        await self._execute(f'CREATE DATABASE "{SHARED}" TEMPLATE "{_TEMPLATE}"')
+        await self._execute(f'CREATE DATABASE "{SHARED}" TEMPLATE "{_TEMPLATE}" STRATEGY file_copy')
+
+
+def in_memory() -> Path | None:
+    """A folder in memory where there is room for databases, which are thousands of small files; None: there is none."""
+    roomy = _MEMORY.is_dir() and os.access(_MEMORY, os.W_OK) and shutil.disk_usage(_MEMORY).free > _ROOM_BYTES
+    return _MEMORY if roomy else None
 
 
 @contextmanager
 def running_cluster(binaries: Binaries | None = None) -> Iterator[Cluster]:
-    """A fresh cluster in a temporary directory, without fsync: what is tested is us, not the disk."""
-    with tempfile.TemporaryDirectory(prefix="sostech-test-", ignore_cleanup_errors=True) as folder:
+    """A fresh cluster in a temporary directory, in memory where that is possible."""
+    with tempfile.TemporaryDirectory(prefix="sostech-test-", dir=in_memory(), ignore_cleanup_errors=True) as folder:
         os.chmod(folder, 0o755)
         with EmbeddedPostgres(Path(folder), binaries=binaries) as address:
             cluster = Cluster(address)
@@ -71,6 +95,6 @@ def running_cluster(binaries: Binaries | None = None) -> Iterator[Cluster]:
 
 
 async def _forget_durability(cluster: Cluster) -> None:
-    for setting in ("fsync", "synchronous_commit", "full_page_writes"):
-        await cluster._execute(f"ALTER SYSTEM SET {setting} = off")
+    for setting, value in _SETTINGS.items():
+        await cluster._execute(f"ALTER SYSTEM SET {setting} = {value}")
     await cluster._execute("SELECT pg_reload_conf()")

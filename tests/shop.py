@@ -26,6 +26,11 @@ from storage.ids import new_id
 from storage.models import Store as StoreRow
 from storage.tenancy import Store
 from storage.transaction import Transaction
+from tests.quick_passwords import quick_passwords
+from tests.rulesets_once import read_once
+
+quick_passwords()
+read_once()
 
 
 @dataclass(frozen=True)

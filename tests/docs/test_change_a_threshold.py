@@ -15,7 +15,7 @@ from typing import Any
 
 import pytest
 
-from tests.docs.test_first_shop import CHECKOUT, answer, answers
+from tests.docs.test_first_shop import CHECKOUT, answer, answers, path_with_python
 
 PAGE = CHECKOUT / "docs" / "tutorial" / "change-a-threshold.md"
 ORDERS = 600
@@ -74,7 +74,7 @@ def printed(shop: tuple[str, Path], olist: Path) -> list[tuple[str, str]]:
         "RULES": str(CHECKOUT / "rules"),
         "SOSTECH_DATA_DIR": str(folder / "var"),
         "PYTHONPATH": str(CHECKOUT),
-        "PATH": f"{folder / 'bin'}{os.pathsep}{os.environ['PATH']}",
+        "PATH": f"{folder / 'bin'}{os.pathsep}{path_with_python(folder)}",
     }
     script = "\n".join(f"echo '{_MARK.format(number)}'\n{line}" for number, line in enumerate(commands()))
     done = subprocess.run(

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.docs.test_first_shop import CHECKOUT, answer, commands
+from tests.docs.test_first_shop import CHECKOUT, answer, commands, path_with_python
 from tests.docs.test_first_shop import shop as shop
 
 PAGE = CHECKOUT / "docs" / "howto" / "follow-orders-live.md"
@@ -27,7 +27,7 @@ def printed(shop: tuple[str, Path]) -> list[tuple[str, str]]:
     pasted = [line for block in _BLOCK.findall(PAGE.read_text("utf-8")) for line in block.splitlines()]
     marked = [f"echo '{_MARK.format(number)}'\n{line}" for number, line in enumerate(pasted)]
     script = re.sub(r"--max-time \d+", "--max-time 2", "\n".join([*before, *marked]))
-    environment = {**os.environ, "SHOP": address, "SOSTECH_DATA_DIR": str(data)}
+    environment = {**os.environ, "SHOP": address, "SOSTECH_DATA_DIR": str(data), "PATH": path_with_python(data.parent)}
     done = subprocess.run(["bash", "-e", "-c", script], env=environment, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout[-2000:] + done.stderr
     parts = re.split(r"== \d+ ==\n", done.stdout)[1:]

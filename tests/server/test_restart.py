@@ -22,7 +22,7 @@ from storage.embedded import EmbeddedPostgres
 from storage.ids import new_id
 from storage.tenancy import Store
 from tests.contract.people import sign_up
-from tests.database import SHARED, Cluster
+from tests.database import SHARED, Cluster, in_memory
 from tests.server.inventory.conftest import Shelf
 from tests.shop import Answer, Client, new_shop, new_store, serving
 
@@ -56,7 +56,7 @@ class Outage:
 @pytest.fixture
 def outage() -> Iterator[Outage]:
     """A running server."""
-    with tempfile.TemporaryDirectory(prefix="sostech-test-", ignore_cleanup_errors=True) as folder:
+    with tempfile.TemporaryDirectory(prefix="sostech-test-", dir=in_memory(), ignore_cleanup_errors=True) as folder:
         os.chmod(folder, 0o755)
         postgres = EmbeddedPostgres(Path(folder))
         with postgres as address:

@@ -11,6 +11,7 @@ from uuid import UUID
 import msgspec
 import pytest
 
+from server.auth import passwords
 from server.auth.emails import parse_email
 from server.auth.passwords import PASSWORDS
 from server.auth.registration import create_user
@@ -18,6 +19,7 @@ from server.web.call import Shop
 from storage.ids import new_id
 from storage.tenancy import Store
 from storage.transaction import Transaction
+from tests.quick_passwords import REAL
 from tests.shop import Answer, Client, expect
 
 PASSWORD = "a verdant octopus hums"
@@ -39,6 +41,12 @@ class Person:
 
 
 NewPerson = Callable[..., Awaitable[Person]]
+
+
+@pytest.fixture
+def real_cost(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Passwords cost as much as in a shop."""
+    monkeypatch.setattr(passwords, "_HASHER", REAL)
 
 
 @pytest.fixture

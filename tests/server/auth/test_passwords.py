@@ -15,6 +15,7 @@ def passwords() -> Passwords:
     return Passwords()
 
 
+@pytest.mark.usefixtures("real_cost")
 async def test_a_password_is_right_only_for_its_own_hash(passwords: Passwords) -> None:
     stored = await passwords.hash("a verdant octopus hums")
     assert stored.startswith("$argon2id$v=19$m=19456,t=2,p=1$")

@@ -96,6 +96,7 @@ async def test_a_blocked_user_is_told_so_only_with_the_right_password(
     assert (wrong.status, wrong.code) == (401, "sign_in_refused")
 
 
+@pytest.mark.usefixtures("real_cost")
 async def test_a_hash_with_yesterdays_parameters_is_made_anew_at_sign_in(
     client: Client, shop: Shop, store: Store, new_person: NewPerson
 ) -> None:

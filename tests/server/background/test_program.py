@@ -16,7 +16,7 @@ from aiohttp import ClientSession
 
 from storage.database import APP_ROLE, Database
 from storage.embedded import EmbeddedPostgres
-from tests.database import SHARED, Cluster
+from tests.database import SHARED, Cluster, in_memory
 from tests.server import program
 from tests.server.background.conftest import PATIENCE_SECONDS, NewWork, Work, eventually
 from tests.server.background.test_due_work import late
@@ -133,7 +133,7 @@ async def test_a_server_told_not_to_work_only_tells_how_late_the_work_is(
 @pytest_asyncio.fixture(loop_scope="session")
 async def fragile() -> AsyncIterator[tuple[Path, EmbeddedPostgres, Cluster]]:
     """A PostgreSQL of this test alone, which can be taken away, and its folder."""
-    with tempfile.TemporaryDirectory(prefix="sostech-test-", ignore_cleanup_errors=True) as name:
+    with tempfile.TemporaryDirectory(prefix="sostech-test-", dir=in_memory(), ignore_cleanup_errors=True) as name:
         folder = Path(name)
         folder.chmod(0o755)
         postgres = EmbeddedPostgres(folder)

@@ -18,7 +18,7 @@ from aiohttp import ClientSession
 from storage.database import APP_ROLE, Database
 from storage.embedded import EmbeddedPostgres
 from storage.ids import new_id
-from tests.database import SHARED, Cluster
+from tests.database import SHARED, Cluster, in_memory
 from tests.server.fire.accidents import Field, eventually
 from tests.server.fire.customers import Customer
 from tests.server.fire.processes import server, worker
@@ -43,7 +43,7 @@ _LEFT: Final = " + ".join(f"(SELECT count(*) FROM {table} WHERE next_try_at IS N
 @pytest.fixture(scope="module")
 def outage() -> Iterator[Outage]:
     """A PostgreSQL of this test alone, whose commits are on disk."""
-    with tempfile.TemporaryDirectory(prefix="sostech-test-", ignore_cleanup_errors=True) as folder:
+    with tempfile.TemporaryDirectory(prefix="sostech-test-", dir=in_memory(), ignore_cleanup_errors=True) as folder:
         os.chmod(folder, 0o755)
         postgres = EmbeddedPostgres(Path(folder))
         with postgres as address:

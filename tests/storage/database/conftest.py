@@ -30,15 +30,19 @@ def cluster(request: pytest.FixtureRequest) -> Iterator[Cluster]:
 
 
 @pytest.fixture
-def empty_url(cluster: Cluster) -> str:
+def empty_url(cluster: Cluster) -> Iterator[str]:
     """An empty database's address, with all rights."""
-    return cluster.url(cluster.new_database(migrated=False))
+    name = cluster.new_database(migrated=False)
+    yield cluster.url(name)
+    cluster.drop_database(name)
 
 
 @pytest.fixture
-def database_name(cluster: Cluster) -> str:
+def database_name(cluster: Cluster) -> Iterator[str]:
     """A migrated database of this test alone."""
-    return cluster.new_database()
+    name = cluster.new_database()
+    yield name
+    cluster.drop_database(name)
 
 
 @pytest_asyncio.fixture(loop_scope="session")

@@ -179,13 +179,15 @@ async def test_a_cancelled_request_gives_its_connection_back_clean(app: Database
 
 async def test_a_pool_with_no_free_connection_says_so_instead_of_waiting_for_ever(app: Database) -> None:
     impatient = app.__class__(app._context, patience_seconds=0.05)
-    let_go = asyncio.Event()
+    let_go, all_hold = asyncio.Event(), asyncio.Barrier(9)
 
     async def hold(transaction: Transaction) -> None:
+        await all_hold.wait()
         await let_go.wait()
 
     holders = [asyncio.create_task(app.transaction(None, hold)) for _ in range(8)]
-    await asyncio.sleep(0.3)
+    async with asyncio.timeout(60):
+        await all_hold.wait()
     with pytest.raises(DatabaseUnavailable, match="no connection"):
         await impatient.transaction(None, _count)
     let_go.set()

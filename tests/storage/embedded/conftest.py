@@ -17,6 +17,7 @@ from storage.embedded import Address, Binaries, EmbeddedError, EmbeddedPostgres,
 from storage.embedded.folders import server_name
 from storage.embedded.processes import Postmaster, find_postmaster, orphans
 from tests.conftest import IS_SOAK
+from tests.database import in_memory
 from tests.storage.embedded.other_process import OtherProcess
 
 collect_ignore_glob = [] if sys.platform == "linux" else ["test_*.py"]
@@ -29,14 +30,17 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     """Leave out what would only be repeated."""
     if IS_SOAK:
         return
-    config.hook.pytest_deselected(items=[item for item in items if _is_repeated(item)])
-    items[:] = [item for item in items if not _is_repeated(item)]
+    repeated = {item for item in items if _is_repeated(item)}
+    config.hook.pytest_deselected(items=list(repeated))
+    items[:] = [item for item in items if item not in repeated]
 
 
 def _is_repeated(item: pytest.Item) -> bool:
+    # Asked of all tests there are: the cheapest question first.
     callspec = getattr(item, "callspec", None)
-    is_about_us = item.path.parent == Path(__file__).parent and item.path.name in ON_ONE_POSTGRESQL
-    return is_about_us and callspec is not None and callspec.params.get("binaries") == "system"
+    if callspec is None or callspec.params.get("binaries") != "system":
+        return False
+    return item.path.parent == Path(__file__).parent and item.path.name in ON_ONE_POSTGRESQL
 
 
 def _installed(source: str) -> Binaries:
@@ -85,10 +89,7 @@ def own_directory(template: Path, short_folder: Path) -> Iterator[Path]:
 
 
 def _short_folder() -> Iterator[Path]:
-    # A new database is a thousand small files: in memory where there is room for some of them.
-    memory = Path("/dev/shm")
-    roomy = memory.is_dir() and shutil.disk_usage(memory).free > 2 * 1024**3
-    folder = Path(tempfile.mkdtemp(prefix="shop-", dir=memory if roomy else "/tmp"))
+    folder = Path(tempfile.mkdtemp(prefix="shop-", dir=in_memory() or "/tmp"))
     folder.chmod(0o755)
     yield folder
     shutil.rmtree(folder)
