@@ -7,8 +7,6 @@ from __future__ import annotations
 
 import asyncio
 import sys
-import threading
-from collections.abc import AsyncIterator
 from contextlib import suppress
 from pathlib import Path
 from typing import Annotated, Any, Literal, TextIO
@@ -19,10 +17,11 @@ from aiohttp import ClientSession, DummyCookieJar
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))  # runs from a checkout, installed or not
 
 from engine.cli import exits, screen
-from examples.chat.commands import Quit, obey
+from examples.chat.commands import Quit, obey, obey_alone
 from examples.chat.screen import Screen
 from examples.chat.shop import Lost, Refused, Shop, for_staff, of_customer
 from examples.chat.talk import Talk
+from examples.chat.typed import Typed
 from server.demo.people import PASSWORD
 
 DEMO = {"customer": "ana@example.com", "moderator": "support@example.com"}
@@ -30,10 +29,10 @@ _LOOKS_SECONDS = 0.5
 _HELP = """Talk in a running shop: what you type is sent, /help lists what else there is.
 
 \b
-  python examples/chat_client.py --demo --as customer --order 1001
-  python examples/chat_client.py --demo --as moderator --order 1001
-  echo "Where is it?" | python examples/chat_client.py --email you@example.com --password … --order 1001
-  python examples/chat_client.py --demo --as moderator --script answers.txt
+  .venv/bin/python examples/chat_client.py --demo --as customer --order 1001
+  .venv/bin/python examples/chat_client.py --demo --as moderator --order 1001
+  echo "Where is it?" | .venv/bin/python examples/chat_client.py --email you@example.com --password … --order 1001
+  .venv/bin/python examples/chat_client.py --demo --as moderator --script answers.txt
 """
 
 
@@ -71,9 +70,14 @@ async def _talk(
         await shop.sign_in()
         shown = Screen()
         shown.say(f"signed in as {shop.me['name']}")
-        talk = Talk(shop, shown, await _conversation(shop, shown, role, order))
+        typed = Typed(lines)
+        try:
+            conversation = await _conversation(shop, shown, role, order, typed)
+        except Quit:
+            return
+        talk = Talk(shop, shown, conversation)
         staying = asyncio.create_task(talk.line.run())
-        typing = asyncio.create_task(_obey_all(talk, lines))
+        typing = asyncio.create_task(_obey_all(talk, typed))
         try:
             await asyncio.wait({staying, typing}, return_when=asyncio.FIRST_COMPLETED)
             if staying.done():
@@ -85,42 +89,49 @@ async def _talk(
             await asyncio.gather(staying, typing, return_exceptions=True)
 
 
-async def _conversation(shop: Shop, shown: Screen, role: str, order: int | None) -> Any:
-    """The customer's; for staff the one about the order, or the one that has waited longest, once there is one."""
+async def _conversation(shop: Shop, shown: Screen, role: str, order: int | None, typed: Typed) -> Any:
+    """The customer's; for staff the one about the order, or the one that has waited longest, once there is one.
+
+    Raises Quit when somebody does not want to wait for it.
+    """
     if role == "customer":
         return await of_customer(shop, order)
     found = await for_staff(shop, order)
     if found is None:
-        shown.say("nobody has written yet; waiting for a customer")
-    while found is None:
-        await asyncio.sleep(_LOOKS_SECONDS)
-        with suppress(Lost):
-            found = await for_staff(shop, order)
+        shown.say("nobody has written yet; waiting for a customer, /quit leaves")
+        found = await _first_for_staff(shop, shown, order, typed)
     shown.say(f"{found['customer']['name']} writes about: {found['subject']}")
     return found
 
 
-async def _obey_all(talk: Talk, lines: TextIO) -> None:
+async def _first_for_staff(shop: Shop, shown: Screen, order: int | None, typed: Typed) -> Any:
+    """Look for it until it is there; meanwhile obey what needs nobody. Raises Quit."""
+
+    async def look() -> Any:
+        while True:
+            await asyncio.sleep(_LOOKS_SECONDS)
+            with suppress(Lost):
+                if (found := await for_staff(shop, order)) is not None:
+                    return found
+
+    looking, typing = asyncio.create_task(look()), asyncio.create_task(obey_alone(shown, typed))
+    try:
+        await asyncio.wait({looking, typing}, return_when=asyncio.FIRST_COMPLETED)
+        if typing.done():
+            typing.result()
+        return await looking
+    finally:
+        for task in (looking, typing):
+            task.cancel()
+        await asyncio.gather(looking, typing, return_exceptions=True)
+
+
+async def _obey_all(talk: Talk, typed: Typed) -> None:
     """Line by line, until there are no more; then until everything is sent."""
     with suppress(Quit):
-        async for line in _each_of(lines):
+        async for line in typed:
             await obey(talk, line)
     await talk.everything_is_sent()
-
-
-async def _each_of(lines: TextIO) -> AsyncIterator[str]:
-    """The lines as they are typed. They are read in a thread that nobody waits for: a terminal may never end."""
-    loop, read = asyncio.get_running_loop(), asyncio.Queue[str | None]()
-
-    def read_all() -> None:
-        with suppress(RuntimeError):  # the loop has ended meanwhile
-            for line in lines:
-                loop.call_soon_threadsafe(read.put_nowait, line)
-            loop.call_soon_threadsafe(read.put_nowait, None)
-
-    threading.Thread(target=read_all, daemon=True).start()
-    while (line := await read.get()) is not None:
-        yield line
 
 
 if __name__ == "__main__":

@@ -47,7 +47,10 @@ EXAMPLES = """Start here
 
 
 def build(
-    names: Iterable[str] | None = None, commands: Mapping[str, str] = COMMANDS, start_here: str = EXAMPLES
+    names: Iterable[str] | None = None,
+    commands: Mapping[str, str] = COMMANDS,
+    start_here: str = EXAMPLES,
+    about: str = ABOUT,
 ) -> typer.Typer:
     """The application with the commands of these names (all when None).
 
@@ -55,7 +58,7 @@ def build(
     """
     app = typer.Typer(
         name="sostech",
-        help=ABOUT,
+        help=about,
         epilog=screen.examples(start_here),
         add_completion=False,
         no_args_is_help=True,
@@ -69,12 +72,12 @@ def build(
     return app
 
 
-def main(commands: Mapping[str, str] = COMMANDS, start_here: str = EXAMPLES) -> None:
+def main(commands: Mapping[str, str] = COMMANDS, start_here: str = EXAMPLES, about: str = ABOUT) -> None:
     """Run the command of `sys.argv` and leave with its exit code (see `engine.cli.exits`)."""
     screen.prepare()
     asked = [word for word in sys.argv[1:2] if word in commands]
     try:
-        build(asked or None, commands, start_here)(prog_name="sostech")
+        build(asked or None, commands, start_here, about)(prog_name="sostech")
     except BrokenPipeError:
         screen.nobody_reads()
     except Exception:  # noqa: BLE001 - the last stop: a fault of ours must not look like findings (exit 1)

@@ -6,6 +6,7 @@ if nothing, every failing condition and its distance. full: all of it as plain d
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Final, Literal
 
 import msgspec
@@ -35,14 +36,24 @@ class Explanation(msgspec.Struct, frozen=True):
 
 
 def explain(
-    book: Book, cart: Cart, level: Level, *, locale: str = "en", vocabulary: Vocabulary | None = None
+    book: Book,
+    cart: Cart,
+    level: Level,
+    *,
+    locale: str = "en",
+    vocabulary: Vocabulary | None = None,
+    money: Callable[[int], str] | None = None,
 ) -> Explanation:
-    """Decide again with a trace and say why. `locale` is a language tag; unknown ones fall back to English."""
+    """Decide again with a trace and say why. `locale` is a language tag; unknown ones fall back to English.
+
+    Amounts are decimal strings, unless `money` writes minor units in another way, with the currency in it.
+    """
     decision = evaluate(book, cart, trace=True)
     timezone = next((document.head.timezone for document in book.documents.values()), "UTC")
-    shown = Shown(vocabulary or book.vocabulary, book.currency, timezone)
+    shown = Shown(vocabulary or book.vocabulary, book.currency, timezone, money)
     if level == "shopper":
-        return Explanation(level, tuple(_for_shoppers(book, cart, decision, shown, locale)))
+        currency = decision.currency if money is None else ""
+        return Explanation(level, tuple(_for_shoppers(book, cart, decision, shown, locale, currency)))
     rules = outcomes(book, cart, decision)
     sentences = tuple(_for_admins(rules, decision, shown))
     return Explanation(level, sentences, rules, to_plain(decision) if level == "full" else None)
@@ -51,7 +62,8 @@ def explain(
 # for shoppers --------------------------------------------------------------------------------------------------
 
 
-def _for_shoppers(book: Book, cart: Cart, decision: Decision, shown: Shown, locale: str) -> list[str]:
+def _for_shoppers(book: Book, cart: Cart, decision: Decision, shown: Shown, locale: str, currency: str) -> list[str]:
+    """`currency` is that of the total, empty where amounts have it already."""
     said: list[str] = []
     for outcome in outcomes(book, cart, decision):
         if outcome.state == "applied" and outcome.kind != "pricing" and outcome.amount:
@@ -67,7 +79,7 @@ def _for_shoppers(book: Book, cart: Cart, decision: Decision, shown: Shown, loca
     for refusal in decision.refusals:
         reason = refusal_reason(refusal, shown, locale)
         said.append(_message(refusal.message, locale) or phrase("refused", locale, reason=reason))
-    said.append(phrase("total", locale, amount=shown.money(decision.totals.total), currency=decision.currency))
+    said.append(phrase("total", locale, amount=shown.money(decision.totals.total), currency=currency).rstrip())
     return said
 
 

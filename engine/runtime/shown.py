@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Final
 
 from engine.facts.literals import show
@@ -32,14 +32,23 @@ _WORDS: Final[Mapping[str, str]] = {
     "all_of": "have all of",
     "none_of": "have none of",
 }
+_WITHOUT_DISTANCE: Final[frozenset[FactType]] = frozenset({"weekday", "instant", "boolean"})
+"""What may be compared, but how far it is from each other is nothing that an author would write."""
 
 
 class Shown:
-    """Writes keys of one vocabulary in one currency and time zone."""
+    """Writes keys of one vocabulary in one currency and time zone; amounts by `money` where it is given."""
 
-    def __init__(self, vocabulary: Vocabulary | None, currency: str, timezone: str = "UTC") -> None:
+    def __init__(
+        self,
+        vocabulary: Vocabulary | None,
+        currency: str,
+        timezone: str = "UTC",
+        money: Callable[[int], str] | None = None,
+    ) -> None:
         self._vocabulary = vocabulary
         self._currency = currency
+        self._money = money
         found = zone(timezone) or zone("UTC")
         assert found is not None, "the time zone data has no UTC"
         self._timezone = found
@@ -56,8 +65,8 @@ class Shown:
         return show(key, self.type_of(fact), self._currency, self._timezone)
 
     def money(self, minor: int) -> str:
-        """An amount as a decimal string."""
-        return show(minor, "money", self._currency, self._timezone)
+        """An amount as a decimal string, unless it is written in another way here."""
+        return show(minor, "money", self._currency, self._timezone) if self._money is None else self._money(minor)
 
     def instant(self, microseconds: int) -> str:
         """A local date and time."""
@@ -119,7 +128,7 @@ class Shown:
     def _there(self, reason: Reason, fact: str) -> str:
         value = reason.params["value"]
         there = "it is " + ", ".join(self.text(fact, each) for each in value.split(" ")) if value else "it has none"
-        if not reason.distance:
+        if not reason.distance or self.type_of(fact) in _WITHOUT_DISTANCE:
             return there
         more = "short by" if reason.distance > 0 else "over by"
         return f"{there}, {more} {self.value(fact, abs(reason.distance))}"

@@ -1,5 +1,5 @@
 """A client of /chat for the terminal.
 
-`shop` asks over HTTP, `line` stays connected, `transcript` knows what has been shown, `screen` shows it, `talk` brings
-them together, and `commands` is what can be typed.
+`shop` asks over HTTP, `line` stays connected, `transcript` knows what has been shown, `screen` shows it with the
+sentences of `deeds`, `talk` brings them together, `typed` reads lines, and `commands` is what they can be.
 """

@@ -7,9 +7,10 @@ from collections.abc import Awaitable, Callable
 from typing import Final
 from uuid import uuid4
 
-from examples.chat.screen import people
+from examples.chat.screen import Screen, people
 from examples.chat.shop import Lost, Refused
 from examples.chat.talk import Talk
+from examples.chat.typed import Typed
 
 Command = Callable[[Talk, str], Awaitable[None]]
 
@@ -44,15 +45,31 @@ async def obey(talk: Talk, line: str) -> None:
         talk.screen.complain(f"/{word}: {loss}; nobody knows whether it was done, so look and try again")
 
 
+async def obey_alone(screen: Screen, typed: Typed) -> None:
+    """Do what needs nobody to talk with, until a line comes that does; that one stays. Raises Quit."""
+    while (line := await typed.ahead()) is not None:
+        word = line.strip()
+        if word == "/quit":
+            raise Quit
+        if word == "/help":
+            _list(screen)
+        elif word:
+            screen.say("that waits until somebody is there; Ctrl-C leaves")
+            return
+        typed.take()
+
+
 async def _help(talk: Talk, _: str) -> None:
     """/help  what can be typed"""
-    for command in COMMANDS.values():
-        talk.screen.say(str(command.__doc__))
+    _list(talk.screen)
 
 
 async def _why(talk: Talk, rest: str) -> None:
-    """/why ORDER  explain in the conversation why the order costs what it costs (staff)"""
-    body = {"client_id": str(uuid4()), "order": _number(rest, "/why ORDER")}
+    """/why [ORDER]  explain in the conversation why its order, or this one, costs what it costs (staff)"""
+    order = _number(rest, "/why [ORDER]") if rest else talk.order
+    if order is None:
+        raise Misused("/why ORDER: this conversation is about no order, so say which")
+    body = {"client_id": str(uuid4()), "order": order}
     await talk.shop.call("POST", f"chat/conversations/{talk.id}/decisions", body)
 
 
@@ -123,6 +140,11 @@ async def _wait(talk: Talk, rest: str) -> None:
 async def _quit(_: Talk, __: str) -> None:
     """/quit  leave, once everything you wrote is sent"""
     raise Quit
+
+
+def _list(screen: Screen) -> None:
+    for command in COMMANDS.values():
+        screen.say(str(command.__doc__))
 
 
 def _number(text: str, usage: str) -> int:

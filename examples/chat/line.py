@@ -20,6 +20,8 @@ AGAIN_SECONDS: Final = 1.0
 _AGAIN_SECONDS: Final = (0.2, 0.5, 1.0, 2.0, 5.0)
 _RENEWS_SECONDS: Final = 600.0
 _ANSWERS_IN_SECONDS: Final = 10.0
+CONNECTS_SECONDS: Final = 20.0
+"""How long a shop that is busy may take to let us in."""
 
 Heard = Callable[[str, Any], Awaitable[None]]
 
@@ -98,7 +100,7 @@ class Line:
             auth = {"token": await self._shop.token(), "since": dict(self._since())}
             await client.connect(
                 self._shop.address, headers={"X-Tenant-ID": self._shop.store}, auth=auth, namespaces=[NAMESPACE],
-                transports=["websocket"],
+                transports=["websocket"], wait_timeout=CONNECTS_SECONDS,
             )  # fmt: skip
         except (ConnectionError, OSError, ClientError, Lost) as error:
             await client.disconnect()

@@ -9,6 +9,7 @@ from typing import Any, Final
 from rich.console import Console
 from rich.text import Text
 
+from examples.chat.deeds import sentence
 from examples.chat.transcript import Message, News
 
 _COLOURS: Final = {"customer": "cyan", "seller": "magenta", "staff": "green", "system": "dim"}
@@ -24,13 +25,18 @@ class Screen:
 
     def message(self, message: Message, news: News, ticks: str) -> None:
         """A message that came, or is different now."""
+        place = (f"{_time(message['created_at'])} #{message['seq']:<3} ", "dim")
+        if message["done"] and message["deleted_at"] is None:
+            self._print(
+                Text.assemble(place, (f"{_KINDS.get(message['kind'], '')}{sentence(message)}", _COLOURS["system"]))
+            )
+            return
         author = message["author"]
         colour = _COLOURS.get(author["role"], "")
         changed = "" if news == "new" else f"({news}) "
         line = Text.assemble(
-            (f"{_time(message['created_at'])} #{message['seq']:<3} ", "dim"),
-            (f"{author['name'] or 'The shop'} ({author['role']}): ", colour),
-            changed, _KINDS.get(message["kind"], ""), _body(message), f"  {ticks}" if ticks else "",
+            place, (f"{author['name'] or 'The shop'} ({author['role']}): ", colour), changed,
+            _KINDS.get(message["kind"], ""), _body(message), f"  {ticks}" if ticks else "",
         )  # fmt: skip
         self._print(line)
 
@@ -60,9 +66,7 @@ def _body(message: Message) -> str:
     if message["deleted_at"] is not None:
         return "…"
     files = "".join(f" [{each['name']}, {each['size_bytes']} bytes]" for each in message["attachments"])
-    done = message["done"]
-    text = message["body"] or (" ".join(f"{name}: {value}" for name, value in done.items()) if done else "")
-    return text.replace("\n", "\n    ") + files
+    return str(message["body"]).replace("\n", "\n    ") + files
 
 
 def _time(instant: str) -> str:

@@ -14,6 +14,7 @@ LATER: Final = frozenset({429, 502, 503, 504})
 """Too many for now, or nobody there who could answer: no answer to what was asked."""
 _TOKEN_SECONDS: Final = 600.0
 """Access tokens hold for 15 minutes; after this long we take the next one."""
+_QUESTION: Final = {"en": "A question", "pt": "Uma pergunta"}
 
 
 class Lost(Exception):
@@ -87,10 +88,14 @@ def _content(text: str) -> Any:
 
 
 async def of_customer(shop: Shop, order: int | None) -> Mapping[str, Any]:
-    """The customer's conversation about an order, or about nothing in particular; the same one every time."""
-    body: dict[str, object] = {"key": "terminal", "subject": "A question"}
+    """The customer's conversation about an order, or about nothing in particular; the same one every time.
+
+    The keys are those of the page for storefronts, so that it is the same one there, too.
+    """
     if order is not None:
-        body = {"key": f"terminal-{order}", "subject": f"Order {order}", "order": order}
+        return dict(await shop.call("POST", "chat/conversations", {"key": f"order-{order}", "order": order}))
+    language = str(shop.me.get("locale") or "en").partition("-")[0]
+    body = {"key": "shop", "subject": _QUESTION.get(language, _QUESTION["en"])}
     return dict(await shop.call("POST", "chat/conversations", body))
 
 

@@ -23,6 +23,7 @@ class Talk:
         self.shop = shop
         self.screen = screen
         self.id = str(conversation["id"])
+        self.order: int | None = conversation.get("order")
         self.transcript = Transcript()
         self.line = Line(shop, lambda: {self.id: self.transcript.change}, self._hear)
         self.changed = asyncio.Condition()

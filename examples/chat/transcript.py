@@ -40,17 +40,24 @@ class Transcript:
         """Somebody has got or read more than before."""
         self.cursors[cursor["user_id"]] = cursor
 
-    def others_reached(self, name: str, me: str) -> int:
+    def others_reached(self, name: str, me: str, *, among_staff: bool = False) -> int:
         """The last place that somebody else has got (`delivered_seq`) or read (`read_seq`)."""
-        return max((int(each[name]) for id, each in self.cursors.items() if id != me), default=0)
+        others = (
+            each for id, each in self.cursors.items() if id != me and (not among_staff or each["role"] == "staff")
+        )
+        return max((int(each[name]) for each in others), default=0)
 
     def ticks(self, message: Message, me: str) -> str:
-        """For an own message: ✓ somebody else has it, ✓✓ they have read it."""
+        """For an own message: · the shop has it, ✓ somebody else has it, ✓✓ they have read it.
+
+        Cursors of customers pass over notes, which they never see.
+        """
         if message["author"]["id"] != me:
             return ""
-        if message["seq"] <= self.others_reached("read_seq", me):
+        among_staff = message["kind"] == "note"
+        if message["seq"] <= self.others_reached("read_seq", me, among_staff=among_staff):
             return "✓✓"
-        return "✓" if message["seq"] <= self.others_reached("delivered_seq", me) else "·"
+        return "✓" if message["seq"] <= self.others_reached("delivered_seq", me, among_staff=among_staff) else "·"
 
     def last_of_others(self, me: str) -> int:
         """The place of the last message that somebody else wrote; 0 without one."""

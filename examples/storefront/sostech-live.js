@@ -17,6 +17,8 @@ const MOST_SINCE = 200;
 const TYPING_AGAIN_MS = 3_000;
 const READ_AGAIN_MS = 300;
 const SHOW_MS = 20;
+const LONGEST_AGAIN_MS = 15_000;
+const SOURCE_CLOSED = 2;
 // Too many for now, or nobody there who could answer: no answer to what was asked.
 const LATER = new Set([429, 502, 503, 504]);
 const FINAL = new Set(["token_invalid", "sign_in_needed", "not_allowed", "body_invalid"]);
@@ -152,6 +154,7 @@ export class SostechChat extends EventTarget {
   #options;
   #logs = new Map();
   #typed = new Map();
+  #wasHere = false;
 
   /**
    * `io` of socket.io-client; `url` where the shop is; `token()` gives the current access token, or a promise of it;
@@ -160,7 +163,7 @@ export class SostechChat extends EventTarget {
   constructor(options) {
     super();
     this.#options = options;
-    this.#line = new Line("/chat", options, () => ({ since: this.#since() }));
+    this.#line = new Line("/chat", options, () => this.#seen());
     for (const name of ["lost", "refused", "problem"]) {
       this.#line.addEventListener(name, ({ detail }) => this.#tell(name, detail));
     }
@@ -261,12 +264,15 @@ export class SostechChat extends EventTarget {
   }
 
   /** What has been seen of each conversation: the shop then hands out exactly what was missed. */
-  #since() {
+  #seen() {
     const seen = [...this.#logs].filter(([, log]) => log.isOpen || log.change).slice(-MOST_SINCE);
-    return Object.fromEntries(seen.map(([conversation, log]) => [conversation, log.change]));
+    // Who was here before is told of all that happened meanwhile, although nothing was opened.
+    if (!this.#wasHere && !seen.length) return {};
+    return { since: Object.fromEntries(seen.map(([conversation, log]) => [conversation, log.change])) };
   }
 
   #comeBack() {
+    this.#wasHere = true;
     this.#tell("connected");
     for (const conversation of this.#logs.keys()) {
       this.#sendWhatWaits(conversation);
@@ -411,7 +417,8 @@ export class SostechChat extends EventTarget {
 
 /**
  * One order as it moves. Give `number` and `token()` for an order of whoever is signed in, or `link`, the token of a link
- * to it. Events: `step` for each step, in order, each once; `now` for how the order stands; `ended`; `refused`.
+ * to it. Events: `step` for each step, in order, each once; `now` for how the order stands; `lost` while there is no
+ * connection, which comes back by itself; `ended`; `refused`, after which nothing comes any more.
  *
  * Where no websocket gets through, give `io: null`: with a link it then comes as server-sent events.
  */
@@ -419,6 +426,8 @@ export class OrderFeed extends EventTarget {
   #seq;
   #line = null;
   #source = null;
+  #tries = 0;
+  #isClosed = false;
 
   /** `after`: the last step that was seen; 0, to begin with the first. */
   constructor({ after = 0, ...options }) {
@@ -427,13 +436,15 @@ export class OrderFeed extends EventTarget {
     this.#seq = after;
   }
 
-  /** Begin. Without `io`, `EventSource` comes back by itself and says what it has seen. */
+  /** Begin. */
   open() {
+    this.#isClosed = false;
     if (this.options.io) this.#openLine();
     else this.#openSource();
   }
 
   close() {
+    this.#isClosed = true;
     this.#line?.close();
     this.#source?.close();
   }
@@ -443,7 +454,9 @@ export class OrderFeed extends EventTarget {
     this.#line.socket.on("order", (step) => this.#step(step));
     this.#line.socket.on("order_now", (now) => this.#tell("now", now));
     this.#line.socket.on("order_ended", (ended) => this.#tell("ended", ended));
-    this.#line.addEventListener("refused", ({ detail }) => this.#tell("refused", detail));
+    for (const name of ["lost", "refused"]) {
+      this.#line.addEventListener(name, ({ detail }) => this.#tell(name, detail));
+    }
     this.#line.addEventListener("connected", () => this.#watch());
     this.#line.socket.connect();
   }
@@ -462,10 +475,44 @@ export class OrderFeed extends EventTarget {
   }
 
   #openSource() {
-    const { url, link, EventSource = globalThis.EventSource } = this.options;
-    this.#source = new EventSource(`${url}/api/v1/orders/by-link/${link}/events?after=${this.#seq}`);
-    this.#source.addEventListener("order", ({ data }) => this.#step(JSON.parse(data)));
-    this.#source.addEventListener("order_now", ({ data }) => this.#tell("now", JSON.parse(data)));
+    const { EventSource = globalThis.EventSource } = this.options;
+    const source = new EventSource(`${this.#address()}/events?after=${this.#seq}`);
+    source.addEventListener("open", () => (this.#tries = 0));
+    source.addEventListener("order", ({ data }) => this.#step(JSON.parse(data)));
+    source.addEventListener("order_now", ({ data }) => this.#tell("now", JSON.parse(data)));
+    source.addEventListener("error", () => this.#sourceLost(source));
+    this.#source = source;
+  }
+
+  /** `EventSource` takes up by itself a stream that ended; one that was refused it leaves for good, not saying why. */
+  async #sourceLost(source) {
+    this.#tell("lost", null);
+    if (source.readyState !== SOURCE_CLOSED) return;
+    const problem = await this.#whyNever();
+    if (this.#isClosed) return;
+    if (problem) {
+      this.#tell("refused", problem);
+      return;
+    }
+    const wait = Math.min(AGAIN_MS * 2 ** this.#tries, LONGEST_AGAIN_MS);
+    this.#tries += 1;
+    setTimeout(() => this.#isClosed || this.#openSource(), wait);
+  }
+
+  /** The problem that keeps the order from us for good; null when there is none, or only one that passes. */
+  async #whyNever() {
+    try {
+      const answer = await fetch(this.#address());
+      if (answer.ok || answer.status >= 500 || LATER.has(answer.status)) return null;
+      return await answer.json();
+    } catch {
+      return null;
+    }
+  }
+
+  #address() {
+    const { url, link } = this.options;
+    return `${url}/api/v1/orders/by-link/${encodeURIComponent(link)}`;
   }
 
   #step(step) {

@@ -1,12 +1,12 @@
-SHOP=${SHOP:-http://127.0.0.1:8080}/api/v1
+SHOP=${SHOP:-http://127.0.0.1:8080}; SHOP=${SHOP%/api/v1}/api/v1
 # Shows an answer: a JSON body, indented.
 show() { python3 -m json.tool --no-ensure-ascii; }
-# Takes a value out of an answer: `take decision.totals.total`.
-take() { python3 -c "import json, sys; v = json.load(sys.stdin); [v := v[int(k) if k.isdigit() else k] for k in '$1'.split('.')]; print(v if isinstance(v, str) else json.dumps(v, indent=2, ensure_ascii=False))"; }
+# Takes a value out of an answer, `take decision.totals.total`, or says why there is none.
+take() { python3 -c "import json, sys; v = json.loads(sys.stdin.read() or sys.exit(1)); k = '$1'.split('.'); isinstance(v, dict) and 'code' in v and k[0] not in v and sys.exit(v['code'] + ': ' + (v.get('detail') or v['title'])); [v := v[int(i) if i.isdigit() else i] for i in k]; print(v if isinstance(v, str) else json.dumps(v, indent=2, ensure_ascii=False))"; }
 # Sends a request as whoever has the token: `send PUT cart/coupon '{"code": "X"}'`; `KEY=… send …` makes it safe to repeat.
 send() { curl -sS -X "$1" "$SHOP/$2" -H "Authorization: Bearer ${TOKEN:-}" ${KEY:+-H "Idempotency-Key: $KEY"} ${3:+-H 'Content-Type: application/json' -d "$3"}; }
 # Waits until a value is there: `until_is orders/1001 state paid`.
-until_is() { until [ "$(send GET "$1" | take "$2")" = "$3" ]; do sleep 0.2; done; echo "$2 is $3"; }
+until_is() { while V=$(send GET "$1" | take "$2") && [ "$V" != "$3" ]; do sleep 0.2; done; [ "$V" = "$3" ] && echo "$2 is $3"; }
 
 # Look around
 curl -sS "$SHOP/products?limit=2" | show

@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any, Final, Literal, Protocol
 from uuid import UUID
 
+from notifications.rendering import NothingToTell, TextFault
 from server.web.call import Resource, Shop
 from storage.tenancy import Store
 
@@ -75,7 +76,19 @@ class TryAgain:
     unsure: bool = False
 
 
-Outcome = Sent | Refused | TryAgain
+@dataclass(frozen=True, slots=True)
+class Overtaken:
+    """Nothing was handed over, since there is nothing left to tell, and why."""
+
+    reason: str
+
+
+Outcome = Sent | Refused | Overtaken | TryAgain
+
+
+def not_written(fault: TextFault) -> Refused | Overtaken:
+    """What becomes of a message whose text cannot be written: trying again would not help."""
+    return Overtaken(str(fault)) if isinstance(fault, NothingToTell) else Refused(str(fault))
 
 
 class Channel(Protocol):

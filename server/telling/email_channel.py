@@ -14,7 +14,7 @@ import structlog
 from notifications.rendering import Rendered, TextFault, render
 from server.settings import Settings, SettingsError
 from server.telling.catcher_files import caught_at
-from server.telling.channels import Message, Outcome, Refused, TryAgain
+from server.telling.channels import Message, Outcome, Refused, TryAgain, not_written
 from server.telling.email_letter import AddressUnusable, Envelope, domain_of, letter_of, mailbox
 from server.telling.email_server import MailServer, MailServerAddress, read_smtp_url
 from server.telling.rendering_values import Asked, sender_of, values_for
@@ -57,8 +57,10 @@ class EmailChannel:
             rendered = await _rendered(shop, store, message, unsubscribe)
             letter = letter_of(self._envelope(store, message, unsubscribe), rendered)
         except TextFault as fault:
-            _LOG.error("mail_not_written", message_id=str(message.id), template=message.template, reason=str(fault))
-            return Refused(reason=str(fault))
+            outcome = not_written(fault)
+            if isinstance(outcome, Refused):
+                _LOG.error("mail_not_written", message_id=str(message.id), template=message.template, reason=str(fault))
+            return outcome
         except AddressUnusable as fault:
             return Refused(reason=str(fault), bounced=True)
         return await server.hand_over(letter)

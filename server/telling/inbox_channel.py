@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from notifications.rendering import TextFault
-from server.telling.channels import Message, Outcome, Refused, Sent
+from server.telling.channels import Message, Outcome, Sent, not_written
 from server.telling.headlines import headline_of
 from server.web.call import Shop
 from storage.tenancy import Store
@@ -20,7 +20,7 @@ class InboxChannel:
         try:
             shown = await headline_of(shop, store, message)
         except TextFault as fault:
-            return Refused(str(fault))
+            return not_written(fault)
         return Sent(title=shown.title, body=shown.body, link=shown.link)
 
     async def close(self) -> None:

@@ -14,7 +14,7 @@ import msgspec
 
 from notifications.rendering import TextFault
 from server.telling import push_repo as repo
-from server.telling.channels import Message, Outcome, Refused, Sent, TryAgain
+from server.telling.channels import Message, Outcome, Refused, Sent, TryAgain, not_written
 from server.telling.headlines import headline_of
 from server.telling.push_key import PushKey
 from server.telling.push_repo import Subscription
@@ -47,7 +47,7 @@ class PushChannel:
         try:
             browsers, content = await _read(shop, store, message, message.user_id)
         except TextFault as fault:
-            return Refused(str(fault))
+            return not_written(fault)
         if not browsers:
             return Refused("the account has no browser any more that is pushed to")
         answers = await asyncio.gather(*(self._push(shop, each, content, message.id) for each in browsers))

@@ -8,7 +8,7 @@ from uuid import UUID
 
 import msgspec
 
-from notifications.rendering import TextFault
+from notifications.rendering import NothingToTell
 from server.telling import rendering_chat_repo as repo
 from server.telling.rendering_chat_repo import Line, Waiting
 from storage.transaction import Transaction
@@ -23,12 +23,12 @@ WAITING: Final = "messages-waiting"
 async def unread_values(
     tx: Transaction, conversation_id: UUID, user_id: UUID | None, answering: Collection[str]
 ) -> dict[str, Any]:
-    """The values of a text that tells somebody of what they have not read. Raises TextFault when there is nothing."""
+    """The values of a text that tells somebody of what they have not read. Raises NothingToTell."""
     found = None if user_id is None else await repo.unread(tx, conversation_id, user_id, answering)
     if found is None:
-        raise TextFault("the conversation is not theirs any more")
+        raise NothingToTell("the conversation is not theirs any more")
     if not found.unread:
-        raise TextFault("everything was read meanwhile")
+        raise NothingToTell("everything was read meanwhile")
     lines = _lines(found.lines)
     return {
         "name": found.reader,
@@ -37,10 +37,10 @@ async def unread_values(
 
 
 async def waiting_values(tx: Transaction, conversation_id: UUID) -> dict[str, Any]:
-    """The values of a text that tells staff of a conversation. Raises TextFault when it does not wait any more."""
+    """The values of a text that tells staff of a conversation. Raises NothingToTell when it does not wait any more."""
     found = (await repo.waiting(tx, [conversation_id])).get(conversation_id)
     if found is None:
-        raise TextFault("somebody looks after the conversation already")
+        raise NothingToTell("somebody looks after the conversation already")
     return {"conversation": waiting_shown(found)}
 
 

@@ -35,7 +35,8 @@ SELECT c.subject, u.name AS reader, {_LINES.format(_OTHERS)} AS lines,
   JOIN users u ON u.store_id = p.store_id AND u.id = p.user_id
   LEFT JOIN sellers s ON s.store_id = c.store_id AND s.id = c.seller_id
  WHERE p.conversation_id = $1 AND p.user_id = $2
-   AND CASE p.role WHEN 'staff' THEN u.roles && $3::text[] WHEN 'seller' THEN s.user_id = u.id ELSE true END
+   AND CASE p.role WHEN 'staff' THEN u.roles && $3::text[]
+                   WHEN 'seller' THEN s.user_id = u.id AND s.status = 'active' ELSE true END
 """
 _OF_WAIT: Final = f"{_SHOWN} AND m.author_role = 'customer' AND m.created_at >= c.waiting_since"
 _WAITING: Final = f"""

@@ -10,7 +10,7 @@ from uuid import UUID
 from engine.documents.model.referrals import Milestone, Reward
 from engine.referrals.milestones import progress
 from notifications.locales import money_text, nearest
-from notifications.rendering import Sender, TextFault, headline, subject_of
+from notifications.rendering import NothingToTell, Sender, TextFault, headline, subject_of
 from notifications.templates import FOR_TELEPHONES, TEMPLATES, Audience
 from server.decisions.books import BOOKS, LiveBook
 from server.decisions.wording import in_language
@@ -132,7 +132,7 @@ def _gift_words(live: LiveBook, reason: str, campaign: str, locale: str) -> str:
 async def _cart(tx: Transaction, asked: Asked) -> dict[str, Any]:
     found = await repo.cart(tx, _id(asked, "cart.id"))
     if found is None:
-        raise TextFault("there is nothing in the cart any more")
+        raise NothingToTell("there is nothing in the cart any more")
     lines = [
         {
             "quantity": line.quantity,
@@ -214,7 +214,7 @@ async def _waiting_lines(tx: Transaction, asked: Asked, items: Sequence[Mapping[
     """Of the conversations that still wait, those first that wait for longest."""
     found = await rendering_chat_repo.waiting(tx, [UUID(item["conversation.id"]) for item in items])
     if not found:
-        raise TextFault("somebody looks after the conversations already")
+        raise NothingToTell("somebody looks after the conversations already")
     sender = sender_of(asked.shop, asked.store)
     lines = []
     for each in sorted(found.values(), key=lambda one: one.since):

@@ -27,6 +27,7 @@ from server.telling.channels import (
     ChannelName,
     Message,
     Outcome,
+    Overtaken,
     Refused,
     Sent,
     TryAgain,
@@ -158,6 +159,8 @@ class _Run:
                 if bounced and message.channel == "email":
                     await repo.note_bounce(tx, message, fold(message.address), reason)
                 return await repo.end(tx, message, "bounced" if bounced else "refused", reason)
+            case Overtaken(reason):
+                return await repo.end(tx, message, "suppressed", reason)
             case TryAgain(reason, in_seconds, outage, unsure):
                 if unsure and claimed.interrupted + 1 >= MOST_INTERRUPTIONS:
                     return await repo.end(tx, message, "dead", f"it may have arrived, more than once; last: {reason}")

@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 from notifications.rendering import TextFault, short
 from server.auth.phone_numbers import reachable
 from server.settings import Settings
-from server.telling.channels import Message, Outcome, Refused
+from server.telling.channels import Message, Outcome, Refused, not_written
 from server.telling.rendering_values import Asked, sender_of, values_for
 from server.telling.sms_console import Console
 from server.telling.sms_http import HttpProvider
@@ -47,7 +47,7 @@ class SmsChannel:
         try:
             words = await _words(shop, store, message)
         except TextFault as fault:
-            return Refused(str(fault))
+            return not_written(fault)
         about = urlencode({"store": store.id, "message": message.id})
         report_to = f"{self._settings.base_url}{REPORT_PATH}?{about}"
         return await self._provider.send(Text(id=message.id, to=to, words=words[:LONGEST], report_to=report_to))

@@ -192,7 +192,7 @@ def _faults(errors: Iterator[ValidationError]) -> Iterator[Fault]:
         if error.validator == "required":
             for name in asked:
                 if name not in sent:
-                    yield Fault(_pointer([*place, name]), "missing", "is missing")
+                    yield Fault(_pointer([*place, name]), "missing", _missing(cast(Any, error.schema), name))
         elif error.validator == "additionalProperties":
             known = cast(Any, error.schema).get("properties", {})
             for name in sent:
@@ -210,11 +210,12 @@ def _unique(faults: Iterator[Fault]) -> Iterator[Fault]:
             yield fault
 
 
+_LAST_LINE: Final = r"(?!\n)"
+"""That `$` means the end, also before a line feed, is of no use to whoever reads a pattern."""
 _SENTENCES: Final = {
     "type": "has to be of type {}",
     "enum": "has to be one of {}",
     "const": "has to be {}",
-    "pattern": "has to match {}",
     "format": "has to be a {}",
     "minLength": "needs at least {} characters",
     "maxLength": "may have at most {} characters",
@@ -230,11 +231,27 @@ _SENTENCES: Final = {
 }
 
 
+def _missing(schema: Mapping[str, Any], name: str) -> str:
+    """With what its documentation says of it, for whoever did not know that it has to be there."""
+    description = schema.get("properties", {}).get(name, {}).get("description")
+    return f"is missing. {description}" if description else "is missing"
+
+
 def _sentence(error: ValidationError) -> str:
     """What is asked for. What was sent is not repeated: it may be a password, or a megabyte."""
     wanted = error.validator_value
+    if error.validator == "pattern":
+        return _of_pattern(str(wanted), cast(Any, error.schema).get("description"))
     shown = ", ".join(str(each) for each in wanted) if isinstance(wanted, list) else str(wanted)
     return _SENTENCES.get(str(error.validator), "is not what is asked for here").format(shown)
+
+
+def _of_pattern(pattern: str, described: str | None) -> str:
+    """What a text has to look like, in words where the field has some."""
+    if pattern == r"\S":
+        return "may not be blank"
+    shown = pattern.replace(_LAST_LINE, "")
+    return f"does not fit: {described} ({shown})" if described else f"has to match {shown}"
 
 
 def _pointer(path: Iterable[Any]) -> str:

@@ -5,7 +5,9 @@ Swagger UI (Apache-2.0) comes built inside the package swagger-ui-py, of which n
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from functools import cache
 from html import escape
@@ -55,7 +57,8 @@ def serve_docs(
         return problems_page(endpoints, met).encode()
 
     async def answer_document(request: web.Request) -> web.Response:
-        return kept(request, api_document(), "application/json")
+        # Half a second of work the first time, in which others go on.
+        return kept(request, await asyncio.to_thread(api_document), "application/json")
 
     async def answer_docs(request: web.Request) -> web.Response:
         return page(request, (_OWN / "docs.html").read_bytes())
@@ -72,13 +75,22 @@ def serve_docs(
 def problems_page(endpoints: Sequence[Endpoint], met: Mapping[ErrorCode, Sequence[str]] = NOWHERE_ELSE) -> str:
     """Every code with its status, meaning and the operations and events that answer with it; anchors are the codes."""
     codes = sorted({*all_codes(endpoints), *met}, key=lambda code: code.code)
-    sections = "\n".join(_section(code, endpoints, met.get(code, ())) for code in codes)
+    users = _users(endpoints)
+    sections = "\n".join(_section(code, users.get(code, ()), len(endpoints), met.get(code, ())) for code in codes)
     return (_OWN / "problems.html").read_text("utf-8").replace("<!-- codes -->", sections)
 
 
-def _section(code: ErrorCode, endpoints: Sequence[Endpoint], events: Sequence[str]) -> str:
-    users = [each for each in endpoints if code in codes_of(each)]
-    named = ["any operation"] if len(users) == len(endpoints) else [f"{u.method} {u.path}" for u in users]
+def _users(endpoints: Sequence[Endpoint]) -> Mapping[ErrorCode, Sequence[Endpoint]]:
+    """The operations that answer with a code. Each is asked once for its codes: there are hundreds of both."""
+    found = defaultdict[ErrorCode, list[Endpoint]](list)
+    for endpoint in endpoints:
+        for code in codes_of(endpoint):
+            found[code].append(endpoint)
+    return found
+
+
+def _section(code: ErrorCode, users: Sequence[Endpoint], all_of_them: int, events: Sequence[str]) -> str:
+    named = ["any operation"] if len(users) == all_of_them else [f"{u.method} {u.path}" for u in users]
     where = ", ".join([*named, *events])
     return (
         f'<section id="{escape(code.code)}"><h2><code>{escape(code.code)}</code> <small>{status_of(code)}</small></h2>'

@@ -19,7 +19,7 @@ from server.settings import Settings
 from server.web import problems
 from server.web.actor import Actor
 from server.web.call import ACTOR, REQUEST_ID, SHOP, STORE, Resource, Shop
-from server.web.requests import route_of, stays
+from server.web.requests import route_of, stays, store_in_address
 from storage.errors import DatabaseUnavailable
 from storage.tenancy import Store, StoreDirectory
 
@@ -60,9 +60,9 @@ async def errors(request: web.Request, handler: Handler) -> web.StreamResponse:
 
 @web.middleware
 async def tenant(request: web.Request, handler: Handler) -> web.StreamResponse:
-    """Find the store: by X-Tenant-ID, by domain or subdomain, or the default one."""
+    """Find the store: by X-Tenant-ID, by a signed address, by domain or subdomain, or the default one."""
     if request.path.startswith("/api/") or stays(request):
-        request[STORE] = await _store(request, request.app[SHOP])
+        request[STORE] = await store_of(request, request.app[SHOP])
     return await handler(request)
 
 
@@ -76,11 +76,15 @@ async def actor(request: web.Request, handler: Handler) -> web.StreamResponse:
     return await handler(request)
 
 
-async def _store(request: web.Request, shop: Shop) -> Store:
+async def store_of(request: web.Request, shop: Shop) -> Store:
+    """The store that is meant. Raises STORE_UNKNOWN."""
     stores = shop.use(STORES)
     named = request.headers.get(TENANT_HEADER)
     if named is None:
-        found, detail = await _of_host(stores, shop.settings, _host(request))
+        in_address = store_in_address(request)
+        found, detail = None if in_address is None else await _by_slug(stores, in_address), ""
+        if found is None:
+            found, detail = await _of_host(stores, shop.settings, _host(request))
     else:
         found = await _by_slug(stores, named)
         detail = f"no store is called {named[:80]!r}; leave out {TENANT_HEADER} for the default store"

@@ -18,7 +18,8 @@ VERSION: Final = "3.1.0"
 BEARER: Final = "bearer"
 
 ABOUT: Final = """\
-A headless shop: catalogue, carts, and quotes in which every cent is explained.
+A headless shop: catalogue, carts, quotes in which every cent is explained, orders, and conversations about them.
+What is told live, over Socket.IO, is at [/docs/sockets](/docs/sockets).
 
 **Stores.** Requests name their store in `X-Tenant-ID`, by the shop's domain or subdomain, or mean the default store.
 

@@ -28,6 +28,8 @@ UNROUTED: Final = "(none)"
 _GIVEN_ID: Final = re.compile(r"[A-Za-z0-9._-]{8,64}(?!\n)$")
 SOCKETS_PATH: Final = "/socket.io/"
 """Where the sockets of server/sockets are."""
+_SIGNED_PATH: Final = "/api/v1/chat/attachments/"
+"""Below which addresses may be signed, by server/chat/attachments_links.py."""
 _QUIET: Final = frozenset({"/ping", "/health/live", "/health/ready", "/metrics"})
 _LOG: Final = structlog.get_logger("sostech.request")
 
@@ -50,6 +52,17 @@ async def request_id(request: web.Request, handler: Handler) -> web.StreamRespon
 def stays(request: web.Request) -> bool:
     """Whether the request opens a connection that stays, or belongs to one: it is no request that takes too long."""
     return request.path.startswith(SOCKETS_PATH)
+
+
+def store_in_address(request: web.Request) -> str | None:
+    """The slug of the store that a signed address names, where pages load pictures from; None: it is no such address.
+
+    It only names the store, as X-Tenant-ID does: whether it was signed for that store is for its room to say.
+    """
+    if not request.path.startswith(_SIGNED_PATH):
+        return None
+    slug, dot, _ = request.query.get("token", "").partition(".")
+    return slug if dot else None
 
 
 def route_of(request: web.Request) -> str:

@@ -80,7 +80,9 @@ def test_what_make_run_prints_is_this_page() -> None:
 
 
 def test_what_is_printed_for_another_address_goes_there() -> None:
-    assert walk_through("http://[::1]:9000").startswith("SHOP=${SHOP:-http://[::1]:9000}/api/v1\n")
+    assert walk_through("http://[::1]:9000").startswith(
+        "SHOP=${SHOP:-http://[::1]:9000}; SHOP=${SHOP%/api/v1}/api/v1\n"
+    )
 
 
 def test_a_misspelt_search_finds_the_backpack(printed: list[tuple[str, str]]) -> None:

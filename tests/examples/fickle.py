@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from collections import Counter, defaultdict, deque
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
@@ -35,6 +36,10 @@ class Fickle:
     messages: list[dict[str, Any]] = field(default_factory=list)
     read: int = 0
     """The place Ana has read up to."""
+    said: list[dict[str, Any]] = field(default_factory=list)
+    """What each who connected said beside their token."""
+    streamed_after: list[int] = field(default_factory=list)
+    """The step that each stream of an order's events began after."""
     sockets: socketio.AsyncServer = field(
         default_factory=lambda: socketio.AsyncServer(async_mode="aiohttp", namespaces=["/chat", "/orders"])
     )
@@ -73,16 +78,19 @@ class Fickle:
 
     async def let_in(self, sid: str, environ: Any, auth: Any = None) -> None:
         """Somebody connects."""
+        self.said.append({name: value for name, value in (auth or {}).items() if name != "token"})
         trouble = self._met("connect")
         if trouble is not None:
             raise Refused("not now", PROBLEMS[trouble])
 
-    async def answer(self, request: web.Request) -> web.Response:
+    async def answer(self, request: web.Request) -> web.StreamResponse:
         """Answer a request."""
         name = request.path.rpartition("/")[2]
         trouble = self._met(name)
         if trouble is not None:
             return web.json_response(PROBLEMS[trouble], status=PROBLEMS[trouble]["status"])
+        if name == "events":
+            return self._stream(int(request.headers.get("Last-Event-ID", request.query["after"])))
         return web.json_response({"sign-in": {"access_token": "token"}, "me": ANA}.get(name, self._conversation()))
 
     async def until(self, is_so: Callable[[], object]) -> None:
@@ -98,6 +106,13 @@ class Fickle:
     def _met(self, name: str) -> Trouble | None:
         self.asked[name] += 1
         return self.troubles[name].popleft() if self.troubles[name] else None
+
+    def _stream(self, after: int) -> web.Response:
+        """The next step of an order, and no more."""
+        self.streamed_after.append(after)
+        step = json.dumps({"number": "1001", "seq": after + 1})
+        text = f"retry: 10\n\nid: {after + 1}\nevent: order\ndata: {step}\n\n"
+        return web.Response(text=text, content_type="text/event-stream")
 
     def _conversation(self) -> dict[str, Any]:
         return {"id": CONVERSATION, "subject": "Tea", "participants": []}

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import json
+import subprocess
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from typing import Any, Final
+
+import pytest
 
 from tests.node import HOME, node
 
@@ -49,6 +52,14 @@ class Storefront:
     def has_done(self, line: str) -> bool:
         """Whether it has done what it was told."""
         return any(detail["line"] == line for detail in self.of("done"))
+
+
+def event_source() -> str:
+    """How this node is told to have EventSource as browsers do; skips the test where it cannot."""
+    flag = "--experimental-eventsource"
+    if flag not in subprocess.run([node(), "--help"], capture_output=True, text=True, check=True).stdout:
+        pytest.skip("needs a node with EventSource")
+    return flag
 
 
 @asynccontextmanager

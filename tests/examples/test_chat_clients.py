@@ -6,7 +6,6 @@ import asyncio
 import json
 import os
 import re
-import subprocess
 import sys
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import AsyncExitStack, contextmanager
@@ -21,15 +20,17 @@ from aiohttp import ClientSession, DummyCookieJar, web
 
 from server.demo.people import PASSWORD
 from tests.conftest import CHECKOUT
-from tests.examples.storefront import PATIENCE_SECONDS, Storefront, storefront_of
+from tests.examples.storefront import PATIENCE_SECONDS, Storefront, event_source, storefront_of
 from tests.node import HOME, node
-from tests.server.live.browser import browsing
+from tests.server.live.browser import Page, browsing
 from tests.server.program import serving
 
 PAGES: Final = CHECKOUT / "examples" / "storefront"
 IO: Final = HOME / "node_modules/socket.io-client/dist/socket.io.esm.min.js"
 CUSTOMER: Final = "ana@example.com"
 SUPPORT: Final = "support@example.com"
+SEEN: Final = "[...document.forms].filter((each) => each.offsetParent).map((each) => each.id).join()"
+"""Which forms of the page are to be seen."""
 _MESSAGE: Final = re.compile(r"^\d\d:\d\d:\d\d #(\d+) +(.*?)(?:  [·✓]+)?$")
 
 
@@ -76,6 +77,11 @@ class Shop:
         body = {"client_id": str(uuid4()), "body": text}
         await self.ask(email, "POST", f"chat/conversations/{await self._of(order)}/messages", body)
 
+    async def handle(self, email: str, order: str, method: str, what: str, body: Any) -> None:
+        """Do something with the conversation about an order."""
+        where = f"chat/conversations/{await self._of(order)}"
+        await self.ask(email, method, f"{where}/{what}" if what else where, body)
+
     async def _of(self, order: str) -> str:
         found = await self.ask(CUSTOMER, "GET", f"chat/conversations?order={order}")
         return str(found["items"][0]["id"])
@@ -108,13 +114,15 @@ async def shop(tmp_path_factory: pytest.TempPathFactory, pages: str) -> AsyncIte
         ClientSession(cookie_jar=DummyCookieJar()) as session,
     ):
         yield Shop(session, program.address)
+        await program.stop()  # its PostgreSQL too: killed, it would leave that behind
 
 
 async def client(shop: Shop, role: str, order: str, *lines: str, words: tuple[str, ...] = ("--demo",)) -> list[str]:
-    """The client for terminals, until it has done these lines; what it printed."""
+    """The client for terminals, until it has done these lines; what it printed. An empty `order` is none."""
+    about = ["--order", order] if order else []
     process = await asyncio.create_subprocess_exec(
-        sys.executable, str(CHECKOUT / "examples/chat_client.py"), "--address", shop.address, "--as", role, "--order",
-        order, *words, stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE,
+        sys.executable, str(CHECKOUT / "examples/chat_client.py"), "--address", shop.address, "--as", role, *about,
+        *words, stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE,
     )  # fmt: skip
     typed = "".join(f"{line}\n" for line in lines).encode()
     with killed_when_late(process):
@@ -144,12 +152,13 @@ async def test_two_terminals_talk_about_an_order_and_one_of_them_loses_its_netwo
         client(
             shop, "customer", order, "Where is my parcel?", "/wait Good morning", "/typing", "Here comes a tunnel",
             "/drop", "Are you still there?", "/wait Of course", "/edit 1 Where is my parcel, please?",
-            "/wait done: resolved", "/rate 5 Thank you", "/wait rating: 5", "/who", "/help", "/nonsense", "/edit 99 x",
+            "/wait marked this as resolved", "/rate 5 Thank you", "/wait gave 5 of 5", "/who", "/help", "/nonsense",
+            "/edit 99 x",
         ),
         client(
             shop, "moderator", order, "/wait Where is my parcel", "/wait is here", "Good morning", "/wait is writing",
-            "/wait tunnel", "/wait has gone", f"/why {order}", "/note She is patient", "While you were away",
-            "/wait still there", "Of course", "/wait (edited)", "/resolve", "/wait rating: 5",
+            "/wait tunnel", "/wait has gone", "/why", "/note She is patient", "While you were away",
+            "/wait still there", "Of course", "/wait (edited)", "/resolve", "/wait gave 5 of 5",
         ),
     )  # fmt: skip
     back = customer.index("-- connected again")
@@ -173,6 +182,31 @@ async def test_two_terminals_talk_about_an_order_and_one_of_them_loses_its_netwo
         assert new == [seq for seq, _ in await shop.transcript(email, order)], "all, in order, each once"
     rated = (await shop.ask(CUSTOMER, "GET", f"chat/conversations?order={order}"))["items"][0]
     assert (rated["rating"], rated["status"]) == (5, "resolved")
+
+
+async def test_what_is_done_with_a_conversation_is_told_in_sentences(shop: Shop) -> None:
+    order = await shop.order()
+    await client(shop, "customer", order, "Where is it?")
+    sara = await shop.ask(SUPPORT, "GET", "me")
+    await shop.handle(SUPPORT, order, "PUT", "assignee", {"user_id": sara["id"]})
+    await shop.handle(SUPPORT, order, "PATCH", "", {"tags": ["late", "parcel"]})
+    seen = await client(shop, "customer", order, "/wait looks after this")
+    assert any(re.fullmatch(r"\S+ #2 +Sara Souza looks after this now", line) for line in seen)
+    staff = await client(shop, "moderator", order, "/wait tagged this")
+    assert any(line.endswith("[note] Sara Souza tagged this late, parcel") for line in staff)
+
+
+async def test_who_waits_for_a_customer_can_ask_for_help_and_leave(shop: Shop) -> None:
+    order = await shop.order()
+    said = await client(shop, "moderator", order, "", "/help", "/quit")
+    assert said[1] == "-- nobody has written yet; waiting for a customer, /quit leaves"
+    assert any(line.startswith("-- /quit") for line in said)
+
+
+async def test_why_needs_an_order_to_explain(shop: Shop) -> None:
+    said = await client(shop, "customer", "", "/why", "/why it", words=("--demo",))
+    assert "!! /why ORDER: this conversation is about no order, so say which" in said
+    assert "!! /why [ORDER]: 'it' is no number" in said
 
 
 async def test_a_pipe_is_enough_to_write_a_message(shop: Shop) -> None:
@@ -223,7 +257,7 @@ async def test_a_storefront_loses_its_network_and_catches_up(shop: Shop, storefr
     moderator = asyncio.create_task(
         client(
             shop, "moderator", order, "/wait Where is it", "One moment", "/wait Are you there", "Yes",
-            "/wait Thank you", "/resolve", "/wait done: resolved",
+            "/wait Thank you", "/resolve", "/wait marked this as resolved",
         )
     )  # fmt: skip
     await page.until(lambda: page.shows("One moment") and page.of("order_now"))
@@ -270,7 +304,7 @@ async def test_a_storefront_without_websockets_sees_an_order_move_by_its_link(
     shop: Shop, storefront: Callable[..., Any]
 ) -> None:
     order = await shop.order()
-    page = await storefront(order, *_event_source())
+    page = await storefront(order, event_source())
     await page.do(f"source {shop.links[order]}")
     await page.until(lambda: page.of("source_step"))
     await shop.ask(CUSTOMER, "POST", f"orders/{order}/cancel", {})
@@ -291,19 +325,32 @@ async def test_a_storefront_that_waits_for_one_message_writes_the_next(
     assert [body for _, body in await shop.transcript(CUSTOMER, order)] == ["hello 1", "hello 2"]
 
 
+async def sign_in(page: Page, shop: Shop, **given: str) -> Any:
+    """Fill in who somebody is, Ana unless it says otherwise, and press the button; the forms that are left."""
+    given = {"url": shop.address, "email": CUSTOMER, "password": PASSWORD, **given}
+    return await page.value(
+        f"for (const [name, value] of Object.entries({json.dumps(given)}))"
+        f" document.getElementById('who').elements[name].value = value;"
+        f" document.getElementById('who').requestSubmit(); {SEEN}"
+    )
+
+
 async def test_the_page_for_storefronts_talks_in_a_browser(shop: Shop, pages: str, tmp_path: Path) -> None:
     node()
     order = await shop.order()
+    sara = await shop.ask(SUPPORT, "GET", "me")
+    deeds = [
+        ("PUT", "assignee", {"user_id": sara["id"]}), ("PUT", "assignee", {"user_id": None}),
+        ("PATCH", "", {"subject": "A parcel"}), ("POST", "resolve", {}), ("POST", "reopen", {}),
+        ("POST", "resolve", {}),
+    ]  # fmt: skip
     async with browsing(tmp_path) as page:
         await page.open(f"{pages}/chat.html")
         await page.until("document.readyState === 'complete'")
-        given = {"url": shop.address, "email": CUSTOMER, "password": PASSWORD, "order": order}
-        await page.value(
-            f"for (const [name, value] of Object.entries({json.dumps(given)}))"
-            " document.getElementById('who').elements[name].value = value;"
-            " document.getElementById('who').requestSubmit()"
-        )
-        await page.until("!document.getElementById('write').hidden")
+        assert await page.value(SEEN) == "who", "there is nothing to send yet"
+        assert await sign_in(page, shop, order=order) == "", "nobody signs in twice"
+        await page.until(f"{SEEN} === 'write'")
+        assert await page.value("document.getElementById('who').password.value") == "", "it keeps no password"
         for text in ("Where is it?", "<b>Hello?</b>"):
             await page.value(
                 f"document.getElementById('write').text.value = {json.dumps(text)};"
@@ -311,18 +358,37 @@ async def test_the_page_for_storefronts_talks_in_a_browser(shop: Shop, pages: st
             )
         await page.until("document.querySelectorAll('#messages li:not(.unsent)').length === 2")
         await shop.write(SUPPORT, order, "It leaves today")
-        await page.until("document.querySelectorAll('#messages li').length === 3")
+        await client(shop, "customer", order, "From a terminal")
+        await page.until("document.querySelectorAll('#messages li').length === 4")
         assert await page.value("[...document.querySelectorAll('#messages li')].map((each) => each.textContent)") == [
             "Ana Andrade: Where is it?", "Ana Andrade: <b>Hello?</b>", "Sara Souza: It leaves today",
+            "Ana Andrade: From a terminal",
+        ]  # fmt: skip
+        for method, what, body in deeds:
+            await shop.handle(SUPPORT, order, method, what, body)
+        await shop.handle(CUSTOMER, order, "PUT", "rating", {"rating": 4})
+        await page.until("document.querySelectorAll('#messages li.system').length === 7")
+        told = "[...document.querySelectorAll('#messages li.system')].map((each) => each.textContent)"
+        assert await page.value(told) == [
+            "Sara Souza looks after this now", "Sara Souza left this to whoever has time",
+            "Sara Souza called this “A parcel”", "Sara Souza marked this as resolved", "Sara Souza opened this again",
+            "Sara Souza marked this as resolved", "Ana Andrade gave 4 of 5 points",
         ]  # fmt: skip
 
 
-def _event_source() -> list[str]:
-    """How this node is told to have EventSource as browsers do; skips the test where it cannot."""
-    help_text = subprocess.run([node(), "--help"], capture_output=True, text=True, check=True).stdout
-    if "--experimental-eventsource" not in help_text:
-        pytest.skip("needs a node with EventSource")
-    return ["--experimental-eventsource"]
+async def test_the_page_lets_who_cannot_come_in_try_again(shop: Shop, pages: str, tmp_path: Path) -> None:
+    node()
+    async with browsing(tmp_path) as page:
+        await page.open(f"{pages}/chat.html")
+        await page.until("document.readyState === 'complete'")
+        for given, said in (({"password": "wrong horse battery"}, "password"), ({"order": "999999"}, "999999")):
+            await sign_in(page, shop, **given)
+            await page.until(f"document.getElementById('status').textContent.includes({json.dumps(said)})")
+            assert await page.value(SEEN) == "who"
+        await sign_in(page, shop, order="")
+        await page.until(f"{SEEN} === 'write'")
+        await client(shop, "customer", "", "From a terminal", words=("--demo",))
+        await page.until("document.getElementById('messages').textContent.includes('Ana Andrade: From a terminal')")
 
 
 async def test_a_storefront_sees_its_order_move(shop: Shop, storefront: Callable[..., Any]) -> None:
@@ -368,7 +434,6 @@ async def test_the_tutorial_works_as_it_is_pasted_and_typed(shop: Shop) -> None:
     asks, answers, goes, meanwhile, looks = blocks("text")
     # In one terminal everything until the order moves, which is pasted into the same one later.
     order = (await ended(await paste(shop, order_socks)))[-1]
-    answers = answers.replace("1001", order)
     sara = await paste(
         shop,
         be_sara,

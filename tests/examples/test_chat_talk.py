@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 import asyncio
+import io
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from typing import Any
 
 import pytest
 from aiohttp import ClientSession, DummyCookieJar
 
 from examples.chat import line, talk
-from examples.chat.commands import obey
+from examples.chat.commands import Quit, obey, obey_alone
+from examples.chat.deeds import sentence
 from examples.chat.screen import Screen
 from examples.chat.shop import Refused, Shop, of_customer
 from examples.chat.talk import Talk
+from examples.chat.transcript import Transcript
+from examples.chat.typed import Typed
 from tests.examples.fickle import CONVERSATION, PROBLEMS, SARA, Fickle, fickle_shop
 
 MANY = 60
@@ -118,6 +123,49 @@ async def test_a_command_that_is_not_answered_ends_nothing() -> None:
         assert ana.screen.lines[-1].startswith("!! /who: database_unavailable")
         await obey(ana, "/who")
         assert ana.screen.lines[-1] == "-- nobody yet"
+
+
+async def test_without_anybody_there_a_line_that_needs_somebody_waits_with_those_after_it() -> None:
+    screen, typed = Screen(), Typed(io.StringIO("\n/help\nGood morning\n/quit\n"))
+    async with asyncio.timeout(20):
+        await obey_alone(screen, typed)
+        assert screen.lines[-1] == "-- that waits until somebody is there; Ctrl-C leaves"
+        assert [each async for each in typed] == ["Good morning\n", "/quit\n"]
+        with pytest.raises(Quit):
+            await obey_alone(screen, Typed(io.StringIO("/quit\n")))
+
+
+@pytest.mark.parametrize(
+    ("done", "said"),
+    [
+        ({"done": "assigned", "to": {"id": SARA["id"], "name": "Sara"}}, "Sara looks after this now"),
+        ({"done": "assigned", "to": {"id": "other", "name": "Max"}}, "Sara asked Max to look after this"),
+        ({"done": "unassigned"}, "Sara left this to whoever has time"),
+        ({"done": "changed", "subject": "Tea"}, "Sara called this “Tea”"),
+        ({"done": "changed", "tags": ["late"]}, "Sara tagged this late"),
+        ({"done": "changed", "tags": []}, "Sara took all tags away"),
+        ({"done": "resolved"}, "Sara marked this as resolved"),
+        ({"done": "reopened"}, "Sara opened this again"),
+        ({"done": "rated", "rating": 3}, "Sara gave 3 of 5 points"),
+        ({"done": "moved", "to": "attic"}, "Sara did this: moved"),
+    ],
+)
+def test_whatever_is_done_has_a_sentence(done: dict[str, Any], said: str) -> None:
+    assert sentence({"author": SARA, "done": done}) == said
+    of_the_shop = sentence({"author": {"id": None, "name": None, "role": "system"}, "done": done})
+    assert of_the_shop.startswith("The shop ")
+
+
+def test_a_note_is_read_when_staff_have_read_it() -> None:
+    transcript = Transcript()
+    note = {"author": SARA, "kind": "note", "seq": 2}
+    transcript.reach({"user_id": "ana", "role": "customer", "delivered_seq": 3, "read_seq": 3})
+    assert transcript.ticks(note, SARA["id"]) == "·"
+    assert transcript.ticks({**note, "kind": "text"}, SARA["id"]) == "✓✓"
+    transcript.reach({"user_id": "max", "role": "staff", "delivered_seq": 2, "read_seq": 1})
+    assert transcript.ticks(note, SARA["id"]) == "✓"
+    transcript.reach({"user_id": "max", "role": "staff", "delivered_seq": 2, "read_seq": 2})
+    assert transcript.ticks(note, SARA["id"]) == "✓✓"
 
 
 async def _account(shop: Fickle) -> Shop:

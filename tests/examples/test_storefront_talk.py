@@ -8,7 +8,7 @@ from contextlib import asynccontextmanager
 import pytest
 
 from tests.examples.fickle import SARA, Fickle, fickle_shop
-from tests.examples.storefront import Storefront, storefront_of
+from tests.examples.storefront import Storefront, event_source, storefront_of
 
 MANY = 60
 
@@ -71,6 +71,45 @@ async def test_an_order_is_watched_as_soon_as_the_shop_answers() -> None:
             await page.do("follow")
             await page.until(lambda: page.of("order_now"))
             assert (shop.asked["watch"], page.of("order_refused")) == (3, [])
+
+
+async def test_who_comes_back_having_opened_nothing_says_so() -> None:
+    async with fickle_shop() as shop, storefront_of(shop.address, "token", "1001") as page:
+        await page.do("look")
+        await page.until(lambda: page.of("connected"))
+        await page.do("drop")
+        await page.until(lambda: page.of("lost"))
+        await page.do("back")
+        await page.until(lambda: len(page.of("connected")) == 2)
+        assert shop.said == [{}, {"since": {}}]
+
+
+async def test_a_stream_that_is_refused_for_now_is_opened_again_after_the_last_step() -> None:
+    async with fickle_shop() as shop, storefront_of(shop.address, "token", "1001", event_source()) as page:
+        shop.troubles["events"].append("later")
+        await page.do("source link")
+        await page.until(lambda: page.of("source_step")[2:])
+        shop.troubles["events"].append("later")
+        await shop.until(lambda: not shop.troubles["events"])
+        met = len(shop.streamed_after)
+        await shop.until(lambda: len(shop.streamed_after) > met + 1)
+        # It began anew where it was, and from there on the browser itself said what it had seen.
+        assert shop.streamed_after == list(range(len(shop.streamed_after)))
+        await page.until(lambda: len(page.of("source_step")) > met)
+        seen = [each["seq"] for each in page.of("source_step")]
+        assert seen == list(range(1, len(seen) + 1))
+        assert page.of("source_lost")
+        assert not page.of("source_refused")
+
+
+async def test_a_stream_that_is_refused_for_good_says_why() -> None:
+    async with fickle_shop() as shop, storefront_of(shop.address, "token", "1001", event_source()) as page:
+        shop.troubles["events"].append("no")
+        shop.troubles["link"].append("no")
+        await page.do("source link")
+        await page.until(lambda: page.of("source_refused"))
+        assert page.of("source_refused")[0]["code"] == "conversation_unknown"
+        assert (shop.asked["events"], shop.asked["link"]) == (1, 1)
 
 
 async def test_of_many_messages_that_come_only_the_last_is_told_to_be_read() -> None:

@@ -48,6 +48,13 @@ OF_RULES: list[tuple[str, dict[str, Body], Body, str]] = [
         lines("1.00", quantity=5),
         "cart.item_count must be at most 2; it is 5, over by 3",
     ),
+    # How far Friday is from Tuesday is a number of nothing.
+    (
+        "condition",
+        promotions("when: {now.weekday: {in: [mon, tue]}}"),
+        TEN,
+        "now.weekday must be one of mon, tue; it is fri",
+    ),
     (
         "condition",
         promotions("when: {not: {customer.group: vip}}"),

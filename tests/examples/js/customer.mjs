@@ -25,9 +25,11 @@ for (const name of ["step", "now", "refused"]) feed.addEventListener(name, ({ de
 const does = {
   connect: async () => {
     await chat.connect();
-    conversation = await chat.begin({ key: `terminal-${order}`, order: Number(order) });
+    conversation = await chat.begin({ key: `order-${order}`, order: Number(order) });
     return { id: conversation.id };
   },
+  // Opens nothing.
+  look: () => chat.connect(),
   send: async (body) => ({ seq: (await chat.send(conversation.id, body)).seq }),
   typing: async () => chat.typing(conversation.id),
   twice: async (body) => {
@@ -60,7 +62,9 @@ const does = {
   // The order as server-sent events, by the token of a link to it.
   source: async (link) => {
     source = new OrderFeed({ url, link, io: null });
-    for (const name of ["step", "now"]) source.addEventListener(name, ({ detail }) => tell(`source_${name}`, detail));
+    for (const name of ["step", "now", "lost", "refused"]) {
+      source.addEventListener(name, ({ detail }) => tell(`source_${name}`, detail));
+    }
     source.open();
   },
   close: async () => (chat.close(), feed.close(), source?.close()),
