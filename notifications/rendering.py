@@ -41,6 +41,10 @@ class TextFault(Exception):
     """A text cannot be written: it is unknown, or a value it needs is missing. The message says which."""
 
 
+class NothingToTell(TextFault):
+    """There was something to tell, and by now there is not: it was read, or somebody looks after it."""
+
+
 class Sender(msgspec.Struct, frozen=True, kw_only=True):
     """Who writes: the shop as its mails call it. `timezone` is an IANA zone; `contact` the address where people read
     answers, None: nobody does.

@@ -40,6 +40,7 @@ from server.chat.canned_routes import routes as canned_answer_routes
 from server.chat.decisions_routes import routes as chat_decision_routes
 from server.chat.feed import read_chat
 from server.chat.followers import FOLLOWERS, Followers
+from server.chat.older import Older
 from server.chat.routes import routes as chat_routes
 from server.chat.search_routes import routes as chat_search_routes
 from server.chat.sockets import chat as chat_namespace
@@ -115,7 +116,14 @@ from server.signals.routes import routes as signals_routes
 from server.sockets.asyncapi_errors import where_codes_are_met
 from server.sockets.docs import serve_socket_docs
 from server.sockets.namespaces import Namespace
-from server.sockets.serving import MOVERS, open_sockets, rules_switched, serve_sockets, without_redis
+from server.sockets.serving import (
+    MOVERS,
+    open_sockets,
+    rules_switched,
+    serve_sockets,
+    what_stands_still,
+    without_redis,
+)
 from server.subscriptions import SUBSCRIPTIONS
 from server.telling.catcher import without_mail
 from server.telling.catcher_pages import serve_caught_mails
@@ -131,6 +139,7 @@ from server.telling.routes import routes as messages_routes
 from server.telling.sending import send_due as send_messages
 from server.telling.sms_channel import open_sms
 from server.telling.sms_reports import serve_sms_reports
+from server.telling.storefront_pages import serve_storefront
 from server.telling.unsubscribe_pages import serve_unsubscribing
 from server.web import middlewares
 from server.web.call import SHOP, Shop
@@ -261,8 +270,9 @@ def open_shop(settings: Settings, database: Database) -> Shop:
     open_live(shop)
     shop.provide(FOLLOWERS, Followers())
     shop.provide(BOARD, board := Board(shop))
-    shop.use(MOVERS).append(board.run)
-    readiness.asks.append(lambda: without_redis(shop))
+    shop.use(MOVERS)["board"] = board.run
+    shop.use(MOVERS)["older"] = Older(shop).run
+    readiness.asks += [lambda: without_redis(shop), lambda: what_stands_still(shop)]
     return shop
 
 
@@ -338,6 +348,7 @@ def build_app(shop: Shop, rooms: Sequence[Routes] = ROOMS) -> web.Application:
     serve_streams(app)
     serve_sockets(app)
     serve_caught_mails(app, shop.settings)
+    serve_storefront(app, shop.settings)
     app.on_cleanup.append(_let_go)
     return app
 

@@ -187,7 +187,7 @@ def _listen(settings: Settings) -> socket.socket:
 def _why_not(settings: Settings, error: OSError) -> str:
     where = f"port {settings.port} of {settings.host}"
     if error.errno == errno.EADDRINUSE:
-        return f"{where} is in use by another program; end it, or choose another port: --port or PORT"
+        return f"{where} is in use, perhaps by a shop that runs already; end it, or choose another port: --port or PORT"
     if error.errno == errno.EACCES:
         return f"{where} needs more rights; choose a port from 1024 on: --port or PORT"
     return f"cannot listen on {where}: {error.strerror or error}; HOST has to be an address of this machine"

@@ -81,7 +81,10 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     shutdown_seconds: Annotated[
         float, Meta(ge=0, le=600, description="How long running requests may take to finish at shutdown, in seconds.")
     ] = 10.0
-    pool_size: Annotated[int, Meta(ge=1, le=200, description="Most connections of a process to PostgreSQL.")] = 10
+    pool_size: Annotated[
+        int,
+        Meta(ge=1, le=200, description="Most connections of a process to PostgreSQL, beside the one it listens on."),
+    ] = 10
     pool_patience_seconds: Annotated[
         float, Meta(gt=0, le=60, description="How long a request waits for a connection before 503, in seconds.")
     ] = 5.0

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import random
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from contextvars import ContextVar
 from typing import Any, Final, TypeVar
@@ -91,8 +91,9 @@ async def _learn_arrays(connection: asyncpg.Connection[Any]) -> None:
 class Database:
     """The pool. Open it once per process and event loop; close it at the end."""
 
-    def __init__(self, context: TortoiseContext, *, patience_seconds: float) -> None:
+    def __init__(self, context: TortoiseContext, signs_in: Mapping[str, Any], *, patience_seconds: float) -> None:
         self._context = context
+        self._signs_in = signs_in
         client = context.connections.get("default")
         assert isinstance(client, AsyncpgDBClient)
         self._client = client
@@ -115,7 +116,8 @@ class Database:
         `patience_seconds` is how long a request waits for a connection before it is told to come back later.
         Raises DatabaseUnavailable when PostgreSQL does not answer.
         """
-        settings = credentials(url, role=role, application=application) | {
+        signs_in = credentials(url, role=role, application=application)
+        settings = signs_in | {
             "minsize": min(2, pool_size),
             "maxsize": pool_size,
             "connection_class": CountedConnection,
@@ -125,7 +127,7 @@ class Database:
             "max_inactive_connection_lifetime": 300.0,
         }
         context = await _context(settings)
-        database = cls(context, patience_seconds=patience_seconds)
+        database = cls(context, signs_in, patience_seconds=patience_seconds)
         try:
             await database.client.create_connection(with_db=True)
         except UNAVAILABLE as error:
@@ -149,10 +151,18 @@ class Database:
 
     @property
     def pool(self) -> asyncpg.Pool[Any]:
-        """The pool itself, for listening and for measuring."""
+        """The pool itself, for measuring."""
         pool = self.client._pool
         assert pool is not None
         return pool
+
+    async def connect_apart(self, timeout: float) -> asyncpg.Connection[Any]:
+        """One more connection, beside the pool and not counted in it; whoever asked for it ends it.
+
+        Raises what `storage.listening.AWAY` names when PostgreSQL does not answer within `timeout`, in seconds.
+        """
+        connection: asyncpg.Connection[Any] = await asyncpg.connect(**self._signs_in, timeout=timeout)
+        return connection
 
     async def transaction(self, store_id: UUID | None, work: Callable[[Transaction], Awaitable[T]]) -> T:
         """Do `work` in one transaction of the store and commit; roll back when it raises.

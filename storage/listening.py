@@ -1,7 +1,7 @@
 """How does a process hear at once of what any process announces? PostgreSQL tells whoever listens, with the commit.
 
-One connection of a pool listens to all channels that somebody in the process wants to hear. Nothing may depend on it:
-whoever cannot listen has to find the same at its next look.
+One connection, beside the pool, listens to all channels that somebody in the process wants to hear. Nothing may depend
+on it: whoever cannot listen has to find the same at its next look.
 """
 
 from __future__ import annotations
@@ -26,8 +26,6 @@ AWAY: Final = (
 )  # fmt: skip
 """PostgreSQL went away, in the middle of something perhaps."""
 
-LEAST_POOL: Final = 4
-"""Connections: of fewer none is kept for listening alone."""
 PATIENCE_SECONDS: Final = 5.0
 """For a connection to listen on, and for each of its answers."""
 LOOKS_EVERY_SECONDS: Final = 1.0
@@ -48,10 +46,10 @@ _LOG: Final = structlog.get_logger("sostech.database")
 
 @asynccontextmanager
 async def listening(database: Database, channel: str, hear: Hear) -> AsyncIterator[None]:
-    """Have `hear` told of all that is announced in the channel, meanwhile, on a connection of the pool.
+    """Have `hear` told of all that is announced in the channel, meanwhile, on a connection beside the pool.
 
     A connection that is lost is replaced, and a database that is away asked for again, less and less often; as soon as
-    somebody listens, `hear` is told of the silence before. Raises nothing. Small pools listen to nothing.
+    somebody listens, `hear` is told of the silence before. Raises nothing.
     """
     ear = _EARS.get(database)
     if ear is None:
@@ -107,7 +105,7 @@ class _Ear:
         await asyncio.gather(self._task, return_exceptions=True)
 
     async def _keep_listening(self) -> None:
-        while self._database.pool.get_max_size() >= LEAST_POOL:
+        while True:
             try:
                 await self._listen()
             except Exception as error:  # noqa: BLE001  # whatever it is, people want to hear on
@@ -118,7 +116,7 @@ class _Ear:
 
     async def _listen(self) -> None:
         """Until the connection is lost. Raises what AWAY names."""
-        connection = await self._database.pool.acquire(timeout=PATIENCE_SECONDS)
+        connection = await self._database.connect_apart(PATIENCE_SECONDS)
         listened: set[str] = set()
         for hearer in self._all():
             hearer.has_begun = False
@@ -128,11 +126,9 @@ class _Ear:
                 await self._follow(connection, listened)
                 await self._wait(connection)
         finally:
-            # It listens, and may be in the middle of something: nobody else is to have it.
+            # It may be in the middle of something, and perhaps nobody answers on it any more.
             with suppress(*AWAY):
                 connection.terminate()
-            with suppress(*AWAY):
-                await self._database.pool.release(connection)
 
     async def _follow(self, connection: Any, listened: set[str]) -> None:
         """Listen to what somebody wants to hear, no less and no more; asking so, it is known that it is heard."""

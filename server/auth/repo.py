@@ -20,6 +20,17 @@ _PLATFORM_IS_LIVE: Final = """
 SELECT EXISTS (SELECT FROM platform_users WHERE id = $1 AND status = 'active'
                   AND date_trunc('second', tokens_valid_after) <= to_timestamp($2::bigint))
 """
+_LIVE_ROLES: Final = """
+SELECT live_roles($1, each.session_id, each.user_id, each.issued_at) AS roles
+  FROM unnest($2::uuid[], $3::uuid[], $4::bigint[]) WITH ORDINALITY AS each (session_id, user_id, issued_at, place)
+ ORDER BY place
+"""
+_PLATFORM_ARE_LIVE: Final = """
+SELECT EXISTS (SELECT FROM platform_users p WHERE p.id = each.user_id AND p.status = 'active'
+                  AND date_trunc('second', p.tokens_valid_after) <= to_timestamp(each.issued_at)) AS is_live
+  FROM unnest($1::uuid[], $2::bigint[]) WITH ORDINALITY AS each (user_id, issued_at, place)
+ ORDER BY place
+"""
 KNOWN_DAYS: Final = 90
 """For how long an address that a user signed in from is known."""
 
@@ -142,6 +153,25 @@ async def live_roles(
     """The roles of a user whose session and account are in order; None otherwise. One round trip."""
     roles = await database.fetchval("SELECT live_roles($1, $2, $3, $4)", store_id, session_id, user_id, issued_at)
     return None if roles is None else tuple(roles)
+
+
+async def live_roles_of_many(
+    tx: Transaction, several: Sequence[tuple[UUID, UUID, int]]
+) -> Sequence[tuple[str, ...] | None]:
+    """As `live_roles`, of several in their order: each as session, user, and when the token was issued."""
+    if not several:
+        return []
+    sessions, users, issued = zip(*several, strict=True)
+    rows = await tx.fetch(_LIVE_ROLES, tx.store_id, sessions, users, issued)
+    return [None if row["roles"] is None else tuple(row["roles"]) for row in rows]
+
+
+async def live_platform_users(tx: Transaction, several: Sequence[tuple[UUID, int]]) -> Sequence[bool]:
+    """As `is_live_platform_user`, of several in their order."""
+    if not several:
+        return []
+    users, issued = zip(*several, strict=True)
+    return [row["is_live"] for row in await tx.fetch(_PLATFORM_ARE_LIVE, users, issued)]
 
 
 async def is_live_platform_user(database: Database, user_id: UUID, issued_at: int) -> bool:

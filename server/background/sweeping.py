@@ -12,7 +12,7 @@ import structlog
 
 from server.auth import expiry_repo
 from server.cart.service import expire_carts
-from server.chat.attachments import forget_unsent
+from server.chat.attachments import forget as forget_attachments
 from server.events import sweeping_repo
 from server.referrals.sweeping_repo import forget_devices
 from server.settings import Settings
@@ -47,7 +47,7 @@ SWEEPERS: Final[Mapping[str, Sweeper]] = {
 }
 """In this order: a session that goes takes its tokens with it, in one transaction, so most of them go before."""
 SHOP_SWEEPERS: Final[Mapping[str, ShopSweeper]] = {
-    "chat_attachments": forget_unsent,
+    "chat_attachments": forget_attachments,
 }
 AGE_SWEEPERS: Final[Mapping[str, AgeSweeper]] = {
     "messages": forget_messages,

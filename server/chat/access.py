@@ -17,8 +17,13 @@ ANY: Final = f"{OWN} or {MODERATE}"
 
 
 def side_of(actor: Actor, conversation: Head) -> Side | None:
-    """As what the actor comes. Nobody is staff in a conversation of their own, so that they see it as it is meant."""
+    """As what the actor comes. Nobody is staff in a conversation of their own, so that they see it as it is meant.
+
+    Whose seller is suspended has none of its conversations meanwhile, as it has none of its orders.
+    """
     own = own_side(actor, conversation)
+    if own == "seller" and not conversation.is_seller_active:
+        return None
     if own is not None:
         return own if actor.may(OWN) else None
     return "staff" if actor.may(MODERATE) else None

@@ -12,4 +12,4 @@ from storage.tenancy import Store
 
 def address_of(shop: Shop, store: Store) -> Address:
     """What gives the address of each attachment of the store."""
-    return partial(attachments_links.address, shop.keys, store.id)
+    return partial(attachments_links.address, shop.keys, store)

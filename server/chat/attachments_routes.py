@@ -89,7 +89,8 @@ async def upload_chat_attachment(
 async def load_chat_attachment(call: Call, path: AttachmentPath, query: AttachmentQuery) -> Raw:
     """A picture or file, by the address that messages show, which holds for 15 minutes, or for who may see its message.
 
-    Who may not see it gets the same answer as for one that there is not.
+    Who may not see it gets the same answer as for one that there is not. What was taken back staff see for 30 days, by
+    their own token.
     """
     found, content = await attachments.load(call, path.attachment_id, query.token)
     return Raw(content, _content_type(found), {**_HEADERS, "Content-Disposition": _disposition(found)})

@@ -20,7 +20,10 @@ from storage.tenancy import Store
 from storage.transaction import Transaction
 
 AWAY_MINUTES: Final = 10
-"""How long messages are unread, and conversations wait, before somebody is told. Migration 61 has the same number."""
+"""How long messages are unread, and conversations wait, before somebody is told.
+
+Migration 61, and conversations_repo.py for who is given a conversation, have the same number.
+"""
 AGAIN: Final = timedelta(minutes=1)
 """When those are looked at again who are connected."""
 MOST: Final = 100
@@ -35,6 +38,7 @@ async def due_unread(shop: Shop, store: Store) -> int:
 
     async def work(tx: Transaction) -> int:
         looked = await repo.claim(tx, MOST, _AWAY, AGAIN, answering)
+        await repo.release(tx, MOST, _AWAY, answering)
         waiting = await repo.claim_waiting(tx, MOST, _AWAY)
         unread: list[Event] = [_event(each) for each in looked if each.is_told]
         await announce_all(tx, [*unread, *(MessagesWaiting(conversation_id=str(id)) for id in waiting)])

@@ -10,6 +10,7 @@ from uuid import UUID
 import msgspec
 
 from server.sockets.presence_repo import DEAD_AFTER_SECONDS
+from storage.ids import new_id
 from storage.transaction import Transaction
 
 MOST_UNREAD: Final = 100
@@ -43,7 +44,8 @@ WITH due AS MATERIALIZED (
      CROSS JOIN LATERAL (SELECT m.seq {_UNREAD} ORDER BY m.seq DESC LIMIT 1) last
      CROSS JOIN LATERAL (SELECT count(*) AS unread FROM (SELECT {_UNREAD} LIMIT {MOST_UNREAD}) counted) few
      WHERE p.told_seq <= p.read_seq
-       AND CASE p.role WHEN 'staff' THEN u.roles && $4::text[] WHEN 'seller' THEN s.user_id = u.id ELSE true END
+       AND CASE p.role WHEN 'staff' THEN u.roles && $4::text[]
+                       WHEN 'seller' THEN s.user_id = u.id AND s.status = 'active' ELSE true END
 ), judged AS (
     SELECT looked.*, tell_at <= now() AND NOT is_online AS is_told FROM looked
 ), noted AS (
@@ -55,6 +57,34 @@ WITH due AS MATERIALIZED (
 )
 SELECT due.conversation_id, due.user_id, due.role, j.unread, coalesce(j.is_told, false) AS is_told
   FROM due LEFT JOIN judged j USING (store_id, conversation_id, user_id)
+"""
+# Whoever looks after a conversation that waits is asked for again and again; the first time when it is time to tell
+# them. It waits for nobody who may not answer any more: it is as if they had given it back, which everybody is told.
+_RELEASE: Final = """
+WITH due AS MATERIALIZED (
+    SELECT c.id, c.assigned_to FROM conversations c
+     WHERE greatest(c.waiting_since, c.assignee_asked_at) <= now() - $2::interval
+       AND c.waiting_since IS NOT NULL AND c.assigned_to IS NOT NULL
+     ORDER BY greatest(c.waiting_since, c.assignee_asked_at) LIMIT $1
+       FOR NO KEY UPDATE SKIP LOCKED
+), asked AS MATERIALIZED (
+    SELECT due.id, u.id IS NULL AS is_lost
+      FROM due LEFT JOIN users u ON u.id = due.assigned_to AND u.status = 'active' AND u.roles && $3::text[]
+), step AS (
+    UPDATE conversations c
+       SET assignee_asked_at = now(),
+           assigned_to = CASE WHEN NOT a.is_lost THEN c.assigned_to END,
+           waiting_told = CASE WHEN NOT a.is_lost THEN c.waiting_told END,
+           seq = c.seq + a.is_lost::integer, public_seq = CASE WHEN a.is_lost THEN c.seq + 1 ELSE c.public_seq END
+      FROM asked a
+     WHERE c.id = a.id
+    RETURNING c.store_id, c.id, c.seq, a.is_lost
+), lost AS (
+    SELECT s.*, row_number() OVER (ORDER BY s.id) AS place FROM step s WHERE s.is_lost
+)
+INSERT INTO chat_messages (id, store_id, conversation_id, seq, change, author_role, kind, body, details)
+SELECT made.id, lost.store_id, lost.id, lost.seq, lost.seq, 'system', 'system', '', '{"done": "unassigned"}'
+  FROM lost JOIN unnest($4::uuid[]) WITH ORDINALITY AS made (id, place) USING (place)
 """
 _CLAIM_WAITING: Final = """
 UPDATE conversations c SET waiting_told = c.waiting_since
@@ -87,6 +117,12 @@ async def claim(
     """
     rows = await tx.fetch(_CLAIM, most, after, again, list(answering))
     return [Looked(**dict(row)) for row in rows]
+
+
+async def release(tx: Transaction, most: int, after: timedelta, answering: Collection[str]) -> int:
+    """Have nobody look after conversations that wait for so long for somebody with none of these roles; how many."""
+    ids = [new_id() for _ in range(most)]
+    return await tx.execute(_RELEASE, most, after, list(answering), ids)
 
 
 async def claim_waiting(tx: Transaction, most: int, after: timedelta) -> list[UUID]:

@@ -18,8 +18,11 @@ from server.web.noting import note
 from storage.pages import Window
 from storage.transaction import Transaction
 
-PLACEHOLDERS: Final = ("customer", "order")
-"""What is filled in: the name of the customer, the number of the order the conversation is about."""
+PLACEHOLDERS: Final = ("customer", "customer.name", "order", "order.number")
+"""What is filled in: the name of the customer, the order the conversation is about (`#1001`), and its number alone.
+
+With a point they are called as in the texts of notifications.
+"""
 MOST: Final = 1_000
 """That a store may keep."""
 
@@ -118,13 +121,15 @@ def placeholders(body: str) -> list[str]:
 
 def _values(conversation: Conversation) -> dict[str, str | None]:
     number = conversation.order_number
-    return {"customer": conversation.customer_name or None, "order": None if number is None else f"#{number}"}
+    name = conversation.customer_name or None
+    order = None if number is None else str(number)
+    return {"customer": name, "customer.name": name, "order": order and f"#{order}", "order.number": order}
 
 
 def _refuse_unknown_placeholders(content: Content) -> None:
     unknown = [name for name in placeholders(content.body) if name not in PLACEHOLDERS]
     if unknown:
-        there_are = " and ".join(f"{{{name}}}" for name in PLACEHOLDERS)
+        there_are = ", ".join(f"{{{name}}}" for name in PLACEHOLDERS)
         named = ", ".join(f"{{{name[:60]}}}" for name in unknown)
         message = f"{named} cannot be filled in; there are {there_are}"
         raise CANNED_ANSWER_INVALID(message, faults=[Fault("/body", "placeholder_unknown", message)])

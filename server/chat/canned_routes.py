@@ -53,7 +53,10 @@ class RenderedQuery(Query, frozen=True, kw_only=True):
 
 
 class CannedAnswerBody(Body, frozen=True, kw_only=True):
-    """An answer. `{customer}` and `{order}` in its text are filled in; a shortcut is given once in each language."""
+    """An answer; a shortcut is given once in each language.
+
+    In its text `{customer}` (or `{customer.name}`), `{order}` (`#1001`) and `{order.number}` (`1001`) are filled in.
+    """
 
     shortcut: Shortcut
     title: Annotated[str, Meta(min_length=1, max_length=200, pattern=r"\S")]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Final, NamedTuple
 from uuid import UUID
 
 import msgspec
@@ -25,7 +25,7 @@ from storage.transaction import Transaction
 
 BEGUN: Final = Limit("conversations begun by a user", 20, 3600)
 BEGUN_BY_STAFF: Final = Limit("conversations begun by staff", 200, 3600)
-"""With others; one of their own they begin like everybody."""
+"""With others; one of their own, as a customer or a seller, they begin like everybody."""
 EXCERPT_CHARACTERS: Final = 80
 """Of the first message, when nothing else says what it is about."""
 
@@ -38,6 +38,13 @@ class Shown(msgspec.Struct, frozen=True, kw_only=True):
     is_new: bool = False
 
 
+class With(NamedTuple):
+    """The customer of a conversation that begins, None: whoever placed the order; and as what somebody begins it."""
+
+    customer_id: UUID | None
+    side: Side
+
+
 async def begin(call: Call, body: NewConversationBody) -> Shown:
     """Begin a conversation; the one that is there already when its key was used before.
 
@@ -45,19 +52,20 @@ async def begin(call: Call, body: NewConversationBody) -> Shown:
     Raises SUBJECT_UNKNOWN, CUSTOMER_UNKNOWN, NOT_ALLOWED, BODY_INVALID, RATE_LIMITED, and what `messages.post` raises.
     """
     user_id = user_of(call)
-    customer_id, key = _customer(call, body), f"{user_id}:{body.key}"
+    key = f"{user_id}:{body.key}"
 
-    async def look(tx: Transaction) -> UUID | None:
-        return await conversations_repo.with_key(tx, customer_id, body.order, key)
+    async def look(tx: Transaction) -> tuple[With, UUID | None]:
+        whose = await _whose(call, tx, body)
+        return whose, await conversations_repo.with_key(tx, whose.customer_id, body.order, key)
 
-    known = await call.database.transaction(call.store.id, look)
-    await _hit_limit(call, body, user_id, is_known=known is not None, is_own=customer_id == user_id)
+    whose, known = await call.database.transaction(call.store.id, look)
+    await _hit_limit(call, body, user_id, is_known=known is not None, is_own=whose.side != "staff")
 
     async def work(tx: Transaction) -> Shown:
         if known is not None:
             return await _go_on(call, tx, known, body)
-        of = await _about(call, tx, customer_id, body)
-        return await _begin(call, tx, of, key, body)
+        of = await _about(call, tx, whose.customer_id, body)
+        return await _begin(call, tx, of, key, body, whose.side)
 
     return await call.database.transaction(call.store.id, work)
 
@@ -88,7 +96,7 @@ async def own(call: Call, query: OwnConversationsQuery, window: TimeWindow) -> l
 
 async def of_store(call: Call, wanted: Wanted, window: TimeWindow) -> list[Conversation]:
     """Conversations of the store, those with the newest messages first."""
-    of_others = replace(wanted, hidden_from=access.hidden_from(call.actor))
+    of_others = replace(wanted, hidden_from=access.hidden_from(call.actor), viewer=call.actor.id)
     return await call.database.transaction(
         call.store.id, lambda tx: conversations_repo.page_of_store(tx, of_others, window)
     )
@@ -125,18 +133,19 @@ async def _hit_limit(call: Call, body: NewConversationBody, user_id: UUID, *, is
     await call.use(LIMITER).hit(limit, str(call.store.id), str(user_id))
 
 
-async def _begin(call: Call, tx: Transaction, of: About, key: str, body: NewConversationBody) -> Shown:
+async def _begin(call: Call, tx: Transaction, of: About, key: str, body: NewConversationBody, side: Side) -> Shown:
     """Begin it; go on with it when somebody has begun it at this very moment."""
     user_id, customer_id, subject = user_of(call), of.customer_id, _subject(body, of)
     assert customer_id is not None
-    if customer_id == user_id:
+    of_others = side == "staff" and customer_id != user_id
+    if not of_others:
         await blocks.refuse_unwanted(call, tx, subject, "/subject")
     begun = await conversations_repo.open_conversation(tx, of, subject, key, _participants(of, user_id))
     if begun is None:
         known = await conversations_repo.with_key(tx, customer_id, None, key)
         assert known is not None, "the key is taken"
         return await _go_on(call, tx, known, body)
-    if customer_id != user_id:
+    if of_others:
         await note(tx, call, "chat.begin", "conversation", begun, None, {"customer": str(customer_id)})
     return replace(await _go_on(call, tx, begun, body), is_new=True)
 
@@ -174,17 +183,20 @@ async def _about(call: Call, tx: Transaction, customer_id: UUID | None, body: Ne
     return of
 
 
-def _customer(call: Call, body: NewConversationBody) -> UUID | None:
-    """Whose conversation it will be; None: of whoever placed the order. Raises NOT_ALLOWED."""
-    own_id, is_staff = user_of(call), call.actor.may(access.MODERATE)
-    if is_staff and body.customer_id is None and body.order is not None:
-        return None
+async def _whose(call: Call, tx: Transaction, body: NewConversationBody) -> With:
+    """Whose conversation it will be, and as what the caller begins it. Raises NOT_ALLOWED."""
+    own_id, is_staff, has_own = user_of(call), call.actor.may(access.MODERATE), call.actor.may(access.OWN)
+    if body.customer_id is None and body.order is not None:
+        if body.seller is not None and has_own and await conversations_repo.sells(tx, own_id, body.seller):
+            return With(None, "seller")
+        if is_staff:
+            return With(None, "staff")
     customer_id = body.customer_id or own_id
     if customer_id != own_id and not is_staff:
         raise NOT_ALLOWED("only the staff of the shop begin conversations for others; leave customer_id out")
-    if customer_id == own_id and not call.actor.may(access.OWN):
+    if customer_id == own_id and not has_own:
         raise NOT_ALLOWED(f"conversations of your own need the permission {access.OWN}", permission=access.OWN)
-    return customer_id
+    return With(customer_id, "customer" if customer_id == own_id else "staff")
 
 
 def _subject(body: NewConversationBody, of: About) -> str:

@@ -21,9 +21,10 @@ MOST_UNREAD: Final = 100
 """That are counted."""
 
 _HEAD: Final = (
-    "c.id, c.customer_id, c.seller_id, s.user_id AS seller_user_id, c.order_id, c.subject, c.status, c.assigned_to,"
-    " c.tags, c.rating, c.rating_comment, c.seq, c.public_seq, c.waiting_since IS NOT NULL AS is_waited_for,"
-    " c.created_at"
+    "c.id, c.customer_id, c.seller_id, s.user_id AS seller_user_id,"
+    " s.status IS NOT DISTINCT FROM 'active' AS is_seller_active, c.order_id, c.subject, c.status,"
+    " c.assigned_to, c.tags, c.rating, c.rating_comment, c.seq, c.public_seq,"
+    " c.waiting_since IS NOT NULL AS is_waited_for, c.created_at"
 )
 _WITH_SELLER: Final = "conversations c LEFT JOIN sellers s ON s.store_id = c.store_id AND s.id = c.seller_id"
 _FIND: Final = f"SELECT {_HEAD} FROM {_WITH_SELLER} WHERE c.id = $1"
@@ -79,6 +80,8 @@ SELECT {_HEAD}, customer.name AS customer_name, s.slug AS seller_slug, s.name AS
   LEFT JOIN chat_messages last ON last.store_id = c.store_id AND last.id = c.last_message_id
 """
 _OF_SELLER: Final = "c.seller_id = (SELECT id FROM sellers WHERE user_id = {0})"
+_OF_SUSPENDED_SELLER: Final = "c.seller_id = (SELECT id FROM sellers WHERE user_id = {0} AND status <> 'active')"
+_OF_ACTIVE_SELLER: Final = "c.seller_id = (SELECT id FROM sellers WHERE user_id = {0} AND status = 'active')"
 # What somebody can talk about: an order of the customer, with a line of the seller; a product, of the seller.
 _ABOUT: Final = """
 SELECT customer.id AS customer_id, seller.id AS seller_id, seller.user_id AS seller_user_id, seller.name AS seller_name,
@@ -104,7 +107,8 @@ WITH begun AS (
 )
 SELECT id FROM begun
 """
-# The row is locked, so what was read of it still holds.
+# The row is locked, so what was read of it still holds. Whoever it is assigned to has read nothing of it yet, and is
+# told of it if they are away: nobody else is any more.
 _CHANGE: Final = """
 WITH step AS (
     UPDATE conversations
@@ -114,13 +118,14 @@ WITH step AS (
      WHERE id = $1
     RETURNING store_id, id, seq
 ), joined AS (
-    INSERT INTO conversation_participants (store_id, conversation_id, user_id, role, delivered_seq, read_seq)
-    SELECT store_id, id, $5, 'staff', seq, seq FROM step WHERE $10 AND $5 IS NOT NULL
+    INSERT INTO conversation_participants (store_id, conversation_id, user_id, role, tell_at)
+    SELECT store_id, id, $5, 'staff', now() + interval '10 minutes' FROM step WHERE $10 AND $5 IS NOT NULL
     ON CONFLICT DO NOTHING
 )
 INSERT INTO chat_messages (id, store_id, conversation_id, seq, change, author_id, author_role, kind, body, details)
 SELECT $2, store_id, id, seq, seq, $11, 'system', $12, '', $13::jsonb FROM step
 """
+_SELLS: Final = "SELECT EXISTS (SELECT FROM sellers WHERE slug = $1 AND user_id = $2 AND status = 'active')"
 _WITH_KEY: Final = """
 SELECT id FROM conversations
  WHERE customer_id = coalesce($1::uuid, (SELECT user_id FROM orders WHERE number = $2)) AND key = $3
@@ -143,7 +148,8 @@ class About(msgspec.Struct, frozen=True, kw_only=True):
 class Wanted(msgspec.Struct, frozen=True, kw_only=True):
     """Which conversations of the store are listed; None: whatever. `with_seller` tells those with the shop apart.
 
-    Those of the person they are `hidden_from` are left out.
+    Those of the person they are `hidden_from` are left out, and those of the `viewer` who sells while the seller is
+    suspended.
     """
 
     status: Status | None = None
@@ -154,6 +160,7 @@ class Wanted(msgspec.Struct, frozen=True, kw_only=True):
     order_number: int | None = None
     tag: str | None = None
     hidden_from: UUID | None = None
+    viewer: UUID | None = None
 
 
 async def find(tx: Transaction, conversation_id: UUID) -> Head | None:
@@ -194,7 +201,7 @@ async def page_of_user(
 ) -> list[Conversation]:
     """Conversations of a customer, or of who sells, by their last message."""
     found = Conditions()
-    found.all(f"(c.customer_id = {{0}} OR {_OF_SELLER})", user_id)
+    found.all(f"(c.customer_id = {{0}} OR {_OF_ACTIVE_SELLER})", user_id)
     found.add("c.status = {}", status)
     found.add("c.order_id = (SELECT id FROM orders WHERE number = {})", order_number)
     return await _page(tx, found, window, "c.last_message_at")
@@ -212,6 +219,7 @@ async def page_of_store(tx: Transaction, wanted: Wanted, window: TimeWindow) -> 
     if wanted.unassigned:
         found.written.append("c.assigned_to IS NULL")
     _leave_out_own(found, wanted.hidden_from)
+    _leave_out_suspended(found, wanted.viewer)
     return await _page(tx, found, window, "c.last_message_at")
 
 
@@ -226,6 +234,7 @@ async def queue(
     elif whose == "mine":
         found.all("c.assigned_to = {0}::uuid", user_id)
     _leave_out_own(found, hidden_from)
+    _leave_out_suspended(found, user_id)
     return await _page(tx, found, window, "c.waiting_since", oldest_first=True)
 
 
@@ -252,6 +261,12 @@ async def open_conversation(
 async def with_key(tx: Transaction, customer_id: UUID | None, order: int | None, key: str) -> UUID | None:
     """The conversation that was begun with this key; of whoever placed the order when no customer is named."""
     found: UUID | None = await tx.fetchval(_WITH_KEY, customer_id, order, key)
+    return found
+
+
+async def sells(tx: Transaction, user_id: UUID, seller: str) -> bool:
+    """Whether somebody sells as this seller."""
+    found: bool = await tx.fetchval(_SELLS, seller, user_id)
     return found
 
 
@@ -294,6 +309,12 @@ def _leave_out_own(found: Conditions, user_id: UUID | None) -> None:
     """Leave out the conversations of somebody as a customer, or as who sells."""
     if user_id is not None:
         found.all(f"c.customer_id <> {{0}} AND ({_OF_SELLER}) IS NOT TRUE", user_id)
+
+
+def _leave_out_suspended(found: Conditions, user_id: UUID | None) -> None:
+    """Leave out those of who sells for a seller that is suspended: they are no staff there."""
+    if user_id is not None:
+        found.all(f"({_OF_SUSPENDED_SELLER}) IS NOT TRUE", user_id)
 
 
 def _head(row: asyncpg.Record | None) -> Head | None:

@@ -16,7 +16,7 @@ from msgspec.structs import replace
 
 from server.auth.service import user_of
 from server.chat import access, conversations_repo, decisions_repo, messages, messages_repo
-from server.chat.decisions_rendering import Told, details_of, difference_of, text_of
+from server.chat.decisions_rendering import Told, details_of, text_of
 from server.chat.decisions_repo import Standing
 from server.chat.errors import EXPLANATION_UNFAITHFUL, MESSAGE_ID_REUSED
 from server.chat.messages import Draft, Seen
@@ -79,7 +79,7 @@ async def explain(call: Call, conversation_id: UUID, asked: DecisionBody) -> See
         return known
     told, locale = await _told(call, conversation, asked, standing.locale)
     details = details_of(told, locale, fingerprint)
-    body = text_of(details, difference_of(told), locale)
+    body = text_of(told, details, locale)
     draft = Draft(kind="decision", client_id=asked.client_id, body=body, details=details)
     return await messages.post(call, conversation_id, draft)
 

@@ -5,13 +5,13 @@ The customer's part is in their language, by the names that rules have for custo
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Final, Literal
 
 import msgspec
 
 from engine import Decision, digest
-from engine.money import formatter
+from notifications.locales import money_text, nearest
 from server.chat.schemas import MOST_CHARACTERS_OF_STAFF
 from server.chat.views import FOR_STAFF
 from server.decisions.books import LiveBook
@@ -29,17 +29,20 @@ _WHY: Final = {
 }
 _WHAT_IF: Final = {"en": "What it would cost: {title}", "pt": "Quanto custaria: {title}"}
 _LESS: Final = {
-    "en": "That is {amount} {currency} less than order #{number}.",
-    "pt": "São {amount} {currency} a menos que o pedido #{number}.",
+    "en": "That is {amount} less than order #{number}.",
+    "pt": "São {amount} a menos que o pedido #{number}.",
 }
 _MORE: Final = {
-    "en": "That is {amount} {currency} more than order #{number}.",
-    "pt": "São {amount} {currency} a mais que o pedido #{number}.",
+    "en": "That is {amount} more than order #{number}.",
+    "pt": "São {amount} a mais que o pedido #{number}.",
 }
 _SAME: Final = {
     "en": "That is as much as order #{number}.",
     "pt": "É o mesmo valor do pedido #{number}.",
 }
+_OTHERS: Final = {"en": "Other goods ({count}): {amount}", "pt": "Outros produtos ({count}): {amount}"}
+_MOST_GOODS: Final = 20
+"""Lines that the text tells one by one, so that there is room for what they come to."""
 _ENDLESS: Final = "…"
 _SHOWN_PARTS: Final[tuple[Part, ...]] = ("postings",)
 
@@ -61,24 +64,31 @@ class Told(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def details_of(told: Told, locale: str, asked: str) -> dict[str, Any]:
-    """What is kept of it. Amounts are decimal strings in `currency`; `asked` tells by what it was asked for."""
+    """What is kept of it. Amounts are decimal strings in `currency`; `asked` tells by what it was asked for.
+
+    Of a line `subtotal` is before discounts, `amount` after them. `why` is for people, with amounts as they write them.
+    """
     shown = view(told.book, told.basket, told.decision, (), locale, full=False, include=_SHOWN_PARTS)
     changes = None if told.order is None else differences(told.order, Side(told.book, told.decision), locale)
     names = {line.id: told.names.get(line.sku, line.sku) for line in shown.lines}
+    money = _money(told.decision.currency, locale)
     return {
         "kind": told.kind,
         "title": told.title,
         "order": told.order_number,
         "currency": shown.currency,
         "decided_for": shown.now.isoformat(),
-        "lines": [{"label": names[line.id], "quantity": line.quantity, "amount": line.total} for line in shown.lines],
+        "lines": [
+            {"label": names[line.id], "quantity": line.quantity, "subtotal": line.subtotal, "amount": line.total}
+            for line in shown.lines
+        ],
         "postings": [
             {"kind": posting.kind, "label": _label(posting, names), "amount": posting.amount}
             for posting in shown.postings or ()
         ],
         "total": shown.totals.total,
         # Two rules may say the same.
-        "why": list(dict.fromkeys(explain_at(told.book, told.basket, "shopper", locale).sentences)),
+        "why": list(dict.fromkeys(explain_at(told.book, told.basket, "shopper", locale, money).sentences)),
         "rulesets": [
             {"kind": each.kind, "version": each.version, "hash": each.hash}
             for each in map(ruleset_view, told.book.checkout_rulesets)
@@ -89,22 +99,35 @@ def details_of(told: Told, locale: str, asked: str) -> dict[str, Any]:
     }
 
 
-def text_of(details: Mapping[str, Any], difference: int | None, locale: str) -> str:
-    """The same for mails and terminals. `difference` to the order in minor units; None where there is none."""
-    heading = in_language(_WHY if details["kind"] == "order" else _WHAT_IF, locale)
-    said = [heading.format(number=details["order"], title=details["title"] or ""), *map(_item, details["why"])]
-    if difference is not None:
+def text_of(told: Told, details: Mapping[str, Any], locale: str) -> str:
+    """The same for mails and terminals: the goods, and what is added and taken off until what is paid."""
+    heading = in_language(_WHY if told.kind == "order" else _WHAT_IF, locale)
+    said = [heading.format(number=told.order_number, title=told.title or "")]
+    money = _money(told.decision.currency, locale)
+    said += [_item(sentence) for sentence in (*_goods(told, details, money, locale), *details["why"])]
+    if told.order is not None:
+        difference = told.decision.totals.total - told.order.decision.totals.total
         compared = _SAME if difference == 0 else _MORE if difference > 0 else _LESS
-        amount = formatter(details["currency"])(abs(difference))
         found = in_language(compared, locale)
-        said.append(found.format(amount=amount, currency=details["currency"], number=details["order"]))
+        said.append(found.format(amount=money(abs(difference)), number=told.order_number))
     text = "\n".join(said)
     return text if len(text) <= MOST_CHARACTERS_OF_STAFF else text[: MOST_CHARACTERS_OF_STAFF - 1] + _ENDLESS
 
 
-def difference_of(told: Told) -> int | None:
-    """How much more it is than the order came to, in minor units."""
-    return None if told.order is None else told.decision.totals.total - told.order.decision.totals.total
+def _goods(told: Told, details: Mapping[str, Any], money: Callable[[int], str], locale: str) -> Iterator[str]:
+    """What the goods come to before discounts, which are told after them."""
+    decided = told.decision.lines
+    for line, shown in zip(decided[:_MOST_GOODS], details["lines"], strict=False):
+        yield f"{line.quantity} × {shown['label']}: {money(line.subtotal)}"
+    if others := decided[_MOST_GOODS:]:
+        amount = money(sum(line.subtotal for line in others))
+        yield in_language(_OTHERS, locale).format(count=len(others), amount=amount)
+
+
+def _money(currency: str, locale: str) -> Callable[[int], str]:
+    """Writes minor units as mails do."""
+    language = nearest(locale)
+    return lambda minor: money_text(minor, currency, language)
 
 
 def _label(posting: PostingView, names: Mapping[str, str]) -> str:

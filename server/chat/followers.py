@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from typing import Final
 from uuid import UUID
 
 from server.chat.seats import seat_of
 from server.sockets.connections import Connection, take_out
 from server.web.call import Resource
+
+MANY: Final = 100
+"""Who follows so many may have others that they do not follow."""
 
 Key = tuple[UUID, UUID]
 """A store, and a conversation or a user of it."""
@@ -23,10 +26,14 @@ class Followers:
         self._queues: dict[UUID, set[Connection]] = defaultdict(set)
         self._people: dict[Key, frozenset[UUID]] = {}
         self._with: dict[Key, set[UUID]] = defaultdict(set)
+        self._many: dict[UUID, set[Connection]] = defaultdict(set)
 
     def follow(self, connection: Connection, conversation_id: UUID, people: Collection[UUID]) -> None:
         """From now on the connection is told of it; `people` take part, and others perhaps."""
-        seat_of(connection).follows.add(conversation_id)
+        follows = seat_of(connection).follows
+        follows.add(conversation_id)
+        if len(follows) >= MANY:
+            self._many[connection.store.id].add(connection)
         key = (connection.store.id, conversation_id)
         self._of[key].add(connection)
         self.meet(key, self._people.get(key, frozenset()).union(people))
@@ -67,12 +74,13 @@ class Followers:
     def forget(self, connection: Connection) -> None:
         """The connection is gone."""
         self.watch_queue(connection, watches=False)
+        take_out(self._many, connection.store.id, connection)
         for conversation_id in tuple(seat_of(connection).follows):
             self.leave(connection, conversation_id)
 
-    def of(self, key: Key) -> set[Connection]:
+    def of(self, key: Key, *, by_queue: bool = True) -> set[Connection]:
         """Who is told how a conversation stands."""
-        return self._of.get(key, set()) | self._queues.get(key[0], set())
+        return self._of.get(key, set()) | (self._queues.get(key[0], set()) if by_queue else set())
 
     def is_followed(self, key: Key, *, by_queue: bool = True) -> bool:
         """Whether somebody is."""
@@ -85,6 +93,14 @@ class Followers:
             for conversation_id in self._with.get((store_id, user_id), ())
             if any(each.actor.id != user_id for each in self._of.get((store_id, conversation_id), ()))
         ]
+
+    def with_many(self, store_id: UUID) -> Collection[Connection]:
+        """Those that may take part in more conversations of a store than they follow."""
+        return self._many.get(store_id, ())
+
+    def stores_with_many(self) -> Sequence[UUID]:
+        """The stores of such connections."""
+        return tuple(self._many)
 
     def all(self) -> Iterable[Key]:
         """All conversations that somebody follows."""

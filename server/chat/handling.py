@@ -183,6 +183,7 @@ async def _note(
 
 def _not_answering(user_id: UUID) -> Exception:
     return ASSIGNEE_INVALID(
-        f"{user_id} is nobody of the store who may answer here: it needs an active account with {access.MODERATE}",
+        f"{user_id} is nobody of the store who may answer here: it needs an active account with {access.MODERATE}; "
+        "GET /users?role=support lists people by their roles",
         faults=[Fault("/user_id", "not_answering", "is nobody who answers customers")],
     )

@@ -17,9 +17,10 @@ from server.chat.blocks_repo import Standing
 from server.chat.errors import CHAT_MESSAGE_UNKNOWN, MESSAGE_FINAL, MESSAGE_ID_REUSED, REASON_MISSING
 from server.chat.feed import KIND
 from server.chat.messages_repo import NewMessage
-from server.chat.snapshot import Head, Message, Side, Version
+from server.chat.snapshot import HandedMessage, Head, Message, Side, Version
 from server.errors import AppError, Fault
-from server.feeds.hub import HUB, Step, Thing
+from server.feeds.hub import HUB
+from server.feeds.steps import Step, Thing
 from server.web.call import Call
 from server.web.limits import LIMITER, Limit
 from server.web.noting import note
@@ -99,7 +100,8 @@ async def write(call: Call, tx: Transaction, conversation_id: UUID, draft: Draft
             message_id=str(written.id),
         )
     if written.is_new:
-        _offer(call, tx, message)
+        sold_by = conversation.seller_user_id if conversation.is_seller_active else None
+        _offer(call, tx, HandedMessage(**msgspec.structs.asdict(message), sold_by=sold_by))
     return Seen(message=message, side=side, is_new=written.is_new)
 
 
@@ -130,9 +132,12 @@ async def edit(call: Call, conversation_id: UUID, message_id: UUID, body: str) -
     return await call.database.transaction(call.store.id, work)
 
 
-async def take_back(call: Call, conversation_id: UUID, message_id: UUID, reason: str | None) -> Seen:
+async def take_back(
+    call: Call, conversation_id: UUID, message_id: UUID, reason: str | None, *, said_at: str = "query/reason"
+) -> Seen:
     """Take a message back: an own one, or as staff, with a reason, one of somebody else. Its place stays.
 
+    `said_at` is where the caller says the reason.
     Raises CONVERSATION_UNKNOWN, CHAT_MESSAGE_UNKNOWN, NOT_ALLOWED, MESSAGE_FINAL, REASON_MISSING.
     """
     user_id = user_of(call)
@@ -143,7 +148,7 @@ async def take_back(call: Call, conversation_id: UUID, message_id: UUID, reason:
         if message.author_role == "system":
             raise MESSAGE_FINAL("this message tells what was done; it stays")
         if message.author_id != user_id:
-            _may_take_back_of_others(side, reason)
+            _may_take_back_of_others(side, reason, said_at)
         if await messages_repo.replace(tx, conversation_id, message_id, None, user_id) and side == "staff":
             told = {"conversation": str(conversation_id), "author": str(message.author_id), "reason": reason}
             await note(tx, call, "chat.message_taken_back", "chat_message", message_id, None, told)
@@ -200,7 +205,7 @@ async def _locked(call: Call, tx: Transaction, conversation_id: UUID) -> tuple[H
     return head, side, found[1]
 
 
-def _offer(call: Call, tx: Transaction, message: Message) -> None:
+def _offer(call: Call, tx: Transaction, message: HandedMessage) -> None:
     """Have whoever watches here handed a new message as soon as it is committed, without its being read again."""
 
     async def offer() -> None:
@@ -231,13 +236,13 @@ def _refuse_final(message: Message) -> None:
         raise MESSAGE_FINAL("an explanation cannot be edited; take it back, and send another one")
 
 
-def _may_take_back_of_others(side: Side, reason: str | None) -> None:
+def _may_take_back_of_others(side: Side, reason: str | None, said_at: str) -> None:
     if side != "staff":
         raise NOT_ALLOWED("only its author, or the staff of the shop, can take a message back")
     if reason is None:
         raise REASON_MISSING(
             "the message is somebody else's; say why you take it back, which is kept in the audit log",
-            faults=[Fault("query/reason", "missing", "is missing")],
+            faults=[Fault(said_at, "missing", "is missing")],
         )
 
 

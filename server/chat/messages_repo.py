@@ -9,7 +9,7 @@ from uuid import UUID
 import asyncpg
 import msgspec
 
-from server.chat.snapshot import Attachment, Kind, Message, Side, Status, Version
+from server.chat.snapshot import Attachment, HandedMessage, Kind, Message, Side, Status, Version
 from storage.ids import new_id
 from storage.transaction import Transaction
 
@@ -41,13 +41,17 @@ _BEFORE_SEQ: Final = f"{_OF_CONVERSATION} AND ($3::bigint IS NULL OR m.seq < $3)
 _AFTER_SEQ: Final = f"{_OF_CONVERSATION} AND m.seq > $3 ORDER BY m.seq LIMIT $4"
 _CHANGED_AFTER: Final = f"{_OF_CONVERSATION} AND m.change > $3 ORDER BY m.change LIMIT $4"
 _STEPS: Final = f"""
-SELECT found.* FROM unnest($1::uuid[], $2::bigint[]) AS wanted (id, after)
+SELECT found.*, s.user_id AS sold_by
+  FROM unnest($1::uuid[], $2::bigint[]) AS wanted (id, after)
+  JOIN conversations c ON c.id = wanted.id
+  LEFT JOIN sellers s ON s.store_id = c.store_id AND s.id = c.seller_id AND s.status = 'active'
  CROSS JOIN LATERAL (
     {SHOWN} WHERE m.conversation_id = wanted.id AND m.change > wanted.after ORDER BY m.change LIMIT $3) found
  ORDER BY found.conversation_id, found.change
 """
 # An author who writes the same again is given what they wrote; whoever does so at this moment waits for the lock. What
-# the conversation was before this statement is what the last part of it still sees.
+# the conversation was before this statement is what the last part of it still sees. A note makes nobody take part: the
+# customer is shown who does.
 _WRITE: Final = """
 WITH known AS (
     SELECT m.id, m.kind, coalesce(first.body, m.body) AS body
@@ -65,7 +69,7 @@ WITH known AS (
     RETURNING store_id, id, seq
 ), joined AS (
     INSERT INTO conversation_participants (store_id, conversation_id, user_id, role, delivered_seq, read_seq)
-    SELECT store_id, id, $3, $5, seq, seq FROM step
+    SELECT store_id, id, $3, $5, seq, seq FROM step WHERE $6 <> 'note'
     ON CONFLICT DO NOTHING
 ), written AS (
     INSERT INTO chat_messages
@@ -180,9 +184,9 @@ async def changed_after(
     return _messages(await tx.fetch(_CHANGED_AFTER, conversation_id, with_notes, step, most))
 
 
-async def steps(tx: Transaction, after: Mapping[UUID, int], most: int) -> list[Message]:
+async def steps(tx: Transaction, after: Mapping[UUID, int], most: int) -> list[HandedMessage]:
     """Of each conversation the messages that changed after a step, at most `most`, in order; notes as well."""
-    return _messages(await tx.fetch(_STEPS, list(after), list(after.values()), most))
+    return [HandedMessage(**_fields(row)) for row in await tx.fetch(_STEPS, list(after), list(after.values()), most)]
 
 
 async def versions(tx: Transaction, message_id: UUID) -> list[Version]:
@@ -210,10 +214,12 @@ def _messages(rows: Sequence[asyncpg.Record]) -> list[Message]:
 
 
 def _message(row: asyncpg.Record) -> Message:
+    return Message(**_fields(row))
+
+
+def _fields(row: asyncpg.Record) -> dict[str, Any]:
     fields = dict(row)
-    details, attachments = fields.pop("details"), fields.pop("attachments")
-    return Message(
-        **fields,
-        details=None if details is None else msgspec.json.decode(details),
-        attachments=msgspec.json.decode(attachments, type=tuple[Attachment, ...]),
-    )
+    details, attachments = fields["details"], fields["attachments"]
+    fields["details"] = None if details is None else msgspec.json.decode(details)
+    fields["attachments"] = msgspec.json.decode(attachments, type=tuple[Attachment, ...])
+    return fields

@@ -13,12 +13,15 @@ chat: Final = Namespace(
     "/chat",
     needs=access.ANY,
     says=SinceBody,
+    shows_presence=True,
     about="Conversations of customers with the shop and with sellers. Customers and sellers are told of the hundred"
-    " newest conversations they take part in from the moment they connect, staff of those they `join`. With"
+    " newest conversations they take part in from the moment they connect, of older ones as soon as somebody writes in"
+    " them, staff of those they `join`. With"
     ' `auth: {"token": …, "since": {conversation_id: change}}` whatever changed after that step comes first, and'
-    " `conversation` tells of those that it does not name. Steps of a"
-    " conversation come in order, each once per connection; a `message` whose `after` is later than the last `change`"
-    " that was seen says that something is missing: ask for `sync`.",
+    " `conversation` tells how all of them stand, those too that it does not name: say `{}` when nothing was seen yet,"
+    " and nothing when you come for the first time and ask for the list. Steps of a conversation come in order, each"
+    " once since the last `join`; a `message` whose `after` is later than the last `change` that was seen says that"
+    " something is missing: ask for `sync`.",
 )
 
 MESSAGE: Final = chat.emits(

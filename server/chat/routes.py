@@ -6,7 +6,7 @@ from http import HTTPStatus
 from typing import Final
 
 from server.auth.errors import NOT_A_USER
-from server.chat import access, conversations, handling, messages
+from server.chat import access, attachments, conversations, handling, messages
 from server.chat.conversations_repo import Wanted
 from server.chat.errors import (
     ASSIGNEE_INVALID,
@@ -49,7 +49,7 @@ from server.chat.schemas import (
 )
 from server.chat.showing import listed, shown, standing, synced
 from server.chat.snapshot import Conversation
-from server.chat.views import conversation_view, cursor_view, version_view
+from server.chat.views import conversation_view, cursor_view, kept_view, version_view
 from server.web.call import Call
 from server.web.endpoint import Reply, Routes
 from server.web.pages import Page, Position, by_time, page, position, window
@@ -74,6 +74,8 @@ _CHANGING: Final = (CONVERSATION_UNKNOWN, CHAT_MESSAGE_UNKNOWN, MESSAGE_FINAL, N
 )
 async def begin_conversation(call: Call, body: NewConversationBody) -> Reply[ConversationView]:
     """Begin a conversation with the shop or a seller, about an order or a product if you like.
+
+    Sellers begin one with the customer of an order that has something of theirs.
 
     The same `key` again is the same conversation (200), however often and at the same time it is sent; a message with
     another `client_id` goes on with it.
@@ -213,9 +215,14 @@ async def take_back_chat_message(call: Call, path: ChatMessagePath, query: Delet
     f"{_MESSAGE}/versions", needs=access.MODERATE, errors=(CONVERSATION_UNKNOWN, CHAT_MESSAGE_UNKNOWN, NOT_ALLOWED)
 )
 async def list_chat_message_versions(call: Call, path: ChatMessagePath) -> VersionsView:
-    """What a message said before it was edited or taken back."""
+    """What a message said before it was edited or taken back, and what it carried.
+
+    What a message carried that was taken back is kept for 30 days, for staff alone: they load it with their own token
+    at `/chat/attachments/{attachment_id}`.
+    """
     found = await messages.versions(call, path.conversation_id, path.chat_message_id)
-    return VersionsView(items=[version_view(each) for each in found])
+    kept = await attachments.taken_back(call, path.conversation_id, path.chat_message_id)
+    return VersionsView(items=[version_view(each) for each in found], attachments=[kept_view(each) for each in kept])
 
 
 @routes.put(f"{_ONE}/cursor", needs=access.ANY, errors=(CONVERSATION_UNKNOWN, NOT_A_USER))

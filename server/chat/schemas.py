@@ -23,7 +23,28 @@ MessageText = Annotated[
     str, Meta(max_length=MOST_CHARACTERS_OF_STAFF, description="At most 4000 characters; of staff at most 10000.")
 ]
 SubjectText = Annotated[str, Meta(min_length=1, max_length=200, pattern=r"\S")]
-Tag = Annotated[str, Meta(min_length=1, max_length=40, pattern=r"^[a-z0-9][a-z0-9_-]*(?!\n)$")]
+Tag = Annotated[
+    str,
+    Meta(
+        min_length=1,
+        max_length=40,
+        pattern=r"^[a-z0-9][a-z0-9_-]*(?!\n)$",
+        description="A tag: small letters, digits, - and _.",
+    ),
+]
+StatusWanted = Annotated[
+    Status,
+    Meta(
+        description="`open`: the shop has to answer; `waiting`: for the customer; `resolved`: nothing is left to say."
+    ),
+]
+With = Annotated[
+    Literal["shop", "seller"], Meta(description="Whom the customer talks with: the shop itself, or one of its sellers.")
+]
+Whose = Annotated[
+    Literal["unassigned", "mine", "all"],
+    Meta(description="`unassigned`: what nobody has taken; `mine`: what is assigned to you; `all`: both, and others'."),
+]
 Slug = Annotated[str, Meta(min_length=1, max_length=200)]
 Number = Annotated[int, Meta(ge=1, le=10**15)]
 MessageLimit = Annotated[int, Meta(ge=1, le=100)]
@@ -55,6 +76,7 @@ class NewConversationBody(Body, frozen=True, kw_only=True):
     `key` is made up by the client: the same key again is the same conversation. Without `seller` it is with the shop.
     `order` is an order of the customer, and with a seller one that has something of theirs; `product` one of the
     seller's. `customer_id` is for staff, who begin a conversation with somebody; with `order` it can be left out.
+    Whoever sells names themselves as the `seller` and an `order` with something of theirs, to talk with its customer.
     """
 
     key: Annotated[str, Meta(min_length=1, max_length=100)]
@@ -69,15 +91,15 @@ class NewConversationBody(Body, frozen=True, kw_only=True):
 class OwnConversationsQuery(PageQuery, frozen=True, kw_only=True):
     """Which page; conversations of one status, or about one order."""
 
-    status: Status | None = None
+    status: StatusWanted | None = None
     order: Number | None = None
 
 
 class ConversationsQuery(PageQuery, frozen=True, kw_only=True):
     """Which page, and of which conversations. Conditions add up; `unassigned` leaves out what somebody looks after."""
 
-    status: Status | None = None
-    with_: Literal["shop", "seller"] | None = msgspec.field(name="with", default=None)
+    status: StatusWanted | None = None
+    with_: With | None = msgspec.field(name="with", default=None)
     customer_id: UUID | None = None
     assigned_to: UUID | None = None
     unassigned: bool = False
@@ -86,9 +108,9 @@ class ConversationsQuery(PageQuery, frozen=True, kw_only=True):
 
 
 class QueueQuery(PageQuery, frozen=True, kw_only=True):
-    """Which page, and whose customers: nobody's yet, the own ones, or all."""
+    """Which page, and whose customers: nobody's yet, the own ones, or all. The queue is what has a `waiting_since`."""
 
-    whose: Literal["unassigned", "mine", "all"] = "all"
+    whose: Whose = "all"
 
 
 class PersonView(View, frozen=True, kw_only=True):
@@ -134,7 +156,8 @@ class ConversationView(View, frozen=True, kw_only=True):
 
     `status`: `open` while an answer is owed to the customer, `waiting` for the customer, `resolved`. `seq` is its last
     step. `unread` counts messages of others; 100 stands for 100 and more. `your_role` is null for staff who do not take
-    part; `tags` are null for those who are not staff.
+    part; `tags` are null for those who are not staff. `waiting_since`: since when the customer waits for the shop; null
+    while they do not, so also while `status` is `waiting`.
     """
 
     id: UUID
@@ -295,10 +318,23 @@ class VersionView(View, frozen=True, kw_only=True):
     replaced_at: datetime
 
 
+class KeptAttachmentView(View, frozen=True, kw_only=True):
+    """A picture or file of a message that was taken back; `kept_until` it is there for staff."""
+
+    id: UUID
+    name: str
+    content_type: str
+    size_bytes: int
+    width: int | None
+    height: int | None
+    kept_until: datetime
+
+
 class VersionsView(View, frozen=True, kw_only=True):
-    """All that a message has said before, the oldest first."""
+    """All that a message has said before, the oldest first; and what it carried when it was taken back."""
 
     items: list[VersionView]
+    attachments: list[KeptAttachmentView]
 
 
 class CursorBody(Body, frozen=True, kw_only=True):

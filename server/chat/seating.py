@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from dataclasses import dataclass
 from uuid import UUID
 
 from server.chat import access
@@ -11,9 +12,10 @@ from server.chat.feed import KIND
 from server.chat.followers import FOLLOWERS
 from server.chat.namespace import MESSAGE, chat
 from server.chat.seats import seat_of
-from server.chat.snapshot import Message, Side
+from server.chat.snapshot import HandedMessage, Side
 from server.chat.views import message_view
-from server.feeds.hub import HUB, Step, Thing
+from server.feeds.hub import HUB
+from server.feeds.steps import Step, Thing
 from server.sockets.connections import CONNECTIONS, Connection
 from server.sockets.edge import EDGES
 from server.sockets.serving import SOCKETS
@@ -33,14 +35,15 @@ async def sit(
     edge = shop.use(EDGES)[chat.path]
 
     async def deliver(step: Step) -> None:
-        message: Message = step.value
-        if not may_stay(connection, side):
+        message: HandedMessage = step.value
+        now = _side_now(connection, side, message)
+        if now is None:
             await rise(shop, connection, conversation_id)
-        elif side == "staff" or message.is_public:
-            await edge.tell(connection, MESSAGE, message_view(message, side, address_of(shop, connection.store)))
+        elif now == "staff" or message.is_public:
+            await edge.tell(connection, MESSAGE, message_view(message, now, address_of(shop, connection.store)))
 
     thing = Thing(KIND, connection.store.id, conversation_id)
-    connection.watches[conversation_id] = shop.use(HUB).watch(thing, after, deliver, connection)
+    connection.watches[conversation_id] = shop.use(HUB).watch(thing, after, deliver, _Place(connection))
 
 
 async def rise(shop: Shop, connection: Connection, conversation_id: UUID) -> None:
@@ -54,6 +57,34 @@ async def rise(shop: Shop, connection: Connection, conversation_id: UUID) -> Non
 def may_stay(connection: Connection, side: Side) -> bool:
     """Whether the permission still holds by which the connection takes this side."""
     return connection.actor.may(access.MODERATE if side == "staff" else access.OWN)
+
+
+def is_ready(connection: Connection) -> bool:
+    """Whether it can be told more: it takes what it is sent, and it is known what it may see."""
+    return connection.has_room() and connection.looked_at >= seat_of(connection).in_doubt
+
+
+def _side_now(connection: Connection, side: Side, message: HandedMessage) -> Side | None:
+    """As what somebody is handed the message who took this side before; None: as nothing any more."""
+    sells = message.sold_by is not None and message.sold_by == connection.actor.id
+    if side == "staff" and sells:
+        side = "seller"  # since a moment ago; the board has them take their place as such
+    if side == "seller" and not sells:
+        return None
+    return side if may_stay(connection, side) else None
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """Where the hub delivers messages to."""
+
+    connection: Connection
+
+    def has_room(self) -> bool:
+        return is_ready(self.connection)
+
+    def lost_a_step(self) -> None:
+        self.connection.lost_a_step()
 
 
 def room_of(conversation_id: UUID) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from math import inf
 from typing import Final
 from uuid import UUID
 
@@ -15,6 +16,7 @@ from server.sockets.connections import Connection
 
 MOST_TOLD: Final = 500
 """Conversations of which a connection knows what it was told: who watches the queue is told of all there are."""
+MOST_LEFT: Final = 500
 
 _LOCAL: Final = "chat"
 
@@ -31,14 +33,24 @@ class Told:
 class Seat:
     """What belongs to one connection. `joined` are the conversations whose messages it is handed.
 
-    `left` are those it takes part in and wanted to be told no more of: only `join` brings them back.
+    `left` are those it takes part in and wanted to be told no more of: only `join` brings them back. Since `in_doubt`
+    (seconds of the event loop's clock) they may be somebody who may do other things, or sells no more.
     """
 
     joined: dict[UUID, Side] = field(default_factory=dict)
     follows: set[UUID] = field(default_factory=set)
-    left: set[UUID] = field(default_factory=set)
+    left: dict[UUID, None] = field(default_factory=dict)
     told: dict[UUID, Told] = field(default_factory=dict)
     watches_queue: bool = False
+    in_doubt: float = -inf
+    may_type_until: float = -inf
+    """For how long (see above) it counts that they are not blocked, so that it is not asked each time they type."""
+
+    def leave(self, conversation_id: UUID) -> None:
+        """It wants to be told no more of it."""
+        self.left[conversation_id] = None
+        if len(self.left) > MOST_LEFT:
+            del self.left[next(iter(self.left))]
 
     def knows(self, conversation_id: UUID) -> bool:
         """Whether it is told of it, or does not want to be."""

@@ -19,13 +19,15 @@ Status = Literal["open", "waiting", "resolved"]
 class Head(msgspec.Struct, frozen=True, kw_only=True):
     """A conversation, as far as it is needed to know who may do what with it.
 
-    `seq` is its last step; `public_seq` the last one that is not among staff.
+    `seq` is its last step; `public_seq` the last one that is not among staff. `seller_user_id` is who sells now, also
+    while the seller is suspended, and so not active.
     """
 
     id: UUID
     customer_id: UUID
     seller_id: UUID | None
     seller_user_id: UUID | None
+    is_seller_active: bool
     order_id: UUID | None
     subject: str
     status: Status
@@ -99,6 +101,12 @@ class Attachment(msgspec.Struct, frozen=True, kw_only=True):
     height: int | None
 
 
+class KeptAttachment(Attachment, frozen=True, kw_only=True):
+    """What a message carried that was taken back; staff may see it until it is forgotten."""
+
+    forget_at: datetime
+
+
 class Message(msgspec.Struct, frozen=True, kw_only=True):
     """A message as it is now.
 
@@ -128,6 +136,12 @@ class Message(msgspec.Struct, frozen=True, kw_only=True):
     def is_public(self) -> bool:
         """Whether everybody in the conversation may see it."""
         return self.kind != "note"
+
+
+class HandedMessage(Message, frozen=True, kw_only=True):
+    """A message on its way to who is connected. `sold_by` is who sells at this moment, as far as sellers may now."""
+
+    sold_by: UUID | None
 
 
 class Version(msgspec.Struct, frozen=True, kw_only=True):

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Annotated
 from uuid import UUID
 
-import msgspec
 from msgspec import Meta
 
 from server.chat.schemas import MessageBody, MessageLimit, MessageText, NoteBody, Step
@@ -92,9 +91,12 @@ class QueueBody(Body, frozen=True, kw_only=True):
 
 
 class SinceBody(Body, frozen=True, kw_only=True):
-    """What a client says when it connects: the last `change` it has seen of each conversation, by its id."""
+    """What a client says when it comes back: the last `change` it has seen of each conversation, by its id.
 
-    since: Annotated[dict[UUID, Step], Meta(max_length=200)] = msgspec.field(default_factory=dict)
+    Who has seen nothing yet says `{}`, and is told how all of theirs stand; who comes for the first time says nothing.
+    """
+
+    since: Annotated[dict[UUID, Step], Meta(max_length=200)] | None = None
 
 
 class TypingView(View, frozen=True, kw_only=True):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Mapping
 from typing import Final
 from uuid import UUID
@@ -9,7 +10,8 @@ from uuid import UUID
 import msgspec
 
 from server.auth.errors import NOT_A_USER
-from server.chat import access, conversations, conversations_repo, messages, participants_repo
+from server.auth.service import user_of
+from server.chat import access, blocks_repo, conversations, conversations_repo, messages, participants_repo
 from server.chat.board import BOARD, take_in
 from server.chat.errors import (
     ATTACHMENT_UNUSABLE,
@@ -55,6 +57,8 @@ __all__ = ["chat"]  # with its events
 
 NEWEST: Final = 100
 """Conversations that somebody is told of from the moment they connect."""
+BLOCKS_SECONDS: Final = 10.0
+"""How long somebody who was blocked is seen to type at most."""
 
 _WRITING: Final = (CONVERSATION_UNKNOWN, MESSAGE_ID_REUSED, NOT_A_USER, RATE_LIMITED)
 _REFUSED: Final = (MESSAGE_REFUSED, WRITING_BLOCKED)
@@ -64,8 +68,8 @@ _CHANGING: Final = (CONVERSATION_UNKNOWN, CHAT_MESSAGE_UNKNOWN, MESSAGE_FINAL, N
 @chat.connected
 async def come(call: SocketCall) -> None:
     """Let them have the conversations they take part in, and those they had before, from where they were."""
-    connection = call.connection
-    since = connection.said.since
+    connection, comes_back = call.connection, call.connection.said.since is not None
+    since: Mapping[UUID, int] = connection.said.since or {}
 
     async def work(tx: Transaction) -> tuple[list[Followed], list[Head], Mapping[UUID, list[UUID]]]:
         own = call.actor.id if call.actor.kind == "user" else None
@@ -77,13 +81,21 @@ async def come(call: SocketCall) -> None:
     followed, others, people = await call.database.transaction(call.store.id, work)
     for each in followed:
         await take_in(call.shop, connection, each, after=min(each.seq, since.get(each.id, each.seq)))
+    theirs = {each.id for each in followed}
     for head in others:
         side = access.side_of(call.actor, head)
         if side is not None:
+            theirs.add(head.id)
             await sit(call.shop, connection, head.id, side, min(head.seq, since[head.id]), people.get(head.id, ()))
-    if since:
-        # What began while they were away, they do not know of.
-        call.use(BOARD).show(call.store.id, [each.id for each in followed if each.id not in since])
+    if comes_back:
+        # What began meanwhile they do not know of; of the others not who has read, or is here.
+        call.use(BOARD).show(call.store.id, theirs)
+
+
+@chat.renewed
+def look(connection: Connection) -> None:
+    """They may do other things than before, perhaps."""
+    connection.request.app[SHOP].use(BOARD).renewed(connection)
 
 
 @chat.disconnected
@@ -100,7 +112,7 @@ async def join(call: SocketCall, body: JoinBody) -> ConversationView:
     """
     found = await conversations.read(call, body.conversation_id)
     conversation, side = found.conversation, found.side
-    seat_of(call.connection).left.discard(conversation.id)
+    seat_of(call.connection).left.pop(conversation.id, None)
     # Whoever has joined before and names no step goes on where they are: some may be on its way to them.
     if body.after is not None or conversation.id not in call.connection.watches:
         after = conversation.seq if body.after is None else min(body.after, conversation.seq)
@@ -114,8 +126,8 @@ async def join(call: SocketCall, body: JoinBody) -> ConversationView:
 @chat.on("leave")
 async def leave(call: SocketCall, body: ConversationBody) -> None:
     """Be told no more of a conversation, on this connection."""
-    if call.use(FOLLOWERS).takes_part(call.connection, body.conversation_id):
-        seat_of(call.connection).left.add(body.conversation_id)
+    if await _takes_part(call, body.conversation_id):
+        seat_of(call.connection).leave(body.conversation_id)
     await rise(call.shop, call.connection, body.conversation_id)
 
 
@@ -142,7 +154,8 @@ async def edit(call: SocketCall, body: EditInBody) -> ChatMessageView:
 @chat.on("delete", errors=(*_CHANGING, REASON_MISSING))
 async def delete(call: SocketCall, body: DeleteInBody) -> ChatMessageView:
     """Take a message back; its place stays. Staff take back messages of others with a reason."""
-    return shown(call, await messages.take_back(call, body.conversation_id, body.message_id, body.reason))
+    taken = await messages.take_back(call, body.conversation_id, body.message_id, body.reason, said_at="/reason")
+    return shown(call, taken)
 
 
 @chat.on("read", errors=(CONVERSATION_UNKNOWN, NOT_A_USER))
@@ -162,10 +175,13 @@ async def typing(call: SocketCall, body: TypingBody) -> None:
     """Tell the others who have joined that one is writing, or has stopped.
 
     Nothing is kept. Send it again every few seconds while it lasts: who hears nothing for 6 seconds takes it for over.
+    Of those who may only read nobody is told.
     """
     side = seat_of(call.connection).joined.get(body.conversation_id)
     if side is None or not may_stay(call.connection, side):
         raise CONVERSATION_UNKNOWN(f"join the conversation {body.conversation_id} first, if it is yours")
+    if side != "staff" and not await _may_write(call):
+        return
     view = TypingView(conversation_id=body.conversation_id, user_id=call.user_id, role=side, is_typing=body.is_typing)
     await call.use(SOCKETS).emit(
         TYPING.name, msgspec.to_builtins(view), room=room_of(body.conversation_id), skip_sid=call.connection.sid,
@@ -189,3 +205,22 @@ async def more(call: SocketCall, body: MoreBody) -> ChatMessagesView:
 async def watch_queue(call: SocketCall, body: QueueBody) -> None:
     """Be told by `conversation` of every conversation of the store that changes, or no more."""
     call.use(FOLLOWERS).watch_queue(call.connection, watches=body.watch)
+
+
+async def _takes_part(call: SocketCall, conversation_id: UUID) -> bool:
+    """Whether they take part, and so are told of it, or will be in a moment: it may have begun just now."""
+    if call.use(FOLLOWERS).takes_part(call.connection, conversation_id):
+        return True
+    head = await call.database.transaction(call.store.id, lambda tx: conversations_repo.find(tx, conversation_id))
+    return head is not None and access.side_of(call.actor, head) in ("customer", "seller")
+
+
+async def _may_write(call: SocketCall) -> bool:
+    """Whether they are not blocked, as far as was known some seconds ago."""
+    seat, now = seat_of(call.connection), asyncio.get_running_loop().time()
+    if now >= seat.may_type_until:
+        user_id = user_of(call)
+        if await call.database.transaction(call.store.id, lambda tx: blocks_repo.find(tx, user_id)) is not None:
+            return False
+        seat.may_type_until = now + BLOCKS_SECONDS
+    return True

@@ -14,13 +14,24 @@ from server.chat.schemas import (
     ChatMessageView,
     ConversationView,
     CursorView,
+    KeptAttachmentView,
     LastMessageView,
     ParticipantView,
     PersonView,
     SellerView,
     VersionView,
 )
-from server.chat.snapshot import Attachment, Conversation, Cursor, LastMessage, Message, Participant, Side, Version
+from server.chat.snapshot import (
+    Attachment,
+    Conversation,
+    Cursor,
+    KeptAttachment,
+    LastMessage,
+    Message,
+    Participant,
+    Side,
+    Version,
+)
 
 Address = Callable[[UUID], str]
 """Where an attachment can be loaded."""
@@ -106,6 +117,12 @@ def version_view(version: Version) -> VersionView:
         replaced_by=_person(version.replaced_by, version.replaced_by_name),
         replaced_at=version.replaced_at,
     )
+
+
+def kept_view(kept: KeptAttachment) -> KeptAttachmentView:
+    """What a message carried that was taken back."""
+    shown = msgspec.structs.asdict(kept)
+    return KeptAttachmentView(kept_until=shown.pop("forget_at"), **shown)
 
 
 def _seller(found: Conversation) -> SellerView | None:

@@ -22,6 +22,10 @@ SHOP_COMMANDS: Final = {
 
 COMMANDS: Final = {**SHOP_COMMANDS, **app.COMMANDS, "import": "server.cli.imports"}
 
+ABOUT: Final = f"""{app.ABOUT}
+`serve` sells by them: an API over HTTP, chat and live orders over sockets, and the work in the background.
+"""
+
 START_HERE: Final = """Start here
 
     sostech serve --demo            # a demo shop with its own PostgreSQL
@@ -34,4 +38,4 @@ START_HERE: Final = """Start here
 
 def main() -> None:
     """Run the command of `sys.argv` and leave with its exit code."""
-    app.main(COMMANDS, START_HERE)
+    app.main(COMMANDS, START_HERE, ABOUT)

@@ -46,7 +46,13 @@ class GivenItem(Body, frozen=True, kw_only=True, omit_defaults=True):
     """A product as rules see it. What is left out is not known, which is not the same as none."""
 
     sku: Code
-    price: Amount
+    price: Annotated[
+        Amount,
+        Meta(
+            description="What one costs before any rule, in the currency of the store; nothing is looked up here, and "
+            "GET /products/{slug} shows the list_price of each variant."
+        ),
+    ]
     product: Code | None = None
     category: CategoryPath | None = None
     brand: Code | None = None

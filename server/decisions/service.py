@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from time import perf_counter
@@ -101,12 +102,15 @@ def hints_for(live: LiveBook, basket: Basket, decision: Decision) -> tuple[Hint,
     return hints(live.book, to_cart(basket), decision)
 
 
-def explain_at(live: LiveBook, basket: Basket, level: Level, locale: str) -> Explanation:
+def explain_at(
+    live: LiveBook, basket: Basket, level: Level, locale: str, money: Callable[[int], str] | None = None
+) -> Explanation:
     """Why it costs what it costs: for a `shopper` in their language, for an `admin` every rule, `full` all data.
 
+    Amounts are decimal strings, unless `money` writes minor units in another way, with the currency in it.
     Whether the caller may see that is asked with `check_level`.
     """
-    return explain(live.book, to_cart(basket), level, locale=locale, vocabulary=live.vocabulary)
+    return explain(live.book, to_cart(basket), level, locale=locale, vocabulary=live.vocabulary, money=money)
 
 
 def check_level(actor: Actor, level: Level) -> None:

@@ -6,7 +6,7 @@ from typing import Final
 
 from server.errors import ErrorCode, Kind
 
-ORDER_UNKNOWN: Final = ErrorCode("order_unknown", Kind.NOT_FOUND, "There is no such order of yours")
+ORDER_UNKNOWN: Final = ErrorCode("order_unknown", Kind.NOT_FOUND, "There is no such order")
 TRANSITION_REFUSED: Final = ErrorCode("transition_refused", Kind.CONFLICT, "The order cannot do this now")
 STOCK_TAKEN: Final = ErrorCode("stock_taken", Kind.CONFLICT, "Somebody else was faster: there is not enough left")
 CART_TAKEN: Final = ErrorCode("cart_changed", Kind.CONFLICT, "The cart was changed or ordered meanwhile")

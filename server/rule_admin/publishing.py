@@ -191,8 +191,9 @@ async def _require_known(tx: Transaction, kind: str, name: str) -> None:
 
 def _refuse_faulty(errors: Sequence[Diagnostic]) -> None:
     if errors:
+        counted = "1 error" if len(errors) == 1 else f"{len(errors)} errors; the first"
         raise RULESET_FAULTY(
-            f"it has {len(errors)} errors; the first: {errors[0].message}{_shown(errors[0])}",
+            f"it has {counted}: {errors[0].message}{_shown(errors[0])}",
             faults=[_fault(error) for error in errors[:_MOST_FAULTS]],
         )
 

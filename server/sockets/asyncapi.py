@@ -20,14 +20,13 @@ from server.sockets.asyncapi_errors import (
 )
 from server.sockets.edge import (
     AUTHENTICATE,
-    EVENTS_PER_SECOND,
-    MOST_EVENTS_AT_ONCE,
     MOST_OF_NOBODY,
     MOST_OF_USER,
     ConnectedView,
     TokenBody,
 )
 from server.sockets.namespaces import Emission, Event, Namespace
+from server.sockets.slowing import EVENTS_PER_SECOND, MOST_EVENTS_AT_ONCE
 from server.web.endpoint import PUBLIC
 from server.web.middlewares import SLUG_PATTERN, TENANT_HEADER
 from server.web.openapi import says_needs
@@ -54,8 +53,8 @@ An event that does not exist is acknowledged with `socket_event_unknown`.
 connection, it says why by `problem` first. Unknown fields of what the shop sends are to be ignored: there may be more
 of them one day.
 
-**Limits.** {EVENTS_PER_SECOND:g} events a second, {MOST_EVENTS_AT_ONCE} at once; {MOST_OF_USER} connections of a user
-to a namespace, {MOST_OF_NOBODY} of an address without a token.
+**Limits.** {EVENTS_PER_SECOND:g} events a second, {MOST_EVENTS_AT_ONCE} at once, of all connections of a user to a
+namespace together; {MOST_OF_USER} such connections of a user, {MOST_OF_NOBODY} of an address without a token.
 """
 
 _REFERENCE: Final = "#/components/schemas/{name}"

@@ -14,7 +14,6 @@ from aiohttp import web
 from server.auth.bearer import Claims
 from server.errors import AppError
 from server.feeds.hub import Watch
-from server.sockets.paces import Pace
 from server.sockets.transports import Transport
 from server.web.actor import Actor
 from server.web.call import Call, Resource
@@ -30,7 +29,7 @@ class Connection:
 
     `request` is the one that opened the connection; `claims` what its token says, None without one; `said` what else
     the client said when it connected (`auth`, as the namespace's `says`), until it is let in. `looked_at` is when it
-    was last asked what the actor may do (seconds of the event loop's clock). `watches` are the things it watches, by
+    was asked what the actor may do (seconds of the event loop's clock). `watches` are the things it watches, by
     whatever the room calls them: they end with it. `local` is the room's own. `over` is why the shop ended it, which
     its client is told at once when it `is_in`, and else instead of being let in. It is where the hub delivers steps to:
     `hub.watch(thing, after, deliver, connection)`.
@@ -45,7 +44,6 @@ class Connection:
     claims: Claims | None
     looked_at: float
     transport: Transport
-    pace: Pace
     give_up: Callable[[], None]
     said: Any = None
     over: AppError | None = None

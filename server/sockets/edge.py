@@ -15,6 +15,7 @@ import socketio
 import structlog
 from aiohttp import web
 from socketio.exceptions import ConnectionRefusedError as Refused
+from socketio.packet import EVENT
 
 from server.auth.authentication import presented
 from server.auth.bearer import TOKENS, Claims
@@ -22,17 +23,17 @@ from server.errors import AppError, ErrorCode, Kind
 from server.sockets.connections import CONNECTIONS, Connection, SocketCall
 from server.sockets.namespaces import Emission, Event, Namespace
 from server.sockets.numbers import NUMBERS
-from server.sockets.paces import Pace
+from server.sockets.packets import Packet
 from server.sockets.presence import PRESENCE
+from server.sockets.slowing import Slowing
 from server.sockets.standing import who_is
-from server.sockets.transports import SocketServer, Transport
+from server.sockets.transports import SocketServer
 from server.web.actor import Actor
 from server.web.binding import Body, View, parse_body
 from server.web.call import STORE, Resource, Shop
 from server.web.dispatch import guard
 from server.web.problems import (
     BODY_MALFORMED,
-    RATE_LIMITED,
     TOKEN_INVALID,
     Problem,
     away,
@@ -54,10 +55,6 @@ MOST_OF_NOBODY: Final = 64
 """Connections of one address without a token, in this process."""
 LOOKS_AGAIN_SECONDS: Final = 30.0
 """How long it counts what somebody may do, unless they are known to have signed out."""
-EVENTS_PER_SECOND: Final = 20.0
-MOST_EVENTS_AT_ONCE: Final = 100
-MOST_REFUSED: Final = 200
-"""Events that came too fast, before the connection is ended."""
 UNKNOWN: Final = "(unknown)"
 AUTHENTICATE: Final = "authenticate"
 """The event by which a client that stays longer than its token shows the next one. Every namespace has it."""
@@ -89,6 +86,7 @@ class Edge(socketio.AsyncNamespace):  # type: ignore[misc]  # the library has no
         self._shop = shop
         self._numbers = shop.use(NUMBERS)
         self._declared = namespace
+        self._slowing = Slowing(namespace.path, lambda transport: self.server.eio.cut(transport, "floods"))
 
     async def trigger_event(self, event: str, *arguments: Any) -> Any:
         """Whatever happens in the namespace comes here."""
@@ -122,16 +120,17 @@ class Edge(socketio.AsyncNamespace):  # type: ignore[misc]  # the library has no
         transport = self.server.transport_of(sid, self.namespace)
         if transport is None:
             raise Refused("gone")
-        pace = _pace_of(transport, self.namespace)
-        self._slow_down(sid, pace)
+        self._slowing.of_client(transport)
         store = request[STORE]
         claims = await self._claims(request, auth)
+        self._slowing.of_all_theirs(transport, store, claims)
+        asked_at = _now()
         actor = await who_is(self._shop, store, claims)
         guard(self._declared.needs, actor)
         said = _said(auth, self._declared.says)
         connection = Connection(
             sid=sid, id=new_id(), namespace=self.namespace, store=store, request=request, actor=actor, claims=claims,
-            looked_at=_now(), transport=transport, pace=pace,
+            looked_at=asked_at, transport=transport,
             give_up=lambda: _keep(self.end(connection, unexpected())), said=said,
         )  # fmt: skip
         self._refuse_too_many(connection)
@@ -143,13 +142,14 @@ class Edge(socketio.AsyncNamespace):  # type: ignore[misc]  # the library has no
             raise
         connection.said, connection.is_in = None, True
         self._ends_with_token(connection)
-        self._shop.use(PRESENCE).came(connection)
+        if self._declared.shows_presence:
+            self._shop.use(PRESENCE).came(connection)
         return connection
 
     async def _welcome(self, connection: Connection) -> None:
         """Let the room begin; raises what ended the connection meanwhile."""
         # From now on whatever happens to this person is told here. What happened since they were asked for was not.
-        self.takes_for(connection, await who_is(self._shop, connection.store, connection.claims))
+        await self._ask_anew(connection)
         for hook in self._declared.on_connect:
             await hook(self._call(connection))
         if connection.over is not None:
@@ -206,8 +206,13 @@ class Edge(socketio.AsyncNamespace):  # type: ignore[misc]  # the library has no
         return connection
 
     async def tell(self, connection: Connection, emission: Emission[Any], value: Any) -> None:
-        """Send something to one client of this process; it is put into a queue, and nobody is waited for."""
-        await self.server.emit(emission.name, value, to=connection.sid, namespace=self.namespace, ignore_queue=True)
+        """Send something to one client of this process, after what was put into its queue before. Nobody is waited for.
+
+        The library would do so in a task of its own, which answers overtake.
+        """
+        if self._shop.use(CONNECTIONS).get(connection.sid) is connection:
+            packet = Packet(EVENT, [emission.name, value], namespace=self.namespace)
+            self.server.put(connection.transport, packet)
 
     async def end(self, connection: Connection, error: AppError) -> None:
         """Tell a client why, and end the connection. Who is just being let in is refused instead."""
@@ -222,19 +227,30 @@ class Edge(socketio.AsyncNamespace):  # type: ignore[misc]  # the library has no
         )
         await self.server.disconnect(connection.sid, namespace=self.namespace, ignore_queue=True)
 
-    def takes_for(self, connection: Connection, actor: Actor) -> None:
-        """This is what they may do from now on. Raises what `guard` does when it is not what connecting needs."""
+    def takes_for(self, connection: Connection, actor: Actor, asked_at: float) -> None:
+        """This is what they may do from now on, unless it is known of later than `asked_at`, when this was asked.
+
+        Raises what `guard` does when it is not what connecting needs.
+        """
+        if asked_at < connection.looked_at:
+            return
         connection.actor = actor
         guard(self._declared.needs, actor)
-        connection.looked_at = _now()
+        connection.looked_at = asked_at
+        for look in self._declared.on_renewed:
+            look(connection)
 
     async def _renew(self, connection: Connection) -> None:
         """Ask anew who this is and what they may do; end the connection when it may not stay."""
         try:
-            self.takes_for(connection, await who_is(self._shop, connection.store, connection.claims))
+            await self._ask_anew(connection)
         except AppError as error:
             await self.end(connection, error)
             raise
+
+    async def _ask_anew(self, connection: Connection) -> None:
+        asked_at = _now()
+        self.takes_for(connection, await who_is(self._shop, connection.store, connection.claims), asked_at)
 
     async def _event(self, name: str, sid: str, *arguments: Any) -> dict[str, Any]:
         connection = self._shop.use(CONNECTIONS).get(sid)
@@ -266,7 +282,8 @@ class Edge(socketio.AsyncNamespace):  # type: ignore[misc]  # the library has no
 
     async def _dispatch(self, name: str, call: SocketCall, arguments: tuple[Any, ...]) -> Any:
         connection = call.connection
-        self._slow_down(connection.sid, connection.pace)
+        self._slowing.of_client(connection.transport)
+        self._slowing.of_all_theirs(connection.transport, connection.store, connection.claims)
         if name == AUTHENTICATE:
             return await self._authenticate(connection, _body(arguments, TokenBody))
         event = self._declared.events.get(name)
@@ -279,22 +296,15 @@ class Edge(socketio.AsyncNamespace):  # type: ignore[misc]  # the library has no
         guard(event.needs, call.actor)
         return await _called(event, call, arguments)
 
-    def _slow_down(self, sid: str, pace: Pace) -> None:
-        if pace.take(_now()):
-            return
-        if pace.refused > MOST_REFUSED:
-            self.server.cut(sid, self.namespace, "floods")
-        raise RATE_LIMITED(
-            f"at most {EVENTS_PER_SECOND:g} events a second, {MOST_EVENTS_AT_ONCE} at once", retry_after_seconds=1
-        )
-
     async def _authenticate(self, connection: Connection, body: TokenBody) -> ConnectedView:
         claims = await self._shop.use(TOKENS).read(body.token)
         if connection.claims is None or (claims.kind, claims.sub) != (connection.claims.kind, connection.claims.sub):
             raise TOKEN_INVALID("this token is somebody else's; connect anew with it")
+        asked_at = _now()
         actor = await who_is(self._shop, connection.store, claims)
         guard(self._declared.needs, actor)
-        connection.actor, connection.claims, connection.looked_at = actor, claims, _now()
+        connection.claims = claims
+        self.takes_for(connection, actor, asked_at)
         self._ends_with_token(connection)
         return ConnectedView(actor_id=str(actor.id), roles=actor.roles, expires_at=claims.exp)
 
@@ -309,11 +319,6 @@ class Edge(socketio.AsyncNamespace):  # type: ignore[misc]  # the library has no
             _LOG.error("socket_event_failed", exc_info=error, error=type(error).__name__, namespace=self.namespace)
             error = unexpected()
         return problem_of(error, f"{self.namespace}#{name[:80]}", request_id)
-
-
-def _pace_of(transport: Transport, namespace: str) -> Pace:
-    """That of a client in a namespace, which it keeps when it leaves and comes back."""
-    return transport.paces.setdefault(namespace, Pace(EVENTS_PER_SECOND, MOST_EVENTS_AT_ONCE, _now()))
 
 
 def _said(auth: Any, shape: type[Any] | None) -> Any:

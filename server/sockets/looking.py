@@ -1,4 +1,7 @@
-"""Who may stay connected, now that something has changed? Each person is asked for once, with all their connections."""
+"""Who may stay connected, now that something has changed? All people of a store are asked for at once.
+
+Each of them is one, however many connections they have.
+"""
 
 from __future__ import annotations
 
@@ -6,13 +9,14 @@ import asyncio
 from collections import defaultdict
 from collections.abc import Hashable, Iterable, Sequence
 from typing import Final
+from uuid import UUID
 
 import structlog
 
 from server.errors import AppError
 from server.sockets.connections import CONNECTIONS, Connection
 from server.sockets.edge import EDGES
-from server.sockets.standing import who_is
+from server.sockets.standing import who_are
 from server.web.actor import Actor
 from server.web.call import Shop
 from server.web.problems import unexpected
@@ -22,6 +26,8 @@ AGAIN_SECONDS: Final = 1.0
 """How soon the database is asked again that did not answer."""
 PATIENCE_SECONDS: Final = 10.0
 """For it to answer."""
+MOST_AT_ONCE: Final = 500
+"""People that one statement asks for."""
 
 _LOG: Final = structlog.get_logger("sostech.sockets")
 
@@ -34,46 +40,61 @@ def look_again_soon(shop: Shop, connections: Iterable[Connection]) -> None:
 
 
 async def look_again(shop: Shop, connections: Iterable[Connection]) -> None:
-    """Ask who these are and what they may do now, one person after another; end those that may not stay."""
-    of_each: dict[Hashable, list[Connection]] = defaultdict(list)
+    """Ask who these are and what they may do now; end those that may not stay."""
+    stores: dict[UUID, dict[Hashable, list[Connection]]] = defaultdict(lambda: defaultdict(list))
     for connection in connections:
-        of_each[_person(connection)].append(connection)
-    for theirs in of_each.values():
-        await _look_at(shop, theirs)
+        stores[connection.store.id][_person(connection)].append(connection)
+    for of_each in stores.values():
+        people = list(of_each.values())
+        for begin in range(0, len(people), MOST_AT_ONCE):
+            await _look_at(shop, people[begin : begin + MOST_AT_ONCE])
 
 
 def _person(connection: Connection) -> Hashable:
     """What is the same for all who are to be asked for as one. When a token was issued counts too."""
     claims = connection.claims
-    who = None if claims is None else (claims.kind, claims.sub, claims.sid, claims.iat, claims.store)
-    return connection.store.id, who
+    return None if claims is None else (claims.kind, claims.sub, claims.sid, claims.iat, claims.store)
 
 
-async def _look_at(shop: Shop, connections: Sequence[Connection]) -> None:
-    first = connections[0]
-    while _present(shop, connections):
+async def _look_at(shop: Shop, people: Sequence[Sequence[Connection]]) -> None:
+    """Ask for some people of one store, each with their connections."""
+    while people := [there for theirs in people if (there := _present(shop, theirs))]:
+        asked_at = asyncio.get_running_loop().time()
         try:
             async with asyncio.timeout(PATIENCE_SECONDS):
-                actor = await who_is(shop, first.store, first.claims)
+                actors = await who_are(shop, people[0][0].store, [theirs[0].claims for theirs in people])
         except (DatabaseUnavailable, TimeoutError) as error:
             # They may have signed out, so this has to be known, however late.
             _LOG.warning("standing_unknown", error=type(error).__name__)
             await asyncio.sleep(AGAIN_SECONDS)
         except Exception as error:  # noqa: BLE001  # nobody stays of whom it is not known whether they may
-            for connection in _present(shop, connections):
-                await _end(shop, connection, error)
+            await _look_at_each(shop, people, error)
             return
         else:
-            for connection in _present(shop, connections):
-                await _take(shop, connection, actor)
+            for theirs, actor in zip(people, actors, strict=True):
+                await _take_all(shop, theirs, actor, asked_at)
             return
 
 
-async def _take(shop: Shop, connection: Connection, actor: Actor) -> None:
-    try:
-        shop.use(EDGES)[connection.namespace].takes_for(connection, actor)
-    except Exception as error:  # noqa: BLE001  # see above
-        await _end(shop, connection, error)
+async def _look_at_each(shop: Shop, people: Sequence[Sequence[Connection]], error: Exception) -> None:
+    """They could not be asked for together: it may be the fault of one of them alone."""
+    if len(people) == 1 or isinstance(error, AppError):
+        for theirs in people:
+            for connection in _present(shop, theirs):
+                await _end(shop, connection, error)
+        return
+    for theirs in people:
+        await _look_at(shop, [theirs])
+
+
+async def _take_all(shop: Shop, theirs: Sequence[Connection], actor: Actor | AppError, asked_at: float) -> None:
+    for connection in _present(shop, theirs):
+        try:
+            if isinstance(actor, AppError):
+                raise actor
+            shop.use(EDGES)[connection.namespace].takes_for(connection, actor, asked_at)
+        except Exception as error:  # noqa: BLE001  # see above
+            await _end(shop, connection, error)
 
 
 async def _end(shop: Shop, connection: Connection, error: Exception) -> None:

@@ -24,6 +24,7 @@ T = TypeVar("T")
 Handler = Callable[..., Awaitable[Any]]
 Hook = Callable[[SocketCall], Awaitable[None]]
 Leave = Callable[[Connection], Awaitable[None]]
+Renewed = Callable[[Connection], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,19 +54,24 @@ class Emission(Generic[T]):
 class Namespace:
     """One namespace of Socket.IO, served by one room."""
 
-    def __init__(self, path: str, *, needs: str, about: str, says: type[Any] | None = None) -> None:
+    def __init__(
+        self, path: str, *, needs: str, about: str, says: type[Any] | None = None, shows_presence: bool = False
+    ) -> None:
         """`needs` is what whoever connects needs, as for an endpoint; `about` goes into the documentation.
 
-        `says` is what clients may say when they connect, beside their token: `connection.said`, for a hook.
+        `says` is what clients may say when they connect, beside their token: `connection.said`, for a hook. Whoever is
+        connected to one that `shows_presence` is there for others, who may wait for an answer.
         """
         self.path: Final = path
         self.needs: Final = needs
         self.about: Final = about
         self.says: Final = says
+        self.shows_presence: Final = shows_presence
         self.events: dict[str, Event] = {}
         self.emissions: list[Emission[Any]] = []
         self.on_connect: list[Hook] = []
         self.on_disconnect: list[Leave] = []
+        self.on_renewed: list[Renewed] = []
 
     def on(
         self, name: str, *, needs: str | None = None, errors: tuple[ErrorCode, ...] = ()
@@ -100,6 +106,11 @@ class Namespace:
         """The function is called once somebody may stay, before they are told so; it may refuse with an AppError."""
         self.on_connect.append(hook)
         return hook
+
+    def renewed(self, look: Renewed) -> Renewed:
+        """The function is called whenever it was asked anew what somebody may do; it only takes note of it."""
+        self.on_renewed.append(look)
+        return look
 
     def disconnected(self, leave: Leave) -> Leave:
         """The function is called once somebody is gone."""

@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
+from collections import OrderedDict
+from collections.abc import Hashable
 from dataclasses import dataclass
+from typing import Final
+
+FORGOTTEN_SECONDS: Final = 60.0
+"""After so long without taking anything a bucket is forgotten: it is full by then, like a new one."""
 
 
 @dataclass(slots=True)
@@ -27,3 +33,29 @@ class Pace:
             return False
         self.left -= 1
         return True
+
+
+class Paces:
+    """One bucket for each of those who send, by whatever many ways: going and coming back does not fill it."""
+
+    def __init__(self, per_second: float, most: int) -> None:
+        self._per_second = per_second
+        self._most = most
+        # The one who sent last is the last.
+        self._of: OrderedDict[Hashable, Pace] = OrderedDict()
+
+    def take(self, who: Hashable, now: float) -> bool:
+        """Take one out of theirs; False when there is none."""
+        self._forget_the_silent(now)
+        pace = self._of.get(who)
+        if pace is None:
+            pace = self._of[who] = Pace(self._per_second, self._most, now)
+        self._of.move_to_end(who)
+        return pace.take(now)
+
+    def __len__(self) -> int:
+        return len(self._of)
+
+    def _forget_the_silent(self, now: float) -> None:
+        while self._of and now - next(iter(self._of.values())).at > FORGOTTEN_SECONDS:
+            self._of.popitem(last=False)

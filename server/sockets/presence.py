@@ -1,6 +1,7 @@
 """Who is there? Each process writes down whom it holds, in batches, and says every few seconds that it lives.
 
-Somebody is there while one of their connections is, of whatever device. They are gone when the last of them is closed,
+Somebody is there while one of their connections is, of whatever device, to a namespace that shows it: who looks at
+products or orders alone does not see what others write to them. They are gone when the last of them is closed,
 or when the process that held it has not been heard of for a while. Whoever wants to be told of changes asks for notices
 of the kind `presence`, and then asks who is `online`.
 """
@@ -17,7 +18,7 @@ from uuid import UUID
 import structlog
 
 from server.sockets import presence_repo
-from server.sockets.connections import Connection, Connections
+from server.sockets.connections import Connection
 from server.web.call import Resource, Shop
 from storage.database import Database
 from storage.errors import DatabaseUnavailable
@@ -37,31 +38,33 @@ _LOG: Final = structlog.get_logger("sostech.presence")
 
 
 async def online(shop: Shop, store_id: UUID, user_ids: Collection[UUID]) -> set[UUID]:
-    """Who of these users of a store is connected to any process now. `presence_repo.online` inside a transaction."""
+    """Who of these users of a store is there now, in any process. `presence_repo.online` inside a transaction."""
     return await shop.database.transaction(store_id, lambda tx: presence_repo.online(tx, user_ids))
 
 
 class Presence:
     """Whom this process holds; `run` it in a task of its own."""
 
-    def __init__(self, database: Database, connections: Connections) -> None:
+    def __init__(self, database: Database) -> None:
         self._database = database
-        self._connections = connections
+        self._here: dict[UUID, Connection] = {}
         self.process_id = new_id()
         self._came: dict[UUID, Connection] = {}
         self._left: set[UUID] = set()
         self._rung = asyncio.Event()
         self._next_beat = float("-inf")
+        self._is_sure = True
+        """Whether the database has answered all that it was told: it may have known this process no longer."""
 
     def came(self, connection: Connection) -> None:
         """Somebody is there; only who is signed in is written down."""
         if connection.actor.kind == "user":
-            self._came[connection.id] = connection
+            self._here[connection.id] = self._came[connection.id] = connection
             self._rung.set()
 
     def left(self, connection: Connection) -> None:
-        """Somebody is gone."""
-        if connection.actor.kind != "user":
+        """Somebody is gone; nothing if they never were there."""
+        if self._here.pop(connection.id, None) is None:
             return
         # Who came and left between two batches was never written down, unless that is what is being done now.
         self._came.pop(connection.id, None)
@@ -123,11 +126,13 @@ class Presence:
         except BaseException:
             self._left |= left
             self._came |= {id: each for id, each in came.items() if id not in self._left}
+            self._is_sure = False
             raise
-        if not is_known:
+        if not is_known or not self._is_sure:
             # New, or ended by others who thought it dead, with all that it had written down.
-            for connection in self._connections.all():
-                self.came(connection)
+            self._is_sure = True
+            self._came |= self._here
+            self._rung.set()
 
 
 PRESENCE: Final = Resource[Presence]("sockets.presence")

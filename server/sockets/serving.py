@@ -7,7 +7,7 @@ because the requests of one that polls would reach others than the one that know
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Coroutine, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from typing import Any, Final
 from uuid import UUID
@@ -22,6 +22,7 @@ from server.feeds.notices import CHANNEL, NOTICES, Notice
 from server.settings import Settings, SettingsError
 from server.sockets.connections import CONNECTIONS, Connection, Connections
 from server.sockets.edge import EDGES, Edge
+from server.sockets.keeping import Keeper, Run
 from server.sockets.looking import look_again_soon
 from server.sockets.namespaces import Namespace
 from server.sockets.numbers import NUMBERS, SocketNumbers
@@ -40,8 +41,9 @@ from storage.transaction import Transaction
 PING_SECONDS: Final = 25
 PATIENCE_SECONDS: Final = 20
 
-MOVERS: Final = Resource[list[Callable[[], Coroutine[Any, Any, None]]]]("sockets.movers")
-"""What else runs while things move: begun with the hub, and cancelled with it."""
+MOVERS: Final = Resource[dict[str, Run]]("sockets.movers")
+"""What else runs while things move, by its name: begun with the hub, and cancelled with it."""
+KEEPER: Final = Resource[Keeper]("sockets.keeper")
 SOCKETS: Final = Resource[SocketServer]("sockets.server")
 
 
@@ -65,11 +67,12 @@ def open_sockets(shop: Shop, namespaces: Sequence[Namespace]) -> None:
     connections = Connections()
     shop.provide(CONNECTIONS, connections)
     shop.provide(SOCKETS, server)
-    shop.provide(PRESENCE, Presence(shop.database, connections))
+    shop.provide(PRESENCE, Presence(shop.database))
     if NUMBERS.name not in shop.resources:
         # Once for each shop: tests open its sockets again, with namespaces of their own.
         shop.provide(NUMBERS, SocketNumbers(shop.use(METRICS).registry))
-        shop.provide(MOVERS, [])
+        shop.provide(MOVERS, {})
+        shop.provide(KEEPER, Keeper(lambda: shop.use(NOTICES).heard(None)))
         _take_notices(shop)
     shop.use(NUMBERS).counts(server, connections, [each.path for each in namespaces], shop.use(HUB))
     shop.provide(EDGES, {each.path: Edge(shop, each) for each in namespaces})
@@ -123,34 +126,39 @@ async def without_redis(shop: Shop) -> Mapping[str, str]:
     return {"redis": f"{trouble}: each process counts tries for itself, and who types is seen in the same process only"}
 
 
+async def what_stands_still(shop: Shop) -> Mapping[str, str]:
+    """For the shop's health: what of that which moves things does not run at this moment, and why."""
+    return dict(shop.use(KEEPER).trouble)
+
+
 @asynccontextmanager
 async def moving(shop: Shop) -> AsyncIterator[None]:
     """Hand out what happens, and tell who is there, until the block ends."""
-    tasks = [
-        asyncio.create_task(shop.use(HUB).run(), name="feeds"),
-        asyncio.create_task(shop.use(PRESENCE).run(), name="presence"),
-    ]
+    runs: dict[str, Run] = {"feeds": shop.use(HUB).run, "presence": shop.use(PRESENCE).run}
     manager = shop.use(SOCKETS).manager
     if isinstance(manager, Relay):
-        tasks.append(asyncio.create_task(manager.run(), name="relay"))
-    tasks += [asyncio.create_task(move(), name="mover") for move in shop.use(MOVERS)]
+        runs["relay"] = manager.run
+    keeping = asyncio.create_task(shop.use(KEEPER).keep(runs | shop.use(MOVERS)))
     try:
         async with listening(shop.database, CHANNEL, shop.use(NOTICES).heard):
             yield
     finally:
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        keeping.cancel()
+        await asyncio.gather(keeping, return_exceptions=True)
 
 
 def rules_switched(shop: Shop) -> OnSwitch:
-    """Have everybody of a store asked for anew once other rulesets are live: they may do other things than before."""
+    """Have all of a store asked for anew once other access rules are live: they may do other things than before."""
+    known: dict[UUID | None, object] = {}
 
-    async def switched(tx: Transaction, _book: LiveBook) -> None:
+    async def switched(tx: Transaction, book: LiveBook) -> None:
         store_id = tx.store_id
+        access = tuple(each for each in book.rulesets if each.kind == "access")
 
         async def look() -> None:
-            look_again_soon(shop, _of_store(shop, store_id))
+            if known.get(store_id) != access:
+                known[store_id] = access
+                look_again_soon(shop, _of_store(shop, store_id))
 
         tx.after_commit(look)
 

@@ -9,20 +9,23 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Awaitable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import Any, Final, NoReturn
 
+import aiohttp
 import engineio  # type: ignore[import-untyped]
 import socketio
 import structlog
 from aiohttp import web
 from engineio.async_drivers.aiohttp import WebSocket as EngineioWebSocket  # type: ignore[import-untyped]
-from engineio.packet import NOOP  # type: ignore[import-untyped]
+from engineio.packet import MESSAGE  # type: ignore[import-untyped]
+from engineio.packet import Packet as EngineioPacket
 
+from server.sockets.outbox import Outbox
 from server.sockets.paces import Pace
-from server.sockets.packets import UPGRADES, Malformed, is_frame
+from server.sockets.packets import UPGRADES, Malformed, Packet, is_frame
 from server.web.call import client_ip
 from server.web.limits import network
 
@@ -33,11 +36,6 @@ JOINS_IN_SECONDS: Final = 10.0
 """How long a client may be connected without being in any namespace."""
 MOST_UNJOINED: Final = 2_000
 """Clients of one address that are in no namespace yet: as many as may come back at once after a restart."""
-ROOM_PACKETS: Final = 100
-"""Packets that wait for a client before it is handed no further steps until it has taken some."""
-MOST_WAITING_PACKETS: Final = 1_000
-MOST_WAITING_CHARACTERS: Final = 4_000_000
-"""What waits for a client before it is cut."""
 TAKES_IN_SECONDS: Final = 20.0
 """How long a client may take to take one packet."""
 CLOSES_IN_SECONDS: Final = 5.0
@@ -45,44 +43,14 @@ CLOSES_IN_SECONDS: Final = 5.0
 LAST_WORDS_SECONDS: Final = 0.1
 POST_SECONDS: Final = 60.0
 """How long a client that polls may take to send something, with the time it takes to work it off."""
+UPGRADES_IN_SECONDS: Final = 10.0
+"""How long a client that polls may take to go over to a websocket that it has opened."""
 
 _LOG: Final = structlog.get_logger("sostech.sockets")
 
 # What goes wrong in it is the clients' fault, and told here: it would write a traceback for each packet of each.
 _SILENT: Final = logging.getLogger("sostech.socketio")
 _SILENT.setLevel(logging.CRITICAL + 1)
-
-
-class Outbox(asyncio.Queue[Any]):
-    """Packets that wait for one client, and how much that is."""
-
-    def _init(self, maxsize: int) -> None:
-        super()._init(maxsize)
-        # It takes whatever comes, so nobody ever waits to put something in; this would be memory for each client.
-        self._putters = ()
-        self.characters = 0
-
-    def _put(self, item: Any) -> None:
-        super()._put(item)
-        self.characters += _size(item)
-
-    async def put(self, item: Any) -> None:
-        """Put it in; but what says nothing, and only ends a poll, not where something waits that ends it as well."""
-        if getattr(item, "packet_type", None) != NOOP or self.empty():
-            self.put_nowait(item)
-
-    def _get(self) -> Any:
-        item = super()._get()
-        self.characters -= _size(item)
-        return item
-
-    def is_full_up(self) -> bool:
-        """Whether more waits than a client is waited for."""
-        return self.qsize() >= MOST_WAITING_PACKETS or self.characters >= MOST_WAITING_CHARACTERS
-
-    def has_room(self) -> bool:
-        """Whether so little waits that more may be read for it."""
-        return self.qsize() < ROOM_PACKETS and self.characters < MOST_WAITING_CHARACTERS / 4
 
 
 @dataclass(slots=True, eq=False)
@@ -118,46 +86,74 @@ class _WebSocket(EngineioWebSocket):  # type: ignore[misc]  # the library has no
 
     async def __call__(self, environ: dict[str, Any]) -> web.WebSocketResponse:
         request: web.Request = environ["aiohttp.request"]
+        session = self.handler.__self__
+        self._transport = transport = self.server.clients.get(session.sid)
+        if transport is None or transport.is_open():
+            # One who polls goes over to one websocket: others would be held for nothing, and counted by nobody.
+            raise web.HTTPBadRequest(reason="this session is closed, or has a websocket")
+        transport.websocket = request
         # It is kept as long as the client stays, and nobody looks at more of it than the request.
         environ.clear()
         environ["aiohttp.request"] = request
         # Without compression, which would keep more memory for each client than all the rest.
-        self._sock = web.WebSocketResponse(max_msg_size=self.server.max_http_buffer_size, compress=False)
-        await self._sock.prepare(request)
-        transport = self.server.clients.get(self.handler.__self__.sid)
-        if transport is not None:
-            transport.websocket = request
-        self._transport = transport
+        self._sock = web.WebSocketResponse(
+            max_msg_size=self.server.max_http_buffer_size, compress=False, autoping=False
+        )
+        try:
+            await self._sock.prepare(request)
+        except BaseException as error:
+            transport.websocket = None
+            if isinstance(error, ConnectionError):
+                raise web.HTTPBadRequest(reason="the connection is lost") from error
+            raise
         try:
             await self.handler(self)
         finally:
-            if transport is not None:
-                transport.abort()
+            # Who did not go over polls on; the library would send them nothing any more.
+            session.upgrading = False
+            transport.abort()
         return self._sock
 
     async def send(self, message: str) -> None:
+        await self._sent(self._sock.send_str(message))
+
+    async def _sent(self, sending: Awaitable[None]) -> None:
         try:
             async with asyncio.timeout(TAKES_IN_SECONDS):
-                await self._sock.send_str(message)
+                await sending
         except TimeoutError:
             self.server.cut(self._transport, "reads_nothing")
             raise
 
     async def wait(self) -> str:
+        if self.handler.__self__.upgraded:
+            return await self._receive()
+        return await asyncio.wait_for(self._receive(), UPGRADES_IN_SECONDS)
+
+    async def _receive(self) -> str:
         message = await self._sock.receive()
+        while message.type in {web.WSMsgType.PING, web.WSMsgType.PONG}:
+            await self._takes_control(message)
+            message = await self._sock.receive()
         if message.type in {web.WSMsgType.CLOSE, web.WSMsgType.CLOSING, web.WSMsgType.CLOSED}:
             raise OSError("closed")
         if not is_frame(message.data) or (message.data[0] == UPGRADES and self.handler.__self__.upgraded):
-            self.server.cut(self._transport, "malformed")
-            raise OSError("malformed")
+            self._cut("malformed")
         # Messages have their pace where they are worked off, as those of a client that polls.
-        if message.data[0] != "4" and not self._takes_one():
-            self.server.cut(self._transport, "floods")
-            raise OSError("floods")
+        if message.data[0] != "4" and not self._transport.pace.take(_now()):
+            self._cut("floods")
         return str(message.data)
 
-    def _takes_one(self) -> bool:
-        return self._transport is not None and self._transport.pace.take(_now())
+    async def _takes_control(self, message: aiohttp.WSMessage) -> None:
+        """Answer a ping of WebSocket itself; whatever a client sends has its pace."""
+        if not self._transport.pace.take(_now()):
+            self._cut("floods")
+        if message.type is web.WSMsgType.PING:
+            await self._sent(self._sock.pong(message.data))
+
+    def _cut(self, why: str) -> NoReturn:
+        self.server.cut(self._transport, why)
+        raise OSError(why)
 
 
 class _Engine(engineio.AsyncServer):  # type: ignore[misc]  # the library has no types
@@ -206,6 +202,11 @@ class _Engine(engineio.AsyncServer):  # type: ignore[misc]  # the library has no
                 await socket.close(wait=False, reason=self.reason.SERVER_DISCONNECT)
 
     async def handle_request(self, request: web.Request) -> web.StreamResponse:
+        transport = self.clients.get(request.query.get("sid", ""))
+        if request.method == "POST" and transport is not None and not transport.pace.take(_now()):
+            # What is sent so says nothing perhaps, and then it would have no pace at all.
+            self.cut(transport, "floods")
+            raise web.HTTPBadRequest(reason="this session is closed")
         try:
             async with asyncio.timeout(POST_SECONDS if request.method == "POST" else None):
                 answer: web.StreamResponse = await super().handle_request(request)
@@ -230,9 +231,14 @@ class SocketServer(socketio.AsyncServer):  # type: ignore[misc]  # the library h
         found: Transport | None = self.eio.clients.get(self.manager.eio_sid_from_sid(sid, namespace))
         return found
 
-    def cut(self, sid: str, namespace: str, why: str) -> None:
-        """End the transport of somebody in a namespace at once."""
-        self.eio.cut(self.transport_of(sid, namespace), why)
+    def put(self, transport: Transport, packet: Packet) -> None:
+        """Send a packet to one client, now, as far as it is for us."""
+        if transport.is_over:
+            return
+        if transport.outbox.is_full_up():
+            self.eio.cut(transport, "reads_nothing")
+        else:
+            transport.outbox.put_nowait(EngineioPacket(MESSAGE, packet.encode()))
 
     async def end_all(self) -> None:
         """Tell everybody to close, and close what stays open."""
@@ -337,11 +343,6 @@ class SocketServer(socketio.AsyncServer):  # type: ignore[misc]  # the library h
 
 
 _tasks: set[asyncio.Task[None]] = set()
-
-
-def _size(packet: Any) -> int:
-    data = getattr(packet, "data", None)
-    return len(data) if isinstance(data, str) else 0
 
 
 def _now() -> float:

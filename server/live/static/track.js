@@ -4,7 +4,7 @@
 const WORDS = {
   en: {
     order: "Order", placed: "Ordered", paid: "Paid", shipped: "Sent", delivered: "Delivered", cancelled: "Cancelled",
-    parcels: "Parcels", history: "What happened", follow: "Follow it at the carrier", done: "done",
+    goods: "Items", parcels: "Parcels", history: "What happened", follow: "Follow it at the carrier", done: "done",
     parcel: { shipped: "sent", in_transit: "on its way", delivered: "delivered", failed: "coming back" },
     away: "The connection is lost. It is tried again by itself.",
     order_link_invalid: "This link leads to no order. Take it from the mail as it is.",
@@ -13,7 +13,7 @@ const WORDS = {
   },
   "pt-BR": {
     order: "Pedido", placed: "Pedido feito", paid: "Pago", shipped: "Enviado", delivered: "Entregue",
-    cancelled: "Cancelado", parcels: "Pacotes", history: "O que aconteceu",
+    cancelled: "Cancelado", goods: "Itens", parcels: "Pacotes", history: "O que aconteceu",
     follow: "Acompanhe na transportadora", done: "concluído",
     parcel: { shipped: "enviado", in_transit: "a caminho", delivered: "entregue", failed: "voltando" },
     away: "A conexão caiu. Estamos tentando de novo.",
@@ -52,10 +52,16 @@ function element(name, text, className) {
   return made;
 }
 
+// Day and time apart, so that a narrow screen may put one below the other.
 function timeOf(instant) {
-  const format = new Intl.DateTimeFormat(document.documentElement.lang, { dateStyle: "short", timeStyle: "short" });
-  const made = element("time", format.format(new Date(instant)));
+  const part = (style) => new Intl.DateTimeFormat(document.documentElement.lang, style).format(new Date(instant));
+  const made = element("time");
   made.dateTime = instant;
+  made.append(
+    element("span", part({ dateStyle: "short" })),
+    element("span", ", ", "comma"),
+    element("span", part({ timeStyle: "short" })),
+  );
   return made;
 }
 
@@ -95,6 +101,16 @@ function drawProgress(order) {
     if (instant) item.append(timeOf(instant));
     return item;
   }));
+}
+
+function drawGoods(lines) {
+  const list = element("ul");
+  for (const line of lines) {
+    const name = line.variant_name === line.product_name ? line.product_name : `${line.product_name}, ${line.variant_name}`;
+    list.append(element("li", `${line.quantity} × ${name}`));
+  }
+  place("goods").replaceChildren(element("h2", words.goods), list);
+  place("goods").hidden = !lines.length;
 }
 
 function drawParcels(parcels) {
@@ -172,6 +188,7 @@ async function begin() {
   steps = [];
   lastSeen = 0;
   draw(found);
+  drawGoods(found.lines);
   for (const step of found.timeline) addStep({ ...step, state: step.target, state_name: step.target_name }, false);
   drawHistory(0);
   follow(address);

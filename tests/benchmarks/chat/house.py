@@ -29,7 +29,6 @@ from tests.server.web.test_limits_in_redis import Redis
 from tests.shop import Client, expect, new_store
 
 AT_ONCE: Final = 8
-STAFF: Final = 10
 _TICKS: Final = os.sysconf("SC_CLK_TCK")
 
 
@@ -68,8 +67,7 @@ class House:
         return process(self.folder, self.url, **variables)
 
     async def furnish(self, address: str, conversations: int) -> None:
-        """So many conversations, each with a customer of its own; ten staff look after all of them."""
-        staff = [await sign_up(self.shop, self.store, ["moderator"]) for _ in range(STAFF)]
+        """So many conversations, each with a customer of its own, and with somebody of the staff who looks after it."""
         gate = asyncio.Semaphore(AT_ONCE)
         async with ClientSession() as session:
             client = Client(session, address, self.store)
@@ -79,7 +77,7 @@ class House:
                     person = await sign_up(self.shop, self.store, ["customer"])
                     body = {"key": new_id().hex, "subject": "Where is my parcel?"}
                     begun = expect(await client.signed_in(person.token).post("/chat/conversations", body), 201)
-                    helper = staff[number % STAFF]
+                    helper = await sign_up(self.shop, self.store, ["moderator"])
                     own, other = Seat(begun["id"], person.token), Seat(begun["id"], helper.token)
                     return [own, other] if number % 2 else [own, other, own]
 

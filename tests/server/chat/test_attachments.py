@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
+from datetime import UTC, datetime, timedelta
 from io import BytesIO
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pytest
 from hypothesis import given
@@ -12,17 +14,22 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from server.auth.bearer import TOKENS
-from server.background.sweeping import sweep
-from server.chat import attachments_links
-from server.chat.attachments import LARGEST_FILE_BYTES, UPLOADED
+from server.auth.cookies import ACCESS_COOKIE
+from server.background.sweeping import BATCH, sweep
+from server.chat import attachments, attachments_links, attachments_repo
+from server.chat.attachments import LARGEST_FILE_BYTES, LEASE, UPLOADED
 from server.chat.attachments_reading import LONGEST_NAME, file_name, kind_of
 from server.keys import KeyRing
+from server.media.files import MEDIA, FileMediaStore
 from server.web.call import Shop
+from server.web.middlewares import STORES
 from storage.ids import new_id
 from storage.tenancy import Store
+from storage.transaction import Transaction
 from tests.contract.belongings import picture
+from tests.contract.people import sign_up
 from tests.server.chat.conftest import People, Person, path
-from tests.shop import Answer, Client, expect, new_shop, serving
+from tests.shop import Answer, Client, expect, new_shop, new_store, serving
 
 PDF = b"%PDF-1.7\nwhatever follows"
 
@@ -146,11 +153,74 @@ async def test_it_is_gone_with_its_message(people: People) -> None:
     written = await people.ana.write(begun, "See", attachments=[uploaded["id"]])
     assert (await load(people.ana.client, uploaded)).raw == b"oops"
     expect(await people.ana.client.delete(f"{path(begun)}/messages/{written['id']}"))
+    where = f"/chat/attachments/{uploaded['id']}"
     for answer in (
         await load(people.ana.client, uploaded),
-        await people.mod.client.get(f"/chat/attachments/{uploaded['id']}"),
+        await people.ana.client.get(where),
+        await people.bea.client.get(where),
     ):
         assert answer.code == "attachment_unknown"
+
+
+async def test_staff_see_what_was_taken_back_for_thirty_days_as_part_of_its_history(
+    shop: Shop, store: Store, people: People
+) -> None:
+    begun = await people.ana.begin()
+    uploaded = expect(await send(people.ana, begun, b"oops"), 201)
+    written = await people.ana.write(begun, "See", attachments=[uploaded["id"]])
+    message = f"{path(begun)}/messages/{written['id']}"
+    where = f"/chat/attachments/{uploaded['id']}"
+    assert expect(await people.mod.client.get(f"{message}/versions"))["attachments"] == []
+    expect(await people.ana.client.delete(message))
+    history = expect(await people.mod.client.get(f"{message}/versions"))
+    assert [each["body"] for each in history["items"]] == ["See"]
+    (kept,) = history["attachments"]
+    assert (kept["id"], kept["name"], kept["size_bytes"]) == (uploaded["id"], "proof.txt", 4)
+    left = datetime.fromisoformat(kept["kept_until"]) - datetime.now(UTC)
+    assert timedelta(days=29) < left <= timedelta(days=30)
+    assert (await people.mod.client.get(where)).raw == b"oops"
+    await let_pass(shop, store, timedelta(days=30))
+    assert await swept(shop, store) == 1
+    assert expect(await people.mod.client.get(f"{message}/versions")) == {**history, "attachments": []}
+    assert (await people.mod.client.get(where)).code == "attachment_unknown"
+    assert files_of(shop, store) == set()
+
+
+async def test_a_signed_address_leads_to_its_own_store_from_any_browser(
+    shop: Shop, store: Store, client: Client, people: People
+) -> None:
+    begun = await people.ana.begin()
+    uploaded = expect(await send(people.ana, begun, picture("PNG"), "a.png", content_type="image/png"), 201)
+    address = f"{client.base}{uploaded['url']}"
+    assert shop.settings.default_store != store.slug
+    cookie = {"Cookie": f"{ACCESS_COOKIE}={people.ana.client.token}"}
+    for headers in ({}, cookie, {"X-Tenant-ID": store.slug}):
+        async with client.session.get(address, headers=headers) as answer:
+            assert (answer.status, answer.content_type) == (200, "image/webp"), headers
+    elsewhere = await new_store(shop)
+    async with client.session.get(address, headers={"X-Tenant-ID": elsewhere.slug}) as answer:
+        assert (answer.status, (await answer.json())["code"]) == (404, "attachment_unknown")
+    forged = address.replace(f"token={store.slug}.", f"token={elsewhere.slug}.")
+    async with client.session.get(forged) as answer:
+        assert answer.status == 404
+    close = "UPDATE stores SET status = 'suspended' WHERE id = $1"
+    await shop.database.transaction(None, lambda tx: tx.execute(close, store.id))
+    shop.use(STORES).forget()
+    async with client.session.get(address) as answer:
+        assert answer.status == 404, "the store is closed"
+
+
+async def test_cookies_of_one_store_do_not_keep_pictures_of_another_from_being_loaded(
+    shop: Shop, client: Client, people: People
+) -> None:
+    begun = await people.ana.begin()
+    uploaded = expect(await send(people.ana, begun, b"hello"), 201)
+    elsewhere = await new_store(shop)
+    other = await sign_up(shop, elsewhere, ["customer"])
+    address = f"{client.base}{uploaded['url']}"
+    for token in (other.token, "nonsense"):
+        async with client.session.get(address, headers={"Cookie": f"{ACCESS_COOKIE}={token}"}) as answer:
+            assert await answer.read() == b"hello"
 
 
 async def test_strangers_cannot_upload_and_an_address_of_another_is_none(people: People) -> None:
@@ -167,18 +237,130 @@ async def test_what_was_never_sent_is_swept_after_a_day_with_its_bytes(
     begun = await people.ana.begin()
     old, new, sent = [expect(await send(people.ana, begun, text), 201) for text in (b"old", b"new", b"sent")]
     await people.ana.write(begun, "See", attachments=[sent["id"]])
-    await shop.database.transaction(
-        store.id,
-        lambda tx: tx.execute(
-            "UPDATE chat_attachments SET created_at = now() - interval '25 hours' WHERE id = ANY($1)",
-            [old["id"], sent["id"]],
-        ),
-    )
-    files = shop.settings.data_dir / "media" / str(store.id) / "chat"
-    assert {each.name for each in files.iterdir()} == {old["id"], new["id"], sent["id"]}
-    assert [await sweep(shop, store), await sweep(shop, store)] == [1, 0]
-    assert {each.name for each in files.iterdir()} == {new["id"], sent["id"]}
+    await let_pass(shop, store, timedelta(days=1), old, sent)
+    assert files_of(shop, store) == {old["id"], new["id"], sent["id"]}
+    assert [await swept(shop, store), await swept(shop, store)] == [1, 0]
+    assert files_of(shop, store) == {new["id"], sent["id"]}
     assert [(await load(people.ana.client, each)).status for each in (old, new, sent)] == [404, 200, 200]
+
+
+class Killed(BaseException):
+    """The process ends here."""
+
+
+@pytest.mark.parametrize("died", ["before the bytes went", "after the first went", "before the rows went"])
+async def test_who_is_killed_while_sweeping_leaves_nothing_behind_for_ever(
+    shop: Shop, store: Store, people: People, monkeypatch: pytest.MonkeyPatch, died: str
+) -> None:
+    begun = await people.ana.begin()
+    old = [expect(await send(people.ana, begun, text), 201) for text in (b"1", b"2", b"3")]
+    kept = expect(await send(people.ana, begun, b"kept"), 201)
+    await let_pass(shop, store, timedelta(days=1), *old)
+    media, removed = shop.use(MEDIA), list[str]()
+
+    async def delete(key: str) -> None:
+        if died == "before the bytes went" or (died == "after the first went" and removed):
+            raise Killed
+        await FileMediaStore.delete(cast(FileMediaStore, media), key)
+        removed.append(key)
+
+    async def forget(_tx: Transaction, _ids: object) -> int:
+        raise Killed
+
+    with monkeypatch.context() as patched:
+        patched.setattr(media, "delete", delete)
+        if died == "before the rows went":
+            patched.setattr(attachments_repo, "forget", forget)
+        with pytest.raises(Killed):
+            await sweep(shop, store)
+    for each in old:
+        assert (await load(people.ana.client, each)).code == "attachment_unknown"
+        sent = {"client_id": str(new_id()), "body": "Late", "attachments": [each["id"]]}
+        refused = await people.ana.client.post(f"{path(begun)}/messages", sent)
+        assert refused.code == "attachment_unusable", "it may be gone already"
+    assert await swept(shop, store) == 0, "whoever swept them may still be at it"
+    await let_pass(shop, store, LEASE, *old)
+    assert [await swept(shop, store), await swept(shop, store)] == [3, 0]
+    assert files_of(shop, store) == rows_of(await everything(shop, store)) == {kept["id"]}
+
+
+async def test_bytes_that_cannot_be_removed_are_tried_again_and_hold_up_no_others(
+    shop: Shop, store: Store, people: People, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begun = await people.ana.begin()
+    stuck, other = [expect(await send(people.ana, begun, text), 201) for text in (b"stuck", b"other")]
+    await let_pass(shop, store, timedelta(days=1), stuck, other)
+    media = shop.use(MEDIA)
+
+    async def delete(key: str) -> None:
+        if key.endswith(stuck["id"]):
+            raise PermissionError(key)
+        await FileMediaStore.delete(cast(FileMediaStore, media), key)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(media, "delete", delete)
+        assert [await swept(shop, store), await swept(shop, store)] == [2, 0]
+    assert files_of(shop, store) == rows_of(await everything(shop, store)) == {stuck["id"]}
+    await let_pass(shop, store, LEASE, stuck)
+    assert await swept(shop, store) == 1
+    assert files_of(shop, store) == rows_of(await everything(shop, store)) == set()
+
+
+async def test_an_upload_that_ends_in_the_middle_leaves_no_bytes_that_nobody_knows_of(
+    shop: Shop, store: Store, people: People, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begun = await people.ana.begin()
+    media = shop.use(MEDIA)
+
+    async def put(key: str, content: bytes, content_type: str) -> None:
+        await FileMediaStore.put(cast(FileMediaStore, media), key, content, content_type)
+        raise OSError("no room left")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(media, "put", put)
+        assert (await send(people.ana, begun, b"half")).status == 500
+    assert files_of(shop, store) == rows_of(await everything(shop, store))
+    await let_pass(shop, store, timedelta(days=1))
+    assert await swept(shop, store) == 1
+    assert files_of(shop, store) == rows_of(await everything(shop, store)) == set()
+
+
+async def test_many_who_sweep_at_once_sweep_each_once(shop: Shop, store: Store, people: People) -> None:
+    begun = await people.ana.begin()
+    for number in range(8):
+        expect(await send(people.ana, begun, str(number).encode()), 201)
+    await let_pass(shop, store, timedelta(days=1))
+    counts = await asyncio.gather(*(swept(shop, store, 3) for _ in range(6)))
+    assert sum(counts) == 8
+    assert files_of(shop, store) == rows_of(await everything(shop, store)) == set()
+
+
+async def everything(shop: Shop, store: Store) -> list[Any]:
+    """All attachments that are known."""
+    return await shop.database.transaction(store.id, lambda tx: tx.fetch("SELECT id FROM chat_attachments"))
+
+
+def rows_of(rows: list[Any]) -> set[str]:
+    """Their ids."""
+    return {str(row["id"]) for row in rows}
+
+
+def files_of(shop: Shop, store: Store) -> set[str]:
+    """The names of all files that are stored."""
+    folder = shop.settings.data_dir / "media" / str(store.id) / "chat"
+    return {each.name for each in folder.iterdir()}
+
+
+async def let_pass(shop: Shop, store: Store, time: timedelta, *attachments: Any) -> None:
+    """Of these, or of all, it is so much longer ago that they were uploaded, taken back or claimed."""
+    ids = [each["id"] for each in attachments]
+    sql = "UPDATE chat_attachments SET forget_at = forget_at - $1::interval WHERE $2::uuid[] = '{}' OR id = ANY($2)"
+    await shop.database.transaction(store.id, lambda tx: tx.execute(sql, time, ids))
+
+
+async def swept(shop: Shop, store: Store, most: int = BATCH) -> int:
+    """Sweep attachments alone; how many were due."""
+    return await shop.database.transaction(store.id, lambda tx: attachments.forget(shop, tx, most))
 
 
 async def test_a_customer_uploads_so_many_in_an_hour(shop: Shop, people: People, tmp_path: Path) -> None:
@@ -197,15 +379,24 @@ async def test_a_customer_uploads_so_many_in_an_hour(shop: Shop, people: People,
 KEYS = KeyRing((("one", b"1" * 32),))
 
 
+def a_store(slug: str) -> Store:
+    return Store(
+        id=new_id(), slug=slug, name="A store", domain=None, currency="BRL", timezone="UTC", locale="en", country="BR",
+        settings={},
+    )  # fmt: skip
+
+
 def test_an_address_holds_for_a_quarter_of_an_hour_in_its_store() -> None:
-    store_id, attachment_id = new_id(), new_id()
-    token = attachments_links.sign(KEYS, store_id, attachment_id, 1_000.0)
-    assert attachments_links.holds(KEYS, store_id, attachment_id, token, 1_000.0 + 15 * 60)
-    assert not attachments_links.holds(KEYS, store_id, attachment_id, token, 1_000.0 + 16 * 60)
-    assert not attachments_links.holds(KEYS, new_id(), attachment_id, token, 1_000.0)
-    assert not attachments_links.holds(KEYS, store_id, new_id(), token, 1_000.0)
-    for forged in ("", "9" * 400, f"9{token}", token[:-1], "x.y.z"):
-        assert not attachments_links.holds(KEYS, store_id, attachment_id, forged, 1_000.0)
+    store, attachment_id = a_store("a" * 63), new_id()
+    token = attachments_links.sign(KEYS, store, attachment_id, 1_000.0)
+    assert len(token) <= 200, "as long as an address may have"
+    assert attachments_links.holds(KEYS, store, attachment_id, token, 1_000.0 + 15 * 60)
+    assert not attachments_links.holds(KEYS, store, attachment_id, token, 1_000.0 + 16 * 60)
+    assert not attachments_links.holds(KEYS, a_store(store.slug), attachment_id, token, 1_000.0)
+    assert not attachments_links.holds(KEYS, store, new_id(), token, 1_000.0)
+    later = f"{store.slug}.2{token.removeprefix(f'{store.slug}.1')}"
+    for forged in ("", "9" * 400, f"9{token}", token[:-1], "x.y.z", f"other{token[63:]}", later):
+        assert not attachments_links.holds(KEYS, store, attachment_id, forged, 1_000.0)
 
 
 @given(st.text(max_size=300), st.sampled_from(["picture", "application/pdf", "text/plain"]))

@@ -16,6 +16,8 @@ from notifications.rendering import TextFault
 from server.background.repo import due_work
 from server.chat.away import AWAY_MINUTES, due_unread
 from server.sockets import presence_repo
+from server.sockets.presence import online
+from server.telling.channels import CHANNELS
 from server.telling.rendering_values import Asked, values_for
 from server.web.call import Shop
 from storage.counting import counted_statements
@@ -23,15 +25,19 @@ from storage.database import Database
 from storage.ids import new_id
 from storage.tenancy import Store
 from storage.transaction import Transaction
+from tests.contract.people import sign_up
 from tests.server.chat.conftest import People, Person, path
-from tests.server.telling.mails import mailed, message, text_of
+from tests.server.sockets.conftest import calling
+from tests.server.telling.mail_servers import mail_server
+from tests.server.telling.mails import channel_to, mailed, message, text_of
 from tests.server.telling.people import Telling
 from tests.shop import expect
 
 _PASS: Final = (
     "UPDATE chat_messages SET created_at = created_at - $1::interval",
     "UPDATE conversation_participants SET tell_at = tell_at - $1::interval",
-    "UPDATE conversations SET waiting_since = waiting_since - $1::interval, waiting_told = waiting_told - $1::interval",
+    "UPDATE conversations SET waiting_since = waiting_since - $1::interval, waiting_told = waiting_told - $1::interval,"
+    " assignee_asked_at = assignee_asked_at - $1::interval",
 )
 _ANNOUNCED: Final = "SELECT payload FROM pgqueuer WHERE entrypoint = 'event' ORDER BY id"
 
@@ -172,6 +178,24 @@ async def test_who_is_connected_is_told_when_they_have_gone(people: People, work
     assert await worker.told() == [(people.ana.id, "customer", 1)]
 
 
+async def test_who_looks_at_products_or_orders_alone_is_away(
+    address: str, people: People, worker: Worker, shop: Shop
+) -> None:
+    begun = await people.ana.begin()
+    await people.mod.write(begun, "It is on its way")
+    async with (
+        calling(address, worker.store, "/catalog", people.ana.client.token),
+        calling(address, worker.store, "/orders", people.ana.client.token),
+        people.bea.call(address),
+    ):
+        # Who came after her has been written down, so she would have been.
+        async with asyncio.timeout(20):
+            while not await online(shop, worker.store.id, [people.bea.id]):
+                await asyncio.sleep(0.02)
+        await worker.after(AWAY_MINUTES)
+        assert await worker.told() == [(people.ana.id, "customer", 1)]
+
+
 async def test_nobody_is_told_of_what_they_wrote_of_notes_of_the_system_or_of_what_was_taken_back(
     people: People, worker: Worker
 ) -> None:
@@ -268,6 +292,16 @@ async def test_what_somebody_looks_after_is_told_to_them_alone(people: People, w
     assert (await worker.waiting(), await worker.told()) == ([], [(people.sue.id, "staff", 1)])
 
 
+async def test_who_is_given_one_is_told_of_what_waits_there_if_they_are_away(people: People, worker: Worker) -> None:
+    begun = await people.ana.begin()
+    await people.ana.write(begun, "Hello?")
+    await worker.let_pass(AWAY_MINUTES - 1)
+    expect(await people.mod.client.put(f"{path(begun)}/assignee", {"user_id": str(people.sue.id)}))
+    assert (await worker.after(AWAY_MINUTES - 1), await worker.told()) == (0, [])
+    await worker.after(1)
+    assert (await worker.waiting(), await worker.told()) == ([], [(people.sue.id, "staff", 1)])
+
+
 async def values(shop: Shop, store: Store, template: str, facts: Mapping[str, Any], user: UUID | None) -> Any:
     """What a mail tells."""
     asked = Asked(shop, store, template, "en", facts, user_id=user)
@@ -337,6 +371,41 @@ async def test_rules_send_it_to_who_is_away_and_to_the_staff_as_a_digest(
         await values(shop, store, "messages-waiting", waiting.values, people.mod.id)
     with pytest.raises(TextFault, match="already"):
         await values(shop, store, "messages-waiting", {"conversation.id": asked[0]["id"]}, people.mod.id)
+
+
+async def test_what_was_read_meanwhile_is_kept_back_and_is_no_failure(
+    shop: Shop, store: Store, people: People, worker: Worker
+) -> None:
+    telling = Telling(shop, store)
+    telling.rules(
+        *(
+            f"{{id: {channel}, on: MessagesUnread, to: customer, channels: {channel}, template: messages-unread,"
+            " category: reminders, quiet: ignore}"
+            for channel in ("email", "inbox")
+        )
+    )
+    begun = await people.ana.begin()
+    last = await people.mod.write(begun, "It is on its way")
+    await telling.happened(
+        MessagesUnread(
+            customer_id=str(people.ana.id), conversation_id=begun["id"], conversation_role="customer",
+            conversation_unread=1,
+        )
+    )  # fmt: skip
+    await read(people.ana, begun, last["seq"])
+    known = shop.use(CHANNELS)
+    async with mail_server() as server, channel_to(shop, server) as channel:
+        shop.provide(CHANNELS, {**known, "email": channel})
+        try:
+            assert await telling.send() == 2
+        finally:
+            shop.provide(CHANNELS, known)
+        assert server.taken == []
+    overtaken = [(each["channel"], each["state"], each["reason"]) for each in await telling.messages()]
+    assert overtaken == [(each, "suppressed", "everything was read meanwhile") for each in ("email", "inbox")]
+    admin = people.mod.client.signed_in((await sign_up(shop, store, ["admin"])).token)
+    for state in ("refused", "bounced", "dead"):
+        assert expect(await admin.post("/messages/retry/ended", {"state": state}))["count"] == 0
 
 
 async def mailed_to(shop: Shop, store: Store, asked: Any) -> Any:

@@ -43,6 +43,17 @@ async def test_it_is_found_by_how_its_shortcut_begins_in_the_language_that_is_sp
     assert names == ["bye", "hello", "hello", "help"]
 
 
+async def test_names_are_those_of_notifications_too(shop: Shop, people: People) -> None:
+    kept = await keep(people, body="{customer.name} and {customer}: {order.number} is {order}")
+    number = await ordered(shop, people.ana, people)
+    about = await people.ana.begin(order=number)
+    where = f"/chat/canned-answers/{kept['id']}/rendered"
+    filled_in = expect(await people.mod.client.get(where, params={"conversation_id": about["id"]}))
+    assert filled_in == {"text": f"Ana Souza and Ana Souza: {number} is #{number}", "missing": []}
+    refused = await people.mod.client.post("/chat/canned-answers", {**HELLO, "body": "{order.total}"})
+    assert "{customer.name}, {order}, {order.number}" in refused.json["detail"]
+
+
 async def test_what_is_known_of_the_conversation_is_filled_in(shop: Shop, people: People) -> None:
     kept = await keep(people)
     number = await ordered(shop, people.ana, people)

@@ -100,6 +100,69 @@ async def test_an_order_of_somebody_else_cannot_be_talked_about(shop: Shop, peop
     assert refused.status == 404, "nothing of it was sold by the stall"
 
 
+async def test_sellers_begin_one_with_the_customer_of_an_order_that_has_something_of_theirs(
+    shop: Shop, store: Store, people: People
+) -> None:
+    number = await ordered(shop, people.ana, people)
+    message = {"client_id": str(new_id()), "body": "Blue is sold out; may it be green?"}
+    body = new(order=number, seller="stall", subject=None, message=message)
+    begun = expect(await people.seller.client.post("/chat/conversations", body), 201)
+    assert (begun["kind"], begun["order"], begun["your_role"], begun["status"], begun["subject"]) == (
+        "seller", number, "seller", "waiting", f"#{number}"
+    )  # fmt: skip
+    assert begun["customer"]["id"] == str(people.ana.id)
+    answers = await asyncio.gather(*(people.seller.client.post("/chat/conversations", body) for _ in range(4)))
+    assert {(answer.status, answer.json["id"], answer.json["seq"]) for answer in answers} == {(200, begun["id"], 1)}
+    seen = await people.ana.see(begun)
+    assert (seen["your_role"], seen["unread"], seen["last_message"]["author_role"]) == ("customer", 1, "seller")
+    await people.ana.write(begun, "Green is fine")
+    assert (await people.seller.see(begun))["unread"] == 1
+    assert (await people.bea.client.get(path(begun))).status == 404
+    noted = "SELECT count(*) FROM audit_log WHERE action = 'chat.begin'"
+    assert await shop.database.transaction(store.id, lambda tx: tx.fetchval(noted)) == 0, "they are no staff"
+
+
+async def test_sellers_begin_none_about_any_other_order(shop: Shop, store: Store, people: People) -> None:
+    number = await ordered(shop, people.ana, people)
+    goods = Goods(shop, store)
+    await goods.put("OWN", 9900)
+    of_shop = int((await order(people.bea.client, people.mod.client, "OWN", "placed"))["number"])
+    other = await sign_up(shop, store, ["seller"])
+    await goods.execute(
+        "INSERT INTO sellers (id, store_id, slug, name, user_id) VALUES ($1, $2, 'kiosk', 'Kiosk', $3)",
+        new_id(), store.id, other.id,
+    )  # fmt: skip
+    kiosk = people.seller.client.signed_in(other.token)
+    for client, body in (
+        (people.seller.client, {"order": of_shop, "seller": "stall"}),
+        (people.seller.client, {"order": 999_999, "seller": "stall"}),
+        (people.seller.client, {"order": number}),
+        (people.seller.client, {"order": number, "seller": "kiosk"}),
+        (kiosk, {"order": number, "seller": "kiosk"}),
+        (kiosk, {"order": number, "seller": "stall"}),
+    ):
+        refused = await client.post("/chat/conversations", new(**body))
+        assert (refused.status, refused.code) == (404, "conversation_about_unknown"), body
+        assert refused.json["errors"][0]["pointer"] == "/order"
+    named = new(order=number, seller="stall", customer_id=str(people.ana.id))
+    assert (await people.seller.client.post("/chat/conversations", named)).status == 403, "that is for staff"
+    await goods.execute("UPDATE sellers SET status = 'suspended' WHERE slug = 'stall'")
+    closed = await people.seller.client.post("/chat/conversations", new(order=number, seller="stall"))
+    assert closed.status == 404
+    assert expect(await people.ana.client.get("/chat/conversations"))["items"] == []
+
+
+async def test_sellers_who_may_not_write_begin_none(shop: Shop, people: People) -> None:
+    number = await ordered(shop, people.ana, people)
+    expect(await people.mod.client.put("/chat/blocked-words/drat"))
+    body = new(order=number, seller="stall", subject="Drat")
+    refused = await people.seller.client.post("/chat/conversations", body)
+    assert (refused.code, refused.json["errors"][0]["pointer"]) == ("message_refused", "/subject")
+    expect(await people.mod.client.post("/chat/blocks", {"user_id": str(people.seller.id), "reason": "Insults"}))
+    refused = await people.seller.client.post("/chat/conversations", {**body, "subject": "Tea"})
+    assert (refused.status, refused.code) == (403, "writing_blocked")
+
+
 async def test_staff_begin_one_with_whoever_placed_an_order(shop: Shop, people: People) -> None:
     number = await ordered(shop, people.ana, people)
     begun = await people.mod.begin(order=number)
@@ -237,6 +300,29 @@ async def test_somebody_looks_after_it_and_hands_it_on_with_a_note(people: Peopl
     assert [each["kind"] for each in public["items"]] == ["system", "system"], "the note is for staff"
     free = expect(await people.mod.client.put(f"{path(begun)}/assignee", {"user_id": None}))
     assert free["assigned_to"] is None
+
+
+async def test_what_is_given_to_somebody_is_unread_until_they_read_it(people: People) -> None:
+    begun = await people.ana.begin()
+    await people.ana.write(begun, "It did not come")
+    last = await people.ana.write(begun, "Hello?")
+    await people.mod.note(begun, "She wrote yesterday, too")
+    expect(await people.mod.client.put(f"{path(begun)}/assignee", {"user_id": str(people.sue.id)}))
+
+    async def mine() -> tuple[int, int]:
+        (found,) = expect(await people.sue.client.get("/chat/queue?whose=mine"))["items"]
+        (reader,) = [each for each in found["participants"] if each["user_id"] == str(people.sue.id)]
+        return found["unread"], reader["read_seq"]
+
+    assert await mine() == (3, 0)
+    expect(await people.sue.client.put(f"{path(begun)}/cursor", {"read": last["seq"]}))
+    assert await mine() == (1, last["seq"])
+    # Handing it to and fro takes nobody back to where they were.
+    for to in (people.mod, people.sue):
+        handed = expect(await people.mod.client.put(f"{path(begun)}/assignee", {"user_id": str(to.id)}))
+    assert await mine() == (1, last["seq"])
+    expect(await people.sue.client.put(f"{path(begun)}/cursor", {"read": handed["seq"]}))
+    assert (await mine())[0] == 0
 
 
 async def test_only_who_answers_customers_can_be_given_one(people: People) -> None:

@@ -5,13 +5,14 @@ from __future__ import annotations
 import asyncio
 import json
 import os
+from decimal import Decimal
 from pathlib import Path
 from typing import Any, Final
 
 import msgspec
 import pytest
 
-from server.chat.decisions_rendering import Told, details_of, difference_of, text_of
+from server.chat.decisions_rendering import Told, details_of, text_of
 from server.decisions.books import BOOKS, LiveBook
 from server.decisions.differences import Side
 from server.decisions.given import basket_of
@@ -73,12 +74,32 @@ async def test_what_is_told_is_what_its_golden_file_says(shop: Shop, store: Stor
     written = ""
     for told in (order, tried):
         details = details_of(told, locale, "asked")
-        written += f"{text_of(details, difference_of(told), locale)}\n{_plain(details)}\n"
+        written += f"{text_of(told, details, locale)}\n{_plain(details)}\n"
     golden = GOLDEN / f"decisions.{locale}.txt"
     if os.environ.get("SOSTECH_TEST_REWRITE"):
         golden.parent.mkdir(exist_ok=True)
         golden.write_text(written, "utf-8")
     assert written == golden.read_text("utf-8")
+
+
+async def test_the_text_adds_up_from_the_goods_to_what_is_paid(shop: Shop, store: Store) -> None:
+    told = _told(shop.use(BOOKS).live(store), ORDERED, kind="order", order_number=1042)
+    totals = told.decision.totals
+    text = text_of(told, details_of(told, "en", "asked"), "en")
+    goods, discount, delivery = (Decimal(line.rpartition("R$")[2]) for line in text.splitlines()[1:4])
+    assert goods - discount + delivery == Decimal(totals.total) / 100
+    assert text.splitlines()[1] == "• 2 × TEA: R$198.00"
+
+
+async def test_of_many_lines_the_text_tells_the_first_and_what_the_others_come_to(shop: Shop, store: Store) -> None:
+    lines = [{"sku": f"TEA-{number}", "price": "1.00", "quantity": 1} for number in range(500)]
+    told = _told(shop.use(BOOKS).live(store), {**BASKET, "lines": lines}, kind="what_if", order_number=None, title="T")
+    said = text_of(told, details_of(told, "en", "asked"), "en").splitlines()
+    assert [each for each in said if "×" in each and "TEA" in each] == [
+        f"• 1 × TEA-{each}: R$1.00" for each in range(20)
+    ]
+    assert "• Other goods (480): R$480.00" in said
+    assert said[-1].startswith("• You pay ")
 
 
 async def test_it_is_in_the_language_of_the_customer(shop: Shop, store: Store, people: People) -> None:
@@ -154,6 +175,14 @@ async def test_faults_are_located_in_the_whole_body(
 ) -> None:
     refused = await explain(people.mod, await people.ana.begin(), **asked)
     assert (refused.code, refused.json["errors"][0]["pointer"]) == (code, pointer)
+
+
+async def test_a_what_if_without_a_price_is_told_where_prices_are(people: People) -> None:
+    lines = [{"sku": "TEA", "quantity": 1}]
+    refused = await explain(people.mod, await people.ana.begin(), dry_run={"lines": lines}, title="Tea")
+    fault = refused.json["errors"][0]
+    assert (fault["pointer"], fault["code"]) == ("/dry_run/lines/0/price", "missing")
+    assert "GET /products/{slug}" in fault["message"]
 
 
 async def test_customers_and_strangers_explain_nothing(shop: Shop, store: Store, people: People) -> None:

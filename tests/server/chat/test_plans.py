@@ -3,12 +3,20 @@
 from __future__ import annotations
 
 import re
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 
-from server.chat import conversations_repo, messages_repo, participants_repo
+from server.chat import (
+    attachments_repo,
+    away_repo,
+    conversations_repo,
+    messages_repo,
+    participants_repo,
+    search_repo,
+)
+from server.chat.attachments import LEASE
 from server.chat.messages_repo import NewMessage
 from server.web.call import Shop
 from storage.ids import new_id
@@ -55,13 +63,19 @@ READINGS: dict[str, Any] = {
     "conversations of the store": lambda tx: conversations_repo.page_of_store(tx, conversations_repo.Wanted(), NEWEST),
     "the queue": lambda tx: conversations_repo.queue(tx, "mine", ONE, NEWEST),
     "what somebody follows": lambda tx: participants_repo.newest_followed(tx, ONE, 100),
-    "what somebody follows lately": lambda tx: participants_repo.followed_lately(tx, [ONE]),
+    "what somebody follows lately": lambda tx: participants_repo.followed_lately(tx, [ONE], 100),
+    "what somebody has, too": lambda tx: participants_repo.written_now(tx, {ONE: 5}, [ONE]),
+    "what somebody may have missed": lambda tx: participants_repo.written_lately(tx, [ONE], 100),
+    "conversations that wait for somebody": lambda tx: away_repo.release(tx, 100, timedelta(minutes=10), ["x"]),
     "who takes part": lambda tx: participants_repo.people(tx, [ONE]),
     "a cursor": lambda tx: participants_repo.reach(tx, ONE, ONE, 1, 1),
     "messages before": lambda tx: messages_repo.before(tx, ONE, 5, 50, with_notes=False),
     "messages after": lambda tx: messages_repo.after(tx, ONE, 5, 50, with_notes=True),
     "changes": lambda tx: messages_repo.changed_after(tx, ONE, 5, 50, with_notes=False),
     "steps": lambda tx: messages_repo.steps(tx, {ONE: 5, new_id(): 7}, 200),
+    "own messages by their words": lambda tx: search_repo.search_own(tx, "tea", ONE, NEWEST),
+    "attachments that are due": lambda tx: attachments_repo.claim(tx, 100, LEASE),
+    "attachments of what was taken back": lambda tx: attachments_repo.taken_back(tx, ONE),
     "a new message": lambda tx: messages_repo.replace(tx, ONE, ONE, "x", ONE),
 }
 

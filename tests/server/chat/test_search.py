@@ -6,9 +6,12 @@ import re
 from typing import Any
 
 import asyncpg
+import msgspec
 
+from server.chat import search_repo
 from server.web.call import Shop
 from storage.ids import new_id
+from storage.pages import Window
 from storage.tenancy import Store
 from storage.transaction import Transaction
 from tests.contract.people import sign_up
@@ -140,6 +143,63 @@ async def test_the_index_of_words_finds_it_among_thousands(
     assert await find(people.ana, "n1234") == ["message number n1234"]
     counted = [(await people.mod.client.get(f"/chat/search?q={words}")).statements for words in ("nothing", "message")]
     assert counted[0] == counted[1]
+
+
+async def test_customers_and_sellers_read_their_own_messages_alone_however_many_others_say_the_same(
+    shop: Shop, store: Store, people: People
+) -> None:
+    own = await people.ana.begin(seller="stall")
+    for number in range(5):
+        await people.ana.write(own, f"tea {number}")
+    of_others = await people.bea.begin()
+    await shop.database.transaction(
+        store.id,
+        lambda tx: tx.execute(
+            "INSERT INTO chat_messages (id, store_id, conversation_id, seq, change, author_id, author_role, kind, body)"
+            " SELECT gen_random_uuid(), $1, $2, n, n, $3, 'customer', 'text', 'tea of somebody else'"
+            " FROM generate_series(1, 3000) n",
+            store.id, of_others["id"], people.bea.id,
+        ),
+    )  # fmt: skip
+    for person in (people.ana, people.seller):
+        looked = await _looked_at(shop, store, person)
+        assert looked <= 2 * 5, "each that is found is read once more for its excerpt"
+        pages, cursor = [], {}
+        for _ in range(3):
+            listed = expect(await person.client.get("/chat/search", params={"q": "tea", "limit": 2, **cursor}))
+            pages.append([each["message"]["body"] for each in listed["items"]])
+            cursor = {"cursor": listed["next"]}
+        assert pages == [["tea 4", "tea 3"], ["tea 2", "tea 1"], ["tea 0"]]
+    assert len(await find(people.bea, "tea", limit=100)) == 100
+    counted = [(await each.client.get("/chat/search?q=tea")).statements for each in (people.ana, people.bea)]
+    assert counted[0] == counted[1]
+
+
+async def _looked_at(shop: Shop, store: Store, person: Person) -> int:
+    """How many messages are read to find one page of somebody's own."""
+
+    async def work(tx: Transaction) -> str:
+        asked: list[Any] = []
+
+        class Caught(Transaction):
+            async def fetch(self, sql: str, *arguments: object) -> list[Any]:
+                asked.extend([sql, *arguments])
+                return []
+
+        await search_repo.search_own(Caught(tx.connection, tx.store_id), "tea", person.id, Window(None, False, 21))
+        plan: str = await tx.fetchval(f"EXPLAIN (ANALYZE, FORMAT JSON) {asked[0]}", *asked[1:])
+        return plan
+
+    plan = msgspec.json.decode(await shop.database.transaction(store.id, work))
+    return _rows_of_messages(plan[0]["Plan"])
+
+
+def _rows_of_messages(node: dict[str, Any]) -> int:
+    below = sum(_rows_of_messages(each) for each in node.get("Plans", []))
+    if node.get("Relation Name") != "chat_messages":
+        return below
+    removed = sum(node.get(f"Rows Removed by {why}", 0) for why in ("Filter", "Index Recheck"))
+    return below + round(node["Actual Loops"] * (node["Actual Rows"] + removed))
 
 
 _ASKED = {

@@ -14,6 +14,7 @@ from socketio.exceptions import ConnectionError as Refused
 
 from server.chat import board, conversations_repo, messages_repo, participants_repo
 from server.chat.schemas import ConversationView
+from server.chat.seats import seat_of
 from server.chat.snapshot import Conversation, Message, Side
 from server.feeds import hub
 from server.sockets.connections import CONNECTIONS
@@ -137,10 +138,66 @@ async def test_who_comes_back_learns_of_conversations_that_began_meanwhile(addre
     begun = await people.mod.begin(customer_id=str(people.ana.id))
     await people.mod.write(begun, "one")
     async with people.ana.call(address, since={known["id"]: 0}) as ana:
-        await ana.until(lambda: ana.of("conversation"))
-        assert [each["id"] for each in ana.of("conversation")] == [begun["id"]]
+        await ana.until(lambda: len(ana.of("conversation")) == 2)
+        assert {each["id"] for each in ana.of("conversation")} == {known["id"], begun["id"]}
         missed = await ana.get("sync", named(begun, after=0))
         assert [each["body"] for each in missed["items"]] == ["one"]
+
+
+async def test_who_comes_back_having_seen_nothing_is_told_of_what_came_meanwhile(address: str, people: People) -> None:
+    begun = await people.ana.begin()
+    await people.mod.write(begun, "one")
+    async with people.ana.call(address, since={}) as ana:
+        await ana.until(lambda: ana.of("conversation"))
+        told = ana.of("conversation")[0]
+        assert (told["id"], told["last_message"]["excerpt"], told["unread"]) == (begun["id"], "one", 1)
+        await people.mod.write(begun, "two")
+        await ana.until(lambda: said(ana) == ["two"])
+
+
+async def test_who_comes_for_the_first_time_is_told_only_what_is_new(address: str, people: People) -> None:
+    begun, other = await people.ana.begin(), await people.ana.begin()
+    await people.mod.write(other, "one")
+    async with people.ana.call(address) as ana:
+        await people.mod.write(begun, "two")
+        await ana.until(lambda: ana.of("conversation") and said(ana) == ["two"])
+        assert {each["id"] for each in ana.of("conversation")} == {begun["id"]}
+
+
+async def test_who_comes_back_learns_who_has_read_and_who_is_here(address: str, people: People) -> None:
+    begun = await people.ana.begin()
+    await people.mod.write(begun, "one")
+    wrote = await people.ana.write(begun, "two")
+    await people.mod.client.put(f"{path(begun)}/cursor", {"delivered": wrote["seq"], "read": wrote["seq"]})
+    async with people.mod.call(address), people.sue.call(address, since={begun["id"]: 0}) as sue:
+        async with people.ana.call(address, since={begun["id"]: wrote["change"]}) as ana:
+            for caller in (ana, sue):
+                await caller.until(lambda caller=caller: _read(caller, people.mod.id) == wrote["seq"])
+                await caller.until(lambda caller=caller: _is_here(caller, people.mod.id))
+        assert ana.of("message") == []
+
+
+async def test_who_comes_back_troubles_nobody_who_watches_the_queue(address: str, people: People) -> None:
+    known, other = await people.ana.begin(), await people.ana.begin()
+    async with people.mod.call(address) as mod:
+        await mod.get("queue", {"watch": True})
+        async with people.ana.call(address, since={}) as ana:
+            await ana.until(lambda: len(ana.of("conversation")) == 2)
+        await people.ana.write(other, "one")
+        await mod.until(lambda: mod.of("conversation"))
+        assert known["id"] not in {each["id"] for each in mod.of("conversation")}
+
+
+def _read(caller: Caller, user_id: Any) -> int:
+    """How far somebody has read, as it was told."""
+    told = [each for view in caller.of("conversation") for each in view["participants"]] + caller.of("cursor")
+    return max((each["read_seq"] for each in told if each["user_id"] == str(user_id)), default=0)
+
+
+def _is_here(caller: Caller, user_id: Any) -> bool:
+    """Whether somebody is here, as it was told."""
+    told = [each for view in caller.of("conversation") for each in view["participants"]] + caller.of("presence")
+    return any(each["online"] for each in told if each["user_id"] == str(user_id))
 
 
 async def test_a_step_nobody_has_seen_yet_hides_nothing(address: str, people: People) -> None:
@@ -374,7 +431,7 @@ async def test_who_may_answer_no_more_by_the_shops_new_rules_is_told_no_more(
             each for each in shop.use(CONNECTIONS).of_user(store.id, people.sue.id) if each.namespace == "/chat"
         )
         async with asyncio.timeout(10):
-            while connection.actor.may("chat.moderate"):
+            while connection.actor.may("chat.moderate") or seat_of(connection).joined:
                 await asyncio.sleep(0.02)
         await people.ana.write(begun, "A secret")
         await ana.until(lambda: said(ana) == ["A secret"] and _last_body(ana) == "A secret")
@@ -406,6 +463,16 @@ def _cursor(caller: Caller, user_id: Any) -> tuple[int, int] | None:
     """The newest that was told of somebody's cursor."""
     found = [each for each in caller.of("cursor") if each["user_id"] == str(user_id)]
     return (found[-1]["delivered_seq"], found[-1]["read_seq"]) if found else None
+
+
+async def test_a_reason_that_is_missing_is_missed_where_the_packet_would_have_it(address: str, people: People) -> None:
+    begun = await people.ana.begin()
+    written = await people.ana.write(begun, "Rude words")
+    async with people.mod.call(address) as mod:
+        problem = (await mod.ask("delete", named(begun, message_id=written["id"])))["problem"]
+        assert (problem["code"], [each["pointer"] for each in problem["errors"]]) == ("reason_missing", ["/reason"])
+        taken = await mod.get("delete", named(begun, message_id=written["id"], reason="rude"))
+        assert taken["deleted_at"] is not None
 
 
 async def test_the_others_see_who_is_writing(address: str, people: People) -> None:

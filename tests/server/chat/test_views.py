@@ -36,11 +36,12 @@ def message(**changes: Any) -> Message:
 def conversation(**changes: Any) -> Conversation:
     """A conversation."""
     fields: dict[str, Any] = {
-        "id": new_id(), "customer_id": new_id(), "seller_id": None, "seller_user_id": None, "order_id": None,
-        "subject": "Tea", "status": "open", "assigned_to": None, "tags": [SECRET], "rating": None,
-        "rating_comment": None, "seq": 9, "public_seq": 7, "is_waited_for": True, "created_at": NOW,
-        "customer_name": "Ana", "seller_slug": None, "seller_name": None, "order_number": None, "product_slug": None,
-        "assigned_name": None, "last_message_at": NOW, "waiting_since": NOW, "last_message": None, "participants": (),
+        "id": new_id(), "customer_id": new_id(), "seller_id": None, "seller_user_id": None,
+        "is_seller_active": True, "order_id": None, "subject": "Tea", "status": "open", "assigned_to": None,
+        "tags": [SECRET], "rating": None, "rating_comment": None, "seq": 9, "public_seq": 7, "is_waited_for": True,
+        "created_at": NOW, "customer_name": "Ana", "seller_slug": None, "seller_name": None, "order_number": None,
+        "product_slug": None, "assigned_name": None, "last_message_at": NOW, "waiting_since": NOW,
+        "last_message": None, "participants": (),
     }  # fmt: skip
     return Conversation(**(fields | changes))
 

@@ -11,7 +11,7 @@ import random
 import shutil
 import time
 import traceback
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,14 +19,14 @@ from typing import Final
 
 import pytest
 import pytest_asyncio
-from aiohttp import ClientSession
+from aiohttp import ClientSession, DummyCookieJar, TCPConnector
 
 from storage.database import Database
 from storage.ids import new_id
 from tests.contract.people import Person, sign_up
 from tests.server.fire.processes import Running, server
 from tests.server.fire.stores import Place, limited_store, lowest_shop
-from tests.server.fire.talkers import Act, Talker, What
+from tests.server.fire.talkers import Act, Book, Talker, What
 from tests.server.fire.test_random_lives import MINUTES
 from tests.server.fire.transcripts import Device, Kept, Message, faults
 from tests.server.web.test_limits_in_redis import Redis
@@ -35,22 +35,27 @@ from tests.shop import Client, expect
 CLIENTS: Final = 200 if MINUTES else 8
 ACTS_EACH: Final = 40 if MINUTES else 25
 ACCIDENTS: Final = 12 if MINUTES else 3
+THINKS_SECONDS: Final = 2.0 if MINUTES else 0.0
+"""How long somebody does nothing at most between two acts; hundreds at once would wait for nothing but each other."""
 SMALLEST: Final = 8
 """Acts of a schedule that is not halved again."""
 CHANCES: Final[Mapping[What, int]] = {
-    "send": 8, "send_cut": 3, "note": 2, "edit": 2, "delete": 1, "read": 2, "typing": 1, "drop": 2, "leave": 1,
+    "send": 8, "send_cut": 3, "attach": 2, "note": 2, "edit": 3, "delete": 1, "remove": 1, "read": 2, "typing": 1,
+    "join": 2, "step_out": 1, "drop": 2, "leave": 1,
 }  # fmt: skip
 """How often each thing is done, compared with the others."""
 
 _MESSAGES: Final = """
 SELECT conversation_id::text AS conversation, id::text, seq, change, author_id::text AS author,
-       client_id::text AS client_id, kind, body, deleted_at IS NOT NULL AS is_deleted
-  FROM chat_messages WHERE conversation_id = ANY ($1::uuid[]) ORDER BY seq
+       client_id::text AS client_id, kind, body, deleted_at IS NOT NULL AS is_deleted,
+       ARRAY(SELECT a.id::text FROM chat_attachments a
+              WHERE a.message_id = m.id AND m.deleted_at IS NULL ORDER BY a.position) AS attachments
+  FROM chat_messages m WHERE conversation_id = ANY ($1::uuid[]) ORDER BY seq
 """
 _REPLACED: Final = """
-SELECT m.conversation_id::text AS conversation, count(*) AS count
+SELECT m.conversation_id::text AS conversation, m.id::text, array_agg(v.body ORDER BY v.version) AS texts
   FROM chat_message_versions v JOIN chat_messages m ON m.id = v.message_id
- WHERE m.conversation_id = ANY ($1::uuid[]) GROUP BY m.conversation_id
+ WHERE m.conversation_id = ANY ($1::uuid[]) GROUP BY m.id
 """
 _CURSORS: Final = """
 SELECT conversation_id::text AS conversation, user_id::text AS user, read_seq
@@ -92,7 +97,7 @@ async def _again(running: Running) -> None:
 
 
 @pytest_asyncio.fixture(loop_scope="session")
-async def battle(fire_url: str, session: ClientSession, tmp_path: Path) -> AsyncIterator[Battle]:
+async def battle(fire_url: str, tmp_path: Path) -> AsyncIterator[Battle]:
     """Both processes, and their Redis; skips where there is none."""
     if shutil.which("redis-server") is None:
         pytest.skip("needs redis-server")
@@ -103,6 +108,8 @@ async def battle(fire_url: str, session: ClientSession, tmp_path: Path) -> Async
     url = f"redis://127.0.0.1:{redis.port}/0"
     try:
         async with (
+            # Each of them keeps a connection, and asks by others.
+            ClientSession(connector=TCPConnector(limit=0), cookie_jar=DummyCookieJar()) as session,
             server(tmp_path, fire_url, REDIS_URL=url) as first,
             server(tmp_path, fire_url, REDIS_URL=url) as second,
         ):
@@ -124,6 +131,7 @@ async def test_whatever_is_killed_everybody_has_read_the_same_in_the_end(battle:
         schedule = drawn(chance)
         found = await tried(battle, schedule, chance)
         if found:
+            print("\n".join(found[:20]), flush=True)  # finding a smaller one takes its time
             schedule, found = await smallest(battle, schedule, found, chance)
             told = "\n".join([f"SOSTECH_TEST_SEED={seed}, round {round_}:", *found[:20], *map(str, schedule[:40])])
             pytest.fail(told)
@@ -170,6 +178,7 @@ async def played(battle: Battle, schedule: Sequence[Act], chance: random.Random)
     async def one(number: int) -> None:
         for act in schedule:
             if act.who == number:
+                await asyncio.sleep(talkers[number].chance.random() * THINKS_SECONDS)
                 await talkers[number].do(act)
                 done["acts"] += 1
 
@@ -182,7 +191,22 @@ async def played(battle: Battle, schedule: Sequence[Act], chance: random.Random)
     kept = await _kept(battle.place, talkers)
     promises = [promise for each in talkers for promise in each.promises]
     found = faults(kept, promises, [each.device for each in talkers])
+    _tell(talkers, kept)
     return found + [stray for each in talkers for stray in each.strays]
+
+
+def _tell(talkers: Sequence[Talker], kept: Mapping[str, Kept]) -> None:
+    """What it was, for who asks for output."""
+    messages = [each for one in kept.values() for each in one.messages]
+    print(
+        f"{len(talkers)} clients, {sum(len(each.device.lives) for each in talkers)} connections,"
+        f" {len(kept)} conversations, {len(messages)} messages,"
+        f" {sum(len(texts) for one in kept.values() for texts in one.replaced.values())} changes of them,"
+        f" {sum(len(each.attachments) for each in messages)} files,"
+        f" {sum(len(life.deliveries) for each in talkers for life in each.device.lives)} deliveries,"
+        f" {ACCIDENTS * 2 // 3} kills of servers, {ACCIDENTS // 3} of Redis",
+        flush=True,
+    )
 
 
 async def _accidents(battle: Battle, done: Counter[str], acts: int) -> None:
@@ -204,15 +228,18 @@ async def gathered(battle: Battle, chance: random.Random) -> list[Talker]:
         await _begun(place, person, sellers[number][1] if number < others else None)
         for number, person in enumerate(people)
     ]
-    made = [_talker(battle, chance, each, f"customer {n}", [conversations[n]]) for n, each in enumerate(people)]
+    book = Book(conversations)
+
+    def talker(person: Person, name: str, *theirs: str, staff: bool = False) -> Talker:
+        device = Device(name, str(person.id), staff, frozenset(theirs))
+        addresses = (battle.first.address, battle.second.address)
+        return Talker(place, battle.session, addresses, person, device, random.Random(chance.random()), book)
+
+    made = [talker(each, f"customer {n}", conversations[n]) for n, each in enumerate(people)]
+    made += [talker(people[n], f"customer {n} by telephone", conversations[n]) for n in range(others)]
+    made += [talker(each, f"seller {n}", conversations[n]) for n, (each, _) in enumerate(sellers)]
     made += [
-        _talker(battle, chance, people[n], f"customer {n} by telephone", [conversations[n]]) for n in range(others)
-    ]
-    made += [_talker(battle, chance, each, f"seller {n}", [conversations[n]]) for n, (each, _) in enumerate(sellers)]
-    made += [
-        _talker(
-            battle, chance, each, f"staff {n}", [conversations[(n + more) % customers] for more in range(2)], staff=True
-        )
+        talker(each, f"staff {n}", conversations[n % customers], conversations[(n + 1) % customers], staff=True)
         for n, each in enumerate(staff)
     ]
     return made
@@ -234,15 +261,6 @@ async def _begun(place: Place, person: Person, seller: str | None) -> str:
     return str(begun["id"])
 
 
-def _talker(
-    battle: Battle, chance: random.Random, person: Person, name: str, conversations: Sequence[str], *,
-    staff: bool = False,
-) -> Talker:  # fmt: skip
-    device = Device(name, str(person.id), staff, frozenset(conversations))
-    addresses = (battle.first.address, battle.second.address)
-    return Talker(battle.place, battle.session, addresses, person, device, random.Random(chance.random()))
-
-
 async def _steps(place: Place, talkers: Sequence[Talker]) -> dict[bool, dict[str, int]]:
     """The last step of each conversation: for staff (True), and for the others."""
     rows = await place.rows(_STEPS, _conversations(talkers))
@@ -254,14 +272,18 @@ async def _steps(place: Place, talkers: Sequence[Talker]) -> dict[bool, dict[str
 
 async def _kept(place: Place, talkers: Sequence[Talker]) -> dict[str, Kept]:
     names = _conversations(talkers)
-    messages = [Message(**dict(row)) for row in await place.rows(_MESSAGES, names)]
-    replaced = {row["conversation"]: row["count"] for row in await place.rows(_REPLACED, names)}
+    messages = [
+        Message(**{**row, "attachments": tuple(row["attachments"])}) for row in await place.rows(_MESSAGES, names)
+    ]
+    replaced: dict[str, dict[str, Sequence[str]]] = defaultdict(dict)
+    for row in await place.rows(_REPLACED, names):
+        replaced[row["conversation"]][row["id"]] = row["texts"]
     cursors = await place.rows(_CURSORS, names)
     return {
         row["id"]: Kept(
             [each for each in messages if each.conversation == row["id"]],
             row["seq"],
-            replaced.get(row["id"], 0),
+            replaced[row["id"]],
             {each["user"]: each["read_seq"] for each in cursors if each["conversation"] == row["id"]},
         )
         for row in await place.rows(_STEPS, names)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 import pytest
 
-from tests.server.fire.transcripts import Delivery, Device, Kept, Life, Message, Promise, faults
+from tests.server.fire.transcripts import Delivery, Device, Kept, Life, Message, Promise, Turn, faults
 
 
 @dataclass
@@ -57,7 +57,8 @@ def good() -> Chat:
         Promise("c", "ana", "ana 4", "text", "oops", "m4", 4, [None], settled=1),
         Promise("c", "ana", "ana 7", "text", "was never sent"),
     ]
-    return Chat(Kept([edited, note, answer, deleted], 6, 2, {"ana": 4}), promises, ana, mod)
+    replaced = {"m1": ["helo"], "m4": ["oops"]}
+    return Chat(Kept([edited, note, answer, deleted], 6, replaced, {"ana": 4}), promises, ana, mod)
 
 
 def test_where_nothing_is_wrong_nothing_is_found() -> None:
@@ -164,6 +165,36 @@ def _show_an_old_text(chat: Chat) -> None:
     chat.ana.pages = [message(1, "ana", "helo"), *chat.ana.pages[1:]]
 
 
+def _lose_an_attachment(chat: Chat) -> None:
+    chat.promises[2].attachments = ("a1", "a2")
+    _keep(chat, *chat.kept.messages[:2], replace(chat.kept.messages[2], attachments=("a1",)), chat.kept.messages[3])
+
+
+def _tell_of_another_attachment(chat: Chat) -> None:
+    chat.ana.pages[1] = replace(chat.ana.pages[1], attachments=("a1",))
+
+
+def _forget_what_it_said(chat: Chat) -> None:
+    chat.kept = replace(chat.kept, replaced={"m1": ["hallo"], "m4": ["oops"]})
+
+
+def _bring_back_what_staff_took_back(chat: Chat) -> None:
+    chat.promises[0].may_be_removed = chat.promises[0].is_removed = True
+
+
+def _tell_staff_before_they_join(chat: Chat) -> None:
+    chat.mod.lives[0].since = {}
+    chat.mod.lives[0].turns = [Turn(1, "c", 0)]
+
+
+def _tell_staff_after_they_left(chat: Chat) -> None:
+    chat.mod.lives[0].turns = [Turn(1, "c", None), Turn(2, "c", 3)]
+
+
+def _join_too_late(chat: Chat) -> None:
+    chat.mod.lives[0] = Life({}, chat.mod.lives[0].deliveries[1:], [Turn(0, "c", 0)])
+
+
 def _forget_what_was_read(chat: Chat) -> None:
     chat.ana.cursors = {"c": 5}
 
@@ -194,6 +225,13 @@ def _forget_what_was_read(chat: Chat) -> None:
         (_show_out_of_order, "has pages: c is out of order"),
         (_sync_out_of_order, "has synced: c is out of order"),
         (_show_an_old_text, "has pages: Message("),
+        (_lose_an_attachment, "carries ('a1',), not ('a1', 'a2')"),
+        (_tell_of_another_attachment, "has pages: Message("),
+        (_forget_what_it_said, "has said ['hallo', 'hello']"),
+        (_bring_back_what_staff_took_back, "became 'hello', deleted: False"),
+        (_tell_staff_before_they_join, "connection 1: was told of c, which it has not joined"),
+        (_tell_staff_after_they_left, "connection 1: was told of c, which it has not joined"),
+        (_join_too_late, "step 3 follows 2, not 0"),
         (_forget_what_was_read, "had read c up to 5, and now to 4"),
     ],
 )
@@ -209,14 +247,27 @@ def test_what_was_never_acknowledged_may_be_there_once() -> None:
     assert chat.faults() == []
 
 
-@pytest.mark.parametrize("became", ["hello", "hello again"])
-def test_a_change_that_was_never_acknowledged_may_have_happened_or_not(became: str) -> None:
+@pytest.mark.parametrize("texts", [["hello"], ["hello", "hello again"]])
+def test_a_change_that_was_never_acknowledged_may_have_happened_or_not(texts: list[str]) -> None:
     promise = Promise("c", "bea", "bea 1", "text", "hello", "m1", 1, ["hello again"])
-    kept = Kept([message(1, "bea", became)], 1, 0, {})
+    kept = Kept([replace(message(1, "bea", texts[-1]), change=len(texts))], len(texts), {"m1": texts[:-1]}, {})
     assert faults({"c": kept}, [promise], []) == []
+
+
+def test_who_joins_in_the_middle_and_leaves_and_comes_back_has_it_all() -> None:
+    chat = good()
+    told = chat.mod.lives[0].deliveries
+    chat.mod.lives = [Life({}, told, [Turn(0, "c", 0), Turn(2, "c", None), Turn(2, "c", 3)])]
+    assert chat.faults() == []
+
+
+def test_what_somebody_wanted_to_take_back_may_be_there_or_not() -> None:
+    chat = good()
+    chat.promises[0].may_be_removed = chat.promises[3].may_be_removed = True
+    assert chat.faults() == []
 
 
 def test_a_change_that_was_acknowledged_has_happened() -> None:
     promise = Promise("c", "bea", "bea 1", "text", "hello", "m1", 1, ["hello again"], settled=1)
-    kept = Kept([message(1, "bea", "hello")], 1, 0, {})
+    kept = Kept([message(1, "bea", "hello")], 1, {}, {})
     assert faults({"c": kept}, [promise], []) == ["c: 'hello' became 'hello', deleted: False"]

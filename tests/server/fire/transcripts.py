@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Self
@@ -24,13 +24,15 @@ class Message:
     kind: str
     body: str
     is_deleted: bool = False
+    attachments: tuple[str, ...] = ()
 
     @classmethod
     def told(cls, view: Mapping[str, Any]) -> Self:
         """As the API shows it."""
+        attachments = tuple(each["id"] for each in view["attachments"])
         return cls(
             view["conversation_id"], view["id"], view["seq"], view["change"], view["author"]["id"], view["client_id"],
-            view["kind"], view["body"], view["deleted_at"] is not None,
+            view["kind"], view["body"], view["deleted_at"] is not None, attachments,
         )  # fmt: skip
 
 
@@ -42,12 +44,29 @@ class Delivery:
     after: int
 
 
+@dataclass(frozen=True)
+class Turn:
+    """From the delivery with this number on, a conversation comes from a step on, or does not come any more (None)."""
+
+    number: int
+    conversation: str
+    after: int | None
+
+
 @dataclass
 class Life:
-    """One connection: the last steps its client named when it connected, and all that was delivered on it, in order."""
+    """One connection: the last steps its client named when it connected, and all that was delivered on it, in order.
+
+    It has joined the conversations that were named; `turns` are those it joined and left later.
+    """
 
     since: Mapping[str, int]
     deliveries: list[Delivery] = field(default_factory=list)
+    turns: list[Turn] = field(default_factory=list)
+
+    def turn(self, conversation: str, after: int | None) -> None:
+        """From now on it comes from this step on, or no more."""
+        self.turns.append(Turn(len(self.deliveries), conversation, after))
 
 
 @dataclass
@@ -68,6 +87,11 @@ class Promise:
     wishes: list[str | None] = field(default_factory=list)
     """Other texts; None: that it is taken back."""
     settled: int = 0
+    attachments: tuple[str, ...] = ()
+    may_be_removed: bool = False
+    """Somebody else wanted to take it back."""
+    is_removed: bool = False
+    """They were told that they have."""
 
 
 @dataclass
@@ -93,18 +117,18 @@ class Device:
 
 @dataclass(frozen=True)
 class Kept:
-    """What the database keeps of a conversation in the end. `replaced` counts texts that were replaced."""
+    """What the database holds of a conversation in the end. `replaced` are texts of messages before the last, by id."""
 
     messages: Sequence[Message]
     last_step: int
-    replaced: int
+    replaced: Mapping[str, Sequence[str]]
     cursors: Mapping[str, int]
 
 
 def faults(kept: Mapping[str, Kept], promises: Sequence[Promise], devices: Sequence[Device]) -> list[str]:
     """Everything that is wrong, in words; empty when each device knows exactly what it should."""
     found = [fault for name, each in kept.items() for fault in _of_steps(name, each)]
-    found += [fault for each in promises for fault in _of_promise(each, kept[each.conversation].messages)]
+    found += [fault for each in promises for fault in _of_promise(each, kept[each.conversation])]
     found += _invented(kept, promises)
     for device in devices:
         found += _of_lives(device)
@@ -115,7 +139,7 @@ def faults(kept: Mapping[str, Kept], promises: Sequence[Promise], devices: Seque
 
 def _of_steps(name: str, kept: Kept) -> Iterator[str]:
     """Every step from 1 on is a message that came, or one that was replaced."""
-    steps = len(kept.messages) + kept.replaced
+    steps = len(kept.messages) + sum(len(texts) for texts in kept.replaced.values())
     if steps != kept.last_step:
         yield f"{name}: {kept.last_step} steps were given, and {steps} are there"
     for what, numbers in {
@@ -130,8 +154,8 @@ def _of_steps(name: str, kept: Kept) -> Iterator[str]:
             yield f"{name}: {client_id} of {author} is there {times} times"
 
 
-def _of_promise(promise: Promise, messages: Sequence[Message]) -> Iterator[str]:
-    found = [each for each in messages if (each.author, each.client_id) == (promise.author, promise.client_id)]
+def _of_promise(promise: Promise, kept: Kept) -> Iterator[str]:
+    found = [each for each in kept.messages if (each.author, each.client_id) == (promise.author, promise.client_id)]
     if not found:
         if promise.id is not None:
             yield f"{promise.conversation}: {promise.body!r} was acknowledged, and is lost"
@@ -143,12 +167,25 @@ def _of_promise(promise: Promise, messages: Sequence[Message]) -> Iterator[str]:
         yield f"{promise.conversation}: {promise.body!r} is a {message.kind}, not a {promise.kind}"
     if (None if message.is_deleted else message.body) not in _outcomes(promise):
         yield f"{promise.conversation}: {promise.body!r} became {message.body!r}, deleted: {message.is_deleted}"
+    if not message.is_deleted and message.attachments != promise.attachments:
+        yield f"{promise.conversation}: {promise.body!r} carries {message.attachments}, not {promise.attachments}"
+    texts = [*kept.replaced.get(message.id, ()), *([] if message.is_deleted else [message.body])]
+    if not _follow(texts, [promise.body, *promise.wishes]):
+        yield f"{promise.conversation}: {promise.body!r} has said {texts}, and was to say {promise.wishes}"
 
 
 def _outcomes(promise: Promise) -> Sequence[str | None]:
-    """What it may say in the end: what was settled last, or anything that was wished for after that."""
+    """What it may say in the end: what was settled last, anything wished for after that, or what others wished."""
+    if promise.is_removed:
+        return [None]
     said = [promise.body, *promise.wishes]
-    return said[promise.settled :]
+    return said[promise.settled :] + [None] * promise.may_be_removed
+
+
+def _follow(some: Sequence[str], each_other: Sequence[str | None]) -> bool:
+    """Whether these come in this order among those; others may be between them."""
+    left = iter(each_other)
+    return all(one in left for one in some)
 
 
 def _invented(kept: Mapping[str, Kept], promises: Sequence[Promise]) -> Iterator[str]:
@@ -160,21 +197,34 @@ def _invented(kept: Mapping[str, Kept], promises: Sequence[Promise]) -> Iterator
 
 
 def _of_lives(device: Device) -> Iterator[str]:
-    """On each connection steps go up, and none is left out."""
+    """On each connection only what it has joined comes; steps go up, and none is left out."""
     for number, life in enumerate(device.lives, 1):
         where = f"{device.name}, connection {number}"
-        last = dict(life.since)
-        for delivery in life.deliveries:
+        last, turns = dict(life.since), deque(life.turns)
+        for place, delivery in enumerate(life.deliveries):
+            while turns and turns[0].number <= place:
+                _take_turn(turns.popleft(), last)
             message = delivery.message
             if message.conversation not in device.conversations:
                 yield f"{where}: was told of {message.conversation}, which is not theirs"
                 continue
-            before = last.get(message.conversation, 0)
+            if message.conversation not in last:
+                yield f"{where}: was told of {message.conversation}, which it has not joined"
+                continue
+            before = last[message.conversation]
             if message.change <= before:
                 yield f"{where}: {message.conversation} step {message.change} came after {before}"
             if delivery.after > before:
                 yield f"{where}: {message.conversation} step {message.change} follows {delivery.after}, not {before}"
             last[message.conversation] = max(before, message.change)
+
+
+def _take_turn(turn: Turn, last: dict[str, int]) -> None:
+    """Note up to which step a conversation has come that is joined now, or that one is left."""
+    if turn.after is not None:
+        last[turn.conversation] = turn.after
+    else:
+        last.pop(turn.conversation, None)
 
 
 def _of_transcripts(device: Device, kept: Mapping[str, Kept]) -> Iterator[str]:

@@ -21,6 +21,16 @@ from tests.shop import Client
 STATE = "document.getElementById('state').textContent"
 STEPS = "document.querySelectorAll('#history li').length"
 DONE = "document.querySelectorAll('#progress li.done').length"
+OVERLAPPING = """
+[...document.querySelectorAll('#progress time')].map((each) => {
+  const written = [...each.children].map((part) => {
+    const words = document.createRange();
+    words.selectNodeContents(part);
+    return words.getBoundingClientRect();
+  }).filter((box) => box.width);
+  return { left: Math.min(...written.map((box) => box.left)), right: Math.max(...written.map((box) => box.right)) };
+}).filter((each, index, all) => index && each.left < all[index - 1].right + 4).length
+"""
 
 
 @pytest_asyncio.fixture(loop_scope="session")
@@ -55,6 +65,25 @@ async def test_the_page_moves_with_the_order(
         await deliver(staff, order.number)
         await page.until(f"{STEPS} === 5 && {DONE} === 4")
         assert await page.value(STATE) == "Entregue"
+
+
+async def test_on_a_telephone_dates_do_not_run_into_each_other(
+    here: str, shop: Shop, store: Store, client: Client, tmp_path: Path
+) -> None:
+    order = await place(shop, store)
+    await pay(shop, store, order)
+    staff = client.signed_in((await sign_up(shop, store, ["admin"])).token)
+    await bring(shop, store, order, "process")
+    await send(staff, order.number, carrier="Correios", tracking_number="BR123456789BR")
+    async with browsing(tmp_path) as page:
+        await page.do("Emulation.setDeviceMetricsOverride", width=360, height=800, deviceScaleFactor=1, mobile=True)
+        await page.open(f"{here}/track/{link_of(shop, order)}")
+        await page.until(f"{DONE} === 3")
+        assert await page.value(OVERLAPPING) == 0
+        assert await page.value("document.documentElement.scrollWidth") == 360
+        goods = await page.value("document.getElementById('goods').innerText")
+        assert goods.startswith("Itens")
+        assert " × " in goods
 
 
 async def test_a_link_that_leads_nowhere_is_told_in_the_readers_language(

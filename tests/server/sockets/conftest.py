@@ -72,7 +72,8 @@ async def calling(
     auth = {**({"token": token} if token else {}), **(said or {})}
     await client.connect(
         address, headers={"X-Tenant-ID": store.slug}, auth=auth or None,
-        namespaces=[namespace], transports=["websocket"], **options,
+        # By itself it gives up after a second, which a busy machine may take.
+        namespaces=[namespace], transports=["websocket"], **{"wait_timeout": 20, **options},
     )  # fmt: skip
     try:
         yield caller
@@ -81,10 +82,12 @@ async def calling(
 
 
 @asynccontextmanager
-async def raw_client(session: ClientSession, address: str, store: Store) -> AsyncIterator[ClientWebSocketResponse]:
+async def raw_client(
+    session: ClientSession, address: str, store: Store, **options: Any
+) -> AsyncIterator[ClientWebSocketResponse]:
     """A websocket that speaks Engine.IO only as far as the test does; it has been welcomed."""
     url = f"{address}/socket.io/?EIO=4&transport=websocket"
-    async with session.ws_connect(url, headers={"X-Tenant-ID": store.slug}, max_msg_size=0) as websocket:
+    async with session.ws_connect(url, headers={"X-Tenant-ID": store.slug}, max_msg_size=0, **options) as websocket:
         assert (await websocket.receive_str()).startswith("0{")
         yield websocket
 

@@ -9,8 +9,12 @@ from pathlib import Path
 from typing import Any, Final
 from uuid import UUID
 
-from server.feeds.hub import HUB, Hub, Step, Thing
+import pytest
+import pytest_asyncio
+
+from server.feeds.hub import HUB, Hub
 from server.feeds.notices import NOTICES
+from server.feeds.steps import Step, Thing
 from server.sockets.connections import SocketCall
 from server.sockets.edge import EDGES
 from server.sockets.namespaces import Namespace
@@ -20,12 +24,14 @@ from server.web.call import Resource, Shop
 from server.web.endpoint import PUBLIC
 from server.web.limits import LIMITER, Limit
 from storage.database import Database
+from storage.tenancy import Store
+from tests.server.auth.conftest import NewPerson, Person
 from tests.server.feeds.conftest import KIND, read
-from tests.shop import new_shop, serving
+from tests.shop import new_shop, new_store, serving
 
 ROOM: Final = "everybody"
 GATE: Final = Resource[asyncio.Event]("tests.gate")
-probe = Namespace("/probe", needs="chat.own", about="For tests.")
+probe = Namespace("/probe", needs="chat.own", about="For tests.", shows_presence=True)
 anybody = Namespace("/anybody", needs=PUBLIC, about="For tests.")
 slow_to_join = Namespace("/slow", needs=PUBLIC, about="For tests.")
 
@@ -124,3 +130,34 @@ async def probing(shop: Shop) -> AsyncIterator[str]:
     """It, served as a process serves; its address."""
     async with moving(shop), serving(shop) as address:
         yield address
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="session")
+async def socket_shop(database: Database, tmp_path_factory: pytest.TempPathFactory) -> Shop:
+    """A shop that serves the probe."""
+    return probing_shop(database, Path(tmp_path_factory.mktemp("probe")))
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="session")
+async def address(socket_shop: Shop) -> AsyncIterator[str]:
+    """Where."""
+    async with probing(socket_shop) as address:
+        yield address
+
+
+@pytest.fixture
+def shop(socket_shop: Shop) -> Shop:
+    """For people to sign in to."""
+    return socket_shop
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def store(socket_shop: Shop) -> Store:
+    """A store of this test alone."""
+    return await new_store(socket_shop)
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def ana(new_person: NewPerson) -> Person:
+    """Somebody honest, or so she says."""
+    return await new_person()

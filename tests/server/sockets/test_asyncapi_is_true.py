@@ -114,6 +114,8 @@ async def test_a_conversation_is_as_the_document_says(address: str, shop: Shop, 
         await staff.caller.until(lambda: staff.caller.of("message"))
         await staff.ask("typing", {**here, "is_typing": True})
         await customer.caller.until(lambda: customer.caller.of("typing"))
+        # Whoever only reads, or writes notes, takes no part that the customer is told of.
+        await staff.ask("send", {**here, "client_id": str(new_id()), "body": "Good morning"})
         await staff.ask("delivered", {**here, "seq": sent["seq"]})
         await staff.ask("read", {**here, "seq": sent["seq"]})
         await staff.ask("note", {**here, "client_id": str(new_id()), "body": "A good customer"})
@@ -190,7 +192,7 @@ async def test_who_is_refused_is_told_as_the_document_says(address: str, store: 
     with pytest.raises(Refused):
         await client.connect(
             address, headers={"X-Tenant-ID": store.slug}, auth={"token": "none of ours"}, namespaces=[namespace],
-            transports=["websocket"],
+            transports=["websocket"], wait_timeout=20,
         )  # fmt: skip
     await client.disconnect()
     judge(namespace, "connect_error").validate(said[0])

@@ -4,20 +4,16 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncIterator
-from pathlib import Path
 from typing import Any
-from uuid import UUID
 
 import asyncpg
 import pytest
-import pytest_asyncio
 from aiohttp import ClientSession, WSServerHandshakeError
 from socketio.exceptions import ConnectionError as Refused
 
 from server.auth.bearer import TOKENS, Claims
 from server.sockets import edge as edge_module
-from server.sockets import looking as looking_module
+from server.sockets import outbox as outbox_module
 from server.sockets import transports as transports_module
 from server.sockets.connections import CONNECTIONS
 from server.sockets.edge import MOST_OF_NOBODY, MOST_OF_USER
@@ -26,73 +22,23 @@ from server.sockets.standing import who_is
 from server.sockets.transports import LARGEST_PACKET_BYTES
 from server.web.actor import Actor
 from server.web.call import Shop
-from storage.database import Database
 from storage.ids import new_id
 from storage.tenancy import Store
 from tests.contract.people import platform_token
 from tests.database import SHARED, Cluster
 from tests.server.auth.conftest import NewPerson, Person
 from tests.server.sockets.conftest import calling, ended, join, raw_client
-from tests.server.sockets.probe import GATE, probing, probing_shop
+from tests.server.sockets.hostile import nothing_is_left as nothing_is_left
+from tests.server.sockets.hostile import polling, post
+from tests.server.sockets.probe import GATE
+from tests.server.sockets.probe import address as address
+from tests.server.sockets.probe import ana as ana
+from tests.server.sockets.probe import shop as shop
+from tests.server.sockets.probe import socket_shop as socket_shop
+from tests.server.sockets.probe import store as store
 from tests.shop import new_store
 
 DEEP = "[" * 20_000 + "]" * 20_000
-
-
-@pytest_asyncio.fixture(scope="module", loop_scope="session")
-async def socket_shop(database: Database, tmp_path_factory: pytest.TempPathFactory) -> Shop:
-    """A shop that serves the probe."""
-    return probing_shop(database, Path(tmp_path_factory.mktemp("hostile")))
-
-
-@pytest_asyncio.fixture(scope="module", loop_scope="session")
-async def address(socket_shop: Shop) -> AsyncIterator[str]:
-    """Where."""
-    async with probing(socket_shop) as address:
-        yield address
-
-
-@pytest.fixture
-def shop(socket_shop: Shop) -> Shop:
-    """For people to sign in to."""
-    return socket_shop
-
-
-@pytest_asyncio.fixture(loop_scope="session")
-async def store(socket_shop: Shop) -> Store:
-    """A store of this test alone."""
-    return await new_store(socket_shop)
-
-
-@pytest_asyncio.fixture(loop_scope="session")
-async def ana(new_person: NewPerson) -> Person:
-    """Somebody honest, or so she says."""
-    return await new_person()
-
-
-@pytest_asyncio.fixture(autouse=True, loop_scope="session")
-async def nothing_is_left(socket_shop: Shop, address: str, store: Store) -> AsyncIterator[None]:
-    """After each test others are answered, and neither tasks nor connections stay behind."""
-    before = _tasks()
-    yield
-    socket_shop.use(GATE).set()
-    async with calling(address, store, "/anybody") as honest:
-        assert (await honest.get("say", {"text": "still here"}))["text"] == "still here"
-    engine = socket_shop.use(SOCKETS).eio
-    async with asyncio.timeout(30):
-        while engine.clients or engine.sockets or len(socket_shop.use(CONNECTIONS)) or _tasks() - before:
-            await asyncio.sleep(0.02)
-    manager = socket_shop.use(SOCKETS).manager
-    assert (manager.rooms, manager.pending_connect, manager.pending_disconnect) == ({}, {}, {})
-    assert not socket_shop.use(SOCKETS)._unjoined
-
-
-def _tasks() -> set[str]:
-    """What runs, apart from tests, the pool, and what the library does once for all clients, or sleeps for a ping."""
-    names = {task.get_coro().__qualname__ for task in asyncio.all_tasks()}  # type: ignore[union-attr]
-    return {name for name in names if "sockets" in name or "Socket" in name} - {
-        "AsyncServer._service_task", "AsyncSocket._send_ping",
-    }  # fmt: skip
 
 
 MALFORMED = {
@@ -239,19 +185,6 @@ async def test_who_joins_nothing_is_ended(
         assert await ended(websocket) == [], "who left all namespaces is in none"
 
 
-async def test_a_flood_of_events_is_refused_and_then_ended(
-    session: ClientSession, address: str, store: Store, ana: Person
-) -> None:
-    async with raw_client(session, address, store) as websocket:
-        await join(websocket, "/probe", ana.client.token)
-        for number in range(400):
-            await websocket.send_str(f'42/probe,{number}["say",{{"text":"x"}}]')
-        said = await ended(websocket)
-    refused = [each for each in said if '"code":"rate_limited"' in each]
-    assert len(said) - len(refused) >= 100
-    assert len(refused) > 100
-
-
 @pytest.mark.parametrize("packet", ["40/nowhere,", "41/probe,", "43/probe,1[]", '42/probe,["say"]', "40/probe,"])
 async def test_a_flood_of_anything_is_ended(session: ClientSession, address: str, store: Store, packet: str) -> None:
     async with raw_client(session, address, store) as websocket:
@@ -279,34 +212,11 @@ async def test_who_polls_and_asks_for_what_says_nothing_without_reading_it_fills
     socket_shop: Shop, session: ClientSession, address: str, store: Store
 ) -> None:
     engine = socket_shop.use(SOCKETS).eio
-    url = f"{address}/socket.io/?EIO=4&transport=polling"
-    headers = {"X-Tenant-ID": store.slug}
-    async with session.get(url, headers=headers) as answer:
-        sid = (await answer.text()).partition('"sid":"')[2].partition('"')[0]
+    url = await polling(session, address, store)
     for _ in range(10):
-        await _post(session, f"{url}&sid={sid}", "\x1e".join(["5"] * 16), headers)
-    assert engine.clients[sid].outbox.qsize() <= 1
-    await _post(session, f"{url}&sid={sid}", "1", headers)
-
-
-async def test_leaving_and_coming_back_does_not_fill_the_pace_again(
-    session: ClientSession, address: str, store: Store, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(edge_module, "EVENTS_PER_SECOND", 1e-6)
-    monkeypatch.setattr(edge_module, "MOST_EVENTS_AT_ONCE", 3)
-    async with raw_client(session, address, store) as websocket:
-        await join(websocket, "/anybody")
-        await websocket.send_str('42/anybody,1["say",{"text":"x"}]')
-        assert await websocket.receive_str() == '43/anybody,1[{"data":{"text":"x"}}]'
-        await websocket.send_str("41/anybody,")
-        await join(websocket, "/anybody")
-        await websocket.send_str('42/anybody,2["say",{"text":"x"}]')
-        assert '"code":"rate_limited"' in await websocket.receive_str()
-        await websocket.send_str("41/anybody,")
-        await websocket.send_str("40/anybody,")
-        refusal = await websocket.receive_str()
-        assert refusal.startswith("44/anybody,")
-        assert '"code":"rate_limited"' in refusal
+        await post(session, url, "\x1e".join(["5"] * 16), store)
+    assert engine.clients[url.rpartition("=")[2]].outbox.qsize() <= 1
+    await post(session, url, "1", store)
 
 
 async def test_one_user_has_so_many_connections_and_no_more(
@@ -375,7 +285,7 @@ async def test_who_reads_nothing_for_too_long_is_ended_however_little_waits(
     async with raw_client(session, address, store) as websocket:
         await join(websocket, "/probe", ana.client.token)
         # More than the buffers of the system between us hold, and less than the limits of what may wait.
-        monkeypatch.setattr(transports_module, "MOST_WAITING_CHARACTERS", 10**9)
+        monkeypatch.setattr(outbox_module, "MOST_WAITING_CHARACTERS", 10**9)
         await websocket.send_str('42/probe,["send",{"text":"' + "x" * 60_000 + '","times":900}]')
         async with asyncio.timeout(30):
             while engine.clients:
@@ -386,13 +296,10 @@ async def test_who_reads_nothing_for_too_long_is_ended_however_little_waits(
     "body", ["", "x", "4", "b", "\x1e" * 40, '42["connect"]', "d=", "d", "1\x1e1", "bAAAA", "4" + DEEP]
 )
 async def test_who_polls_nonsense_harms_nobody(session: ClientSession, address: str, store: Store, body: str) -> None:
-    url = f"{address}/socket.io/?EIO=4&transport=polling"
-    headers = {"X-Tenant-ID": store.slug}
-    async with session.get(url, headers=headers) as answer:
-        sid = (await answer.text()).partition('"sid":"')[2].partition('"')[0]
-    async with session.post(f"{url}&sid={sid}", data=body.encode(), headers=headers) as answer:
+    url = await polling(session, address, store)
+    async with session.post(url, data=body.encode(), headers={"X-Tenant-ID": store.slug}) as answer:
         assert answer.status in {200, 400}
-    async with session.post(f"{url}&sid={sid}", data=b"1", headers=headers) as answer:
+    async with session.post(url, data=b"1", headers={"X-Tenant-ID": store.slug}) as answer:
         assert answer.status in {200, 400}
 
 
@@ -406,11 +313,8 @@ async def test_what_is_no_handshake_is_refused(session: ClientSession, address: 
 
 
 async def test_a_body_over_the_limit_ends_who_polls_at_once(session: ClientSession, address: str, store: Store) -> None:
-    url = f"{address}/socket.io/?EIO=4&transport=polling"
-    headers = {"X-Tenant-ID": store.slug}
-    async with session.get(url, headers=headers) as answer:
-        sid = (await answer.text()).partition('"sid":"')[2].partition('"')[0]
-    async with session.post(f"{url}&sid={sid}", data=b"4" * (LARGEST_PACKET_BYTES + 1), headers=headers) as answer:
+    url = await polling(session, address, store)
+    async with session.post(url, data=b"4" * (LARGEST_PACKET_BYTES + 1), headers={"X-Tenant-ID": store.slug}) as answer:
         assert answer.status == 400
 
 
@@ -464,15 +368,12 @@ async def test_who_leaves_while_they_are_let_in_leaves_nothing_behind(
     socket_shop: Shop, session: ClientSession, address: str, store: Store
 ) -> None:
     socket_shop.use(GATE).clear()
-    url = f"{address}/socket.io/?EIO=4&transport=polling"
-    headers = {"X-Tenant-ID": store.slug}
-    async with session.get(url, headers=headers) as answer:
-        sid = (await answer.text()).partition('"sid":"')[2].partition('"')[0]
-    joining = asyncio.create_task(_post(session, f"{url}&sid={sid}", "40/slow,", headers))
+    url = await polling(session, address, store)
+    joining = asyncio.create_task(post(session, url, "40/slow,", store))
     async with asyncio.timeout(10):
         while not len(socket_shop.use(CONNECTIONS)):
             await asyncio.sleep(0.01)
-    await _post(session, f"{url}&sid={sid}", "1", headers)
+    await post(session, url, "1", store)
     socket_shop.use(GATE).set()
     await joining
 
@@ -542,37 +443,6 @@ async def test_somebody_of_the_platform_who_is_suspended_is_disconnected(
         )
         await caller.until(lambda: caller.of("disconnect"))
         assert caller.of("problem")[0]["code"] == "token_invalid"
-
-
-async def test_one_who_cannot_be_asked_for_is_ended_and_the_others_are_asked_for_once_each(
-    socket_shop: Shop, address: str, store: Store, ana: Person, new_person: NewPerson, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    bea, asked = await new_person(), list[UUID]()
-
-    async def failing_for_ana(shop: Shop, at: Store, claims: Claims | None) -> Actor:
-        assert claims is not None
-        asked.append(claims.sub)
-        if claims.sub == ana.id:
-            raise KeyError("a bug")
-        return await who_is(shop, at, claims)
-
-    monkeypatch.setattr(looking_module, "who_is", failing_for_ana)
-    async with (
-        calling(address, store, "/probe", ana.client.token) as one,
-        calling(address, store, "/probe", bea.client.token) as two,
-        calling(address, store, "/anybody", bea.client.token) as three,
-    ):
-        await looking_module.look_again(socket_shop, socket_shop.use(CONNECTIONS).all())
-        assert sorted(asked) == sorted([ana.id, bea.id])
-        await one.until(lambda: one.of("disconnect"))
-        assert one.of("problem")[0]["code"] == "internal_error"
-        for each in (two, three):
-            assert (await each.get("say", {"text": "still here"}))["text"] == "still here"
-
-
-async def _post(session: ClientSession, url: str, body: str, headers: dict[str, str]) -> None:
-    async with session.post(url, data=body.encode(), headers=headers) as answer:
-        await answer.read()
 
 
 async def test_what_somebody_may_do_is_asked_for_anew_when_it_changes(

@@ -3,48 +3,21 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
-from pathlib import Path
 
-import pytest
-import pytest_asyncio
 from prometheus_client.parser import text_string_to_metric_families
 
-from server.web.call import Shop
 from storage.database import Database
 from storage.tenancy import Store
 from tests.server.auth.conftest import NewPerson
 from tests.server.feeds.conftest import begin, write
 from tests.server.sockets.conftest import calling
-from tests.server.sockets.probe import probing, probing_shop
-from tests.shop import Client, new_store
+from tests.server.sockets.probe import address as address
+from tests.server.sockets.probe import shop as shop
+from tests.server.sockets.probe import socket_shop as socket_shop
+from tests.server.sockets.probe import store as store
+from tests.shop import Client
 
 LABELS = ("namespace", "event", "outcome", "kind", "why", "le")
-
-
-@pytest_asyncio.fixture(scope="module", loop_scope="session")
-async def socket_shop(database: Database, tmp_path_factory: pytest.TempPathFactory) -> Shop:
-    """A shop that serves the probe."""
-    return probing_shop(database, Path(tmp_path_factory.mktemp("numbers")))
-
-
-@pytest_asyncio.fixture(scope="module", loop_scope="session")
-async def address(socket_shop: Shop) -> AsyncIterator[str]:
-    """Where."""
-    async with probing(socket_shop) as address:
-        yield address
-
-
-@pytest.fixture
-def shop(socket_shop: Shop) -> Shop:
-    """For people to sign in to."""
-    return socket_shop
-
-
-@pytest_asyncio.fixture(loop_scope="session")
-async def store(socket_shop: Shop) -> Store:
-    """A store of this test alone."""
-    return await new_store(socket_shop)
 
 
 async def numbers(client: Client) -> dict[str, float]:

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import Callable
 from contextlib import AsyncExitStack
 from pathlib import Path
 from types import SimpleNamespace
 from uuid import UUID
 
 import pytest
-import pytest_asyncio
 from aiohttp import ClientSession
 
 from server.feeds.notices import NOTICES
@@ -23,43 +22,16 @@ from storage.database import APP_ROLE, Database
 from storage.ids import new_id
 from storage.tenancy import Store
 from tests.database import SHARED, Cluster
-from tests.server.auth.conftest import NewPerson, Person, signed_in
+from tests.server.auth.conftest import Person, signed_in
 from tests.server.fire.processes import server
 from tests.server.sockets.conftest import calling
+from tests.server.sockets.probe import address as address
+from tests.server.sockets.probe import ana as ana
 from tests.server.sockets.probe import probing, probing_shop
+from tests.server.sockets.probe import shop as shop
+from tests.server.sockets.probe import socket_shop as socket_shop
+from tests.server.sockets.probe import store as store
 from tests.shop import Client, new_store
-
-
-@pytest_asyncio.fixture(scope="module", loop_scope="session")
-async def socket_shop(database: Database, tmp_path_factory: pytest.TempPathFactory) -> Shop:
-    """A shop that serves the probe."""
-    return probing_shop(database, Path(tmp_path_factory.mktemp("presence")))
-
-
-@pytest_asyncio.fixture(scope="module", loop_scope="session")
-async def address(socket_shop: Shop) -> AsyncIterator[str]:
-    """Where."""
-    async with probing(socket_shop) as address:
-        yield address
-
-
-@pytest.fixture
-def shop(socket_shop: Shop) -> Shop:
-    """For people to sign in to."""
-    return socket_shop
-
-
-@pytest_asyncio.fixture(loop_scope="session")
-async def store(socket_shop: Shop) -> Store:
-    """A store of this test alone."""
-    return await new_store(socket_shop)
-
-
-@pytest_asyncio.fixture(loop_scope="session")
-async def ana(new_person: NewPerson) -> Person:
-    """Somebody."""
-    return await new_person()
-
 
 _HOLDER = "SELECT process_id FROM live_connections WHERE user_id = $1"
 
@@ -79,7 +51,7 @@ async def test_somebody_is_there_until_the_last_of_their_devices_is_gone(
     async with AsyncExitStack() as last:
         async with calling(address, store, "/probe", ana.client.token):
             await until(socket_shop, store, lambda there: there == {ana.id}, ana.id, new_id())
-            await last.enter_async_context(calling(address, store, "/anybody", ana.client.token))
+            await last.enter_async_context(calling(address, store, "/probe", ana.client.token))
             async with asyncio.timeout(10):
                 while heard.count(ana.id) < 2:
                     await asyncio.sleep(0.02)
@@ -88,6 +60,16 @@ async def test_somebody_is_there_until_the_last_of_their_devices_is_gone(
                 await asyncio.sleep(0.02)
         assert await online(socket_shop, store.id, [ana.id]) == {ana.id}
     await until(socket_shop, store, lambda there: not there, ana.id)
+
+
+async def test_who_looks_at_something_else_alone_is_not_there(
+    socket_shop: Shop, address: str, store: Store, ana: Person
+) -> None:
+    async with calling(address, store, "/anybody", ana.client.token) as elsewhere:
+        async with calling(address, store, "/probe", ana.client.token):
+            await until(socket_shop, store, lambda there: there == {ana.id}, ana.id)
+        await until(socket_shop, store, lambda there: not there, ana.id)
+        assert elsewhere.client.connected
 
 
 async def test_people_of_another_store_and_guests_are_not_seen(

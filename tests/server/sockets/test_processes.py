@@ -14,13 +14,14 @@ from aiohttp import ClientSession
 from server.auth.emails import parse_email
 from server.auth.passwords import PASSWORDS
 from server.auth.registration import create_user
-from server.feeds.hub import Thing
+from server.feeds.steps import Thing
 from server.sockets.connections import CONNECTIONS
+from server.sockets.outbox import MOST_WAITING_PACKETS
 from server.sockets.serving import SOCKETS
-from server.sockets.transports import MOST_WAITING_PACKETS
 from server.web.call import Shop
-from storage.database import Database
+from storage.database import APP_ROLE, Database
 from storage.ids import new_id
+from tests.database import SHARED, Cluster
 from tests.server.auth.conftest import PASSWORD, signed_in
 from tests.server.feeds.conftest import begin, write
 from tests.server.sockets.conftest import Caller, calling, ended, join, raw_client
@@ -188,6 +189,26 @@ async def test_a_process_stops_however_its_clients_take_it(
     engine = shop.use(SOCKETS).eio
     assert not engine.clients
     assert not engine.sockets
+
+
+async def test_with_a_single_connection_in_the_pool_a_sign_out_ends_sockets_and_steps_come(
+    cluster: Cluster, tmp_path: Path, session: ClientSession
+) -> None:
+    small = await Database.open(cluster.url(SHARED, APP_ROLE), pool_size=1)
+    try:
+        shop = probing_shop(small, tmp_path)
+        async with probing(shop) as address:
+            client = Client(session, address, await new_store(shop))
+            token = await person_of(client, shop)
+            thing = await begin(small, client.store)
+            async with calling(address, client.store, "/probe", token) as caller:
+                await watching(caller, thing)
+                await write(small, thing)
+                await caller.until(lambda: seqs(caller) == [1])
+                expect(await client.signed_in(token).post("/auth/sign-out"), 204)
+                await caller.until(lambda: caller.of("disconnect"), seconds=20)
+    finally:
+        await small.close()
 
 
 @asynccontextmanager

@@ -15,7 +15,7 @@ from server.decisions.books import BOOKS
 from server.orders import history_repo
 from server.orders.detail import OrderDetail
 from server.settings import SettingsError
-from server.telling.channels import Refused, TryAgain
+from server.telling.channels import Overtaken, Refused, TryAgain
 from server.telling.email_channel import EmailChannel
 from server.telling.rendering_orders import order_values
 from server.telling.rendering_values import Asked, values_for
@@ -160,7 +160,7 @@ async def test_a_cart_that_was_ordered_meanwhile_is_not_told_of(
     cart = await goods.value("SELECT id FROM carts WHERE status = 'ordered'")
     async with mail_server() as server, channel_to(shop, server) as channel:
         outcome = await channel.send(shop, store, message("abandoned-cart", {"cart.id": str(cart)}))
-    assert outcome == Refused("there is nothing in the cart any more")
+    assert outcome == Overtaken("there is nothing in the cart any more")
     assert not server.taken
 
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import io
-from typing import Any
+from typing import Annotated, Any
 from uuid import uuid4
 
 import msgspec
 import pytest
+from msgspec import Meta
 
 from server.errors import AppError
 from server.web.binding import Body, parse_body
@@ -231,6 +232,28 @@ class Name(Body, frozen=True, kw_only=True):
     """A body of which something has to be given."""
 
     name: str
+
+
+class Spelt(Body, frozen=True, kw_only=True):
+    """What has to look like something."""
+
+    tag: Annotated[str, Meta(pattern=r"^[a-z]+(?!\n)$", description="Small letters.")] = "a"
+    code: Annotated[str, Meta(pattern=r"^[0-9]+(?!\n)$")] = "1"
+    title: Annotated[str, Meta(pattern=r"\S")] = "a"
+
+
+@pytest.mark.parametrize(
+    ("sent", "said"),
+    [
+        ({"tag": "A"}, "does not fit: Small letters. (^[a-z]+$)"),
+        ({"code": "A"}, "has to match ^[0-9]+$"),
+        ({"title": " "}, "may not be blank"),
+    ],
+)
+def test_how_a_text_has_to_look_is_said_in_the_words_of_its_field(sent: dict[str, str], said: str) -> None:
+    with pytest.raises(AppError) as refused:
+        parse_body(msgspec.json.encode(sent), "application/json", Spelt)
+    assert [fault.message for fault in refused.value.faults] == [said]
 
 
 def test_a_body_of_which_nothing_is_needed_may_be_left_out() -> None:

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.server.live.browser import browsing
 from tests.shop import Client
 
 
@@ -54,6 +55,22 @@ async def test_every_type_of_a_problem_leads_to_its_place(client: Client) -> Non
         assert f'<section id="{anchor}">' in page
         assert problem["title"] in page
     assert "POST /api/v1/notes" in page
+
+
+@pytest.mark.parametrize("page", ["//docs", "//docs/problems", "//docs/sockets"])
+async def test_every_page_leads_to_the_others_and_to_both_documents(client: Client, page: str) -> None:
+    html = (await client.get(page)).raw.decode()
+    led = re.findall(r'<a href="([^"]+)">', html.partition("<nav>")[2].partition("</nav>")[0])
+    assert led == ["/docs", "/docs/sockets", "/docs/problems", "/openapi.json", "/docs/asyncapi.json"]
+
+
+async def test_a_telephone_shows_pages_no_wider_than_itself(address: str, tmp_path: Path) -> None:
+    async with browsing(tmp_path) as page:
+        await page.do("Emulation.setDeviceMetricsOverride", width=360, height=800, deviceScaleFactor=1, mobile=True)
+        for path in ("/docs/problems", "/docs/sockets"):
+            await page.open(address + path)
+            await page.until(f"location.pathname === '{path}' && document.readyState === 'complete'")
+            assert await page.value("document.documentElement.scrollWidth") == 360, path
 
 
 async def test_a_browser_draws_the_operations(address: str, tmp_path: Path) -> None:

@@ -178,7 +178,7 @@ async def test_a_cancelled_request_gives_its_connection_back_clean(app: Database
 
 
 async def test_a_pool_with_no_free_connection_says_so_instead_of_waiting_for_ever(app: Database) -> None:
-    impatient = app.__class__(app._context, patience_seconds=0.05)
+    impatient = app.__class__(app._context, app._signs_in, patience_seconds=0.05)
     let_go, all_hold = asyncio.Event(), asyncio.Barrier(9)
 
     async def hold(transaction: Transaction) -> None:

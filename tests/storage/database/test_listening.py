@@ -12,7 +12,7 @@ import pytest_asyncio
 
 from storage import listening as listening_module
 from storage.database import APP_ROLE, Database
-from storage.listening import LEAST_POOL, listening
+from storage.listening import listening
 from tests.database import Cluster
 
 CHANNEL = "sostech_told"
@@ -22,8 +22,8 @@ EARS = "FROM pg_stat_activity WHERE datname = current_database() AND query LIKE 
 
 @pytest_asyncio.fixture(loop_scope="session")
 async def other(cluster: Cluster, database_name: str) -> AsyncIterator[Database]:
-    """A pool like that of another process, too small to listen with."""
-    database = await Database.open(cluster.url(database_name, APP_ROLE), pool_size=LEAST_POOL - 1)
+    """A pool like that of another process, which listens to nothing."""
+    database = await Database.open(cluster.url(database_name, APP_ROLE), pool_size=2)
     yield database
     await database.close()
 
@@ -124,9 +124,16 @@ async def test_in_the_end_nobody_listens_and_the_pool_is_whole(app: Database, ot
             await asyncio.sleep(0.01)
 
 
-async def test_of_a_small_pool_no_connection_is_kept_for_listening(other: Database, app: Database) -> None:
+async def test_who_has_a_pool_of_one_connection_listens_and_works_all_the_same(
+    cluster: Cluster, database_name: str, other: Database
+) -> None:
     heard: asyncio.Queue[str | None] = asyncio.Queue()
-    async with listening(other, CHANNEL, heard.put_nowait), listening(app, CHANNEL, heard.put_nowait):
-        await next_of(heard)
-        assert await app.fetchval(f"SELECT count(*) {EARS}") == 1
-        assert heard.empty()
+    small = await Database.open(cluster.url(database_name, APP_ROLE), pool_size=1)
+    try:
+        async with listening(small, CHANNEL, heard.put_nowait):
+            assert await next_of(heard) is None
+            await announce(small, "from itself")
+            await announce(other, "from elsewhere")
+            assert [await next_of(heard), await next_of(heard)] == ["from itself", "from elsewhere"]
+    finally:
+        await small.close()
