@@ -156,6 +156,16 @@ class _WebSocket(EngineioWebSocket):  # type: ignore[misc]  # the library has no
         raise OSError(why)
 
 
+class _Message(EngineioPacket):  # type: ignore[misc]  # the library has no types
+    """One that is sent once: whoever waits for the next holds this one, and not what it said."""
+
+    data: str | None
+
+    def encode(self, b64: bool = False) -> str:
+        said, self.data = self.data, None
+        return f"{self.packet_type}{said}"
+
+
 class _Engine(engineio.AsyncServer):  # type: ignore[misc]  # the library has no types
     """Engine.IO, with bounds."""
 
@@ -207,12 +217,19 @@ class _Engine(engineio.AsyncServer):  # type: ignore[misc]  # the library has no
             # What is sent so says nothing perhaps, and then it would have no pace at all.
             self.cut(transport, "floods")
             raise web.HTTPBadRequest(reason="this session is closed")
+        if request.method != "POST":
+            # Perhaps for as long as somebody stays: with nothing around it that would be kept so long.
+            return await self._answer(request)
         try:
-            async with asyncio.timeout(POST_SECONDS if request.method == "POST" else None):
-                answer: web.StreamResponse = await super().handle_request(request)
-                return answer
+            async with asyncio.timeout(POST_SECONDS):
+                return await self._answer(request)
         except TimeoutError:
             raise web.HTTPRequestTimeout from None
+
+    async def _answer(self, request: web.Request) -> web.StreamResponse:
+        try:
+            answer: web.StreamResponse = await super().handle_request(request)
+            return answer
         except KeyError:
             # One who polls asked for a session that has just been closed.
             raise web.HTTPBadRequest(reason="this session is closed") from None
@@ -238,7 +255,7 @@ class SocketServer(socketio.AsyncServer):  # type: ignore[misc]  # the library h
         if transport.outbox.is_full_up():
             self.eio.cut(transport, "reads_nothing")
         else:
-            transport.outbox.put_nowait(EngineioPacket(MESSAGE, packet.encode()))
+            transport.outbox.put_nowait(_Message(MESSAGE, packet.encode()))
 
     async def end_all(self) -> None:
         """Tell everybody to close, and close what stays open."""

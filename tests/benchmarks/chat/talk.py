@@ -107,8 +107,9 @@ async def _say(measured: Talk, people: Crowd, member: Member, house: House | Non
     measured.sent.append((member, client_id))
     answer = await people.send(member, client_id, TEXT)
     if house is not None and answer is not None:
+        is_there = await _is_committed(house, answer)
         measured.looked += 1
-        measured.found += await _is_committed(house, answer)
+        measured.found += is_there
 
 
 async def _is_committed(house: House, answer: Any) -> bool:
