@@ -17,7 +17,7 @@ from aiohttp import ClientResponse
 
 from server.cart.snapshot import Owner
 from server.live.looking import Lookout
-from server.live.streams import STREAMS
+from server.live.streams import BEATS_EVERY_SECONDS, STREAMS
 from server.orders import links
 from server.sockets.serving import moving
 from server.web.call import Shop
@@ -148,8 +148,8 @@ async def hearing(client: Client, path: str, headers: Mapping[str, str] | None =
 
 
 async def nobody_looks(*lookouts: Lookout[Any]) -> None:
-    """Wait until nobody does; the server hears of those who go a moment later."""
-    async with asyncio.timeout(20):
+    """Wait until nobody does; of those who go, of tests before as well, a stream hears with its next beats."""
+    async with asyncio.timeout(4 * BEATS_EVERY_SECONDS):
         while any(each.is_looked_at for each in lookouts):
             await asyncio.sleep(0.02)
 
