@@ -9,7 +9,7 @@ from uuid import UUID
 
 import msgspec
 
-from server.sockets.presence_repo import DEAD_AFTER_SECONDS
+from server.sockets.presence_repo import is_online
 from storage.ids import new_id
 from storage.transaction import Transaction
 
@@ -33,9 +33,7 @@ WITH due AS MATERIALIZED (
        FOR NO KEY UPDATE SKIP LOCKED
 ), looked AS MATERIALIZED (
     SELECT p.*, first.created_at + $2::interval AS tell_at, last.seq, few.unread,
-           EXISTS (SELECT FROM live_connections l JOIN live_processes v ON v.id = l.process_id
-                    WHERE l.store_id = p.store_id AND l.user_id = p.user_id
-                      AND v.seen_at > now() - interval '{DEAD_AFTER_SECONDS} seconds') AS is_online
+           {is_online("p")} AS is_online
       FROM due p
       JOIN conversations c ON c.store_id = p.store_id AND c.id = p.conversation_id
       JOIN users u ON u.store_id = p.store_id AND u.id = p.user_id AND u.status = 'active'

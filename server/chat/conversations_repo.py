@@ -11,7 +11,7 @@ import msgspec
 
 from server.chat.blocks_repo import HOLDS, Standing
 from server.chat.snapshot import Conversation, Head, LastMessage, Participant, Side, Status
-from server.sockets.presence_repo import DEAD_AFTER_SECONDS
+from server.sockets.presence_repo import is_online
 from storage.conditions import Conditions
 from storage.ids import new_id
 from storage.pages import TimeWindow
@@ -41,12 +41,6 @@ SELECT {_HEAD}, b.user_id IS NOT NULL AS is_blocked, b.until,
    FOR NO KEY UPDATE OF c
 """
 
-# Whoever has a connection of a process that still lives.
-_ONLINE: Final = f"""
-EXISTS (SELECT FROM live_connections l JOIN live_processes v ON v.id = l.process_id
-         WHERE l.store_id = q.store_id AND l.user_id = q.user_id
-           AND v.seen_at > now() - interval '{DEAD_AFTER_SECONDS} seconds')
-"""
 _UNREAD: Final = f"""
 (SELECT count(*) FROM (
     SELECT FROM chat_messages m
@@ -58,7 +52,8 @@ _UNREAD: Final = f"""
 _PARTICIPANTS: Final = f"""
 (SELECT coalesce(jsonb_agg(jsonb_build_object(
             'user_id', q.user_id, 'name', u.name, 'role', q.role, 'delivered_seq', q.delivered_seq,
-            'read_seq', q.read_seq, 'unread', {_UNREAD}, 'online', {_ONLINE}) ORDER BY q.joined_at, q.user_id), '[]')
+            'read_seq', q.read_seq, 'unread', {_UNREAD},
+            'online', {is_online("q")}) ORDER BY q.joined_at, q.user_id), '[]')
    FROM conversation_participants q JOIN users u ON u.store_id = q.store_id AND u.id = q.user_id
   WHERE q.store_id = c.store_id AND q.conversation_id = c.id)
 """

@@ -22,6 +22,15 @@ _ONLINE: Final = """
 """
 
 
+def is_online(of: str) -> str:
+    """SQL: whether the user of this row (`of.store_id`, `of.user_id`) is connected, for statements about many."""
+    return f"""
+    EXISTS (SELECT FROM live_connections l JOIN live_processes v ON v.id = l.process_id
+             WHERE l.store_id = {of}.store_id AND l.user_id = {of}.user_id
+               AND v.seen_at > now() - interval '{DEAD_AFTER_SECONDS} seconds')
+    """
+
+
 async def online(tx: Transaction, user_ids: Collection[UUID]) -> set[UUID]:
     """Who of these users of the transaction's store is connected, with whatever device, to whatever process."""
     return {row["user_id"] for row in await tx.fetch(_ONLINE, list(user_ids), _DEAD_AFTER)}
