@@ -9,8 +9,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any, Final
 
-import msgspec
-
 from server.errors import ErrorCode
 from server.sockets.asyncapi_errors import (
     codes_of_authenticating,
@@ -30,6 +28,7 @@ from server.sockets.slowing import EVENTS_PER_SECOND, MOST_EVENTS_AT_ONCE
 from server.web.endpoint import PUBLIC
 from server.web.middlewares import SLUG_PATTERN, TENANT_HEADER
 from server.web.openapi import says_needs
+from server.web.openapi_shapes import described
 from server.web.problems import Problem, status_of
 from server.web.requests import SOCKETS_PATH
 
@@ -56,8 +55,6 @@ of them one day.
 **Limits.** {EVENTS_PER_SECOND:g} events a second, {MOST_EVENTS_AT_ONCE} at once, of all connections of a user to a
 namespace together; {MOST_OF_USER} such connections of a user, {MOST_OF_NOBODY} of an address without a token.
 """
-
-_REFERENCE: Final = "#/components/schemas/{name}"
 
 
 def document(namespaces: Sequence[Namespace], version: str) -> dict[str, Any]:
@@ -88,7 +85,7 @@ def document(namespaces: Sequence[Namespace], version: str) -> dict[str, Any]:
 def _read_shapes(namespaces: Sequence[Namespace]) -> tuple[dict[Any, dict[str, Any]], dict[str, Any]]:
     """Type → its schema, and the components these refer to."""
     types = list(dict.fromkeys(shape for each in namespaces for shape in _types_of(each) if shape is not None))
-    schemas, components = msgspec.json.schema_components(types, ref_template=_REFERENCE)
+    schemas, components = described(types)
     return dict(zip(types, schemas, strict=True)), components
 
 

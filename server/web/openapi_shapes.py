@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from inspect import cleandoc
 from typing import Any, Final
 
 import msgspec
@@ -59,11 +60,20 @@ def read_shapes(endpoints: Iterable[Endpoint]) -> Shapes:
     givens = _unique(
         shape for endpoint in endpoints for shape in (endpoint.path_type, endpoint.query_type) if shape is not None
     )
-    schemas, components = msgspec.json.schema_components([*bodies, *givens, Problem], ref_template=_REFERENCE)
+    schemas, components = described([*bodies, *givens, Problem])
     by_type = dict(zip([*bodies, *givens], schemas, strict=False))
     # A path or a query is a list of parameters in OpenAPI, not a shape with a name.
     parameters = {shape: components.pop(by_type.pop(shape)["$ref"].rpartition("/")[2]) for shape in givens}
     return Shapes(by_type, components, parameters)
+
+
+def described(shapes: Iterable[Any]) -> tuple[Sequence[dict[str, Any]], dict[str, Any]]:
+    """The schema of each of these, and the components they refer to, which are described without our indentation."""
+    schemas, components = msgspec.json.schema_components(shapes, ref_template=_REFERENCE)
+    for component in components.values():
+        if "description" in component:
+            component["description"] = cleandoc(component["description"])
+    return schemas, components
 
 
 def openapi_path(path: str) -> str:
